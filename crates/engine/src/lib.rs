@@ -1,1 +1,43 @@
-//! See the README.
+//! A work router as a pure, deterministic state machine with TaskRouter's semantics: `(now, Command)` in, ordered
+//! [`Event`]s out. No clock, no randomness, no I/O, no threads; the same input gives the same bytes everywhere.
+//!
+//! [`Engine`] is where to start: its documentation sorts the methods and gives their calling order.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod command;
+mod event;
+mod id;
+mod limits;
+mod reject;
+mod setters;
+mod spec;
+mod status;
+mod time;
+
+pub use command::{
+    AcceptReservation, CancelReservation, CancelTask, Command, CompleteTask, CreateTask, DeleteActivity,
+    DeleteTask, DeleteTaskChannel, DeleteTaskQueue, DeleteWorker, DeleteWorkflow, DeleteWorkspace, HoldReservation,
+    RejectReservation, ReservationRef, SetWorkerActivity, UpdateActivity, UpdateTask, UpdateTaskChannel,
+    UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, UpdateWorkspace, WrapTask,
+};
+pub use event::{
+    ActivityFacts, Event, EventKind, FilterRef, ReservationFacts, StepFacts, Subject, TaskChannelFacts, TaskFacts,
+    TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts, WorkspaceFacts,
+};
+pub use id::{
+    ActivityId, IdError, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId,
+};
+pub use limits::{
+    ASSIGNED_AT_MOST, DEFAULT_RESERVATION_TIMEOUT, DEFAULT_TASK_TIMEOUT, Limits, MAX_FRIENDLY_NAME, MAX_PRIORITY,
+    MIN_TIMEOUT, PURGE_AFTER,
+};
+pub use pointsman_expr::{Attributes, AttributesError, Value};
+pub use reject::Rejection;
+pub use spec::{
+    ActivitySpec, FilterSpec, KnownWorkerSpec, TargetSpec, TaskChannelSpec, TaskOrder, TaskQueueSpec, Template,
+    WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
+};
+pub use status::{ReservationStatus, TaskStatus};
+pub use time::{Timestamp, format_duration, parse_duration};
