@@ -6,29 +6,38 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod catalog;
 mod command;
+mod digest;
+mod engine;
 mod event;
+mod facts;
 mod id;
 mod limits;
+mod matching;
+mod outbox;
 mod reject;
 mod setters;
 mod spec;
+mod state;
 mod status;
+mod step;
 mod time;
+mod view;
 
 pub use command::{
-    AcceptReservation, CancelReservation, CancelTask, Command, CompleteTask, CreateTask, DeleteActivity,
-    DeleteTask, DeleteTaskChannel, DeleteTaskQueue, DeleteWorker, DeleteWorkflow, DeleteWorkspace, HoldReservation,
+    AcceptReservation, CancelReservation, CancelTask, Command, CompleteTask, CreateTask, DeleteActivity, DeleteTask,
+    DeleteTaskChannel, DeleteTaskQueue, DeleteWorker, DeleteWorkflow, DeleteWorkspace, HoldReservation,
     RejectReservation, ReservationRef, SetWorkerActivity, UpdateActivity, UpdateTask, UpdateTaskChannel,
     UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, UpdateWorkspace, WrapTask,
 };
+pub use digest::Digest;
+pub use engine::Engine;
 pub use event::{
     ActivityFacts, Event, EventKind, FilterRef, ReservationFacts, StepFacts, Subject, TaskChannelFacts, TaskFacts,
     TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts, WorkspaceFacts,
 };
-pub use id::{
-    ActivityId, IdError, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId,
-};
+pub use id::{ActivityId, IdError, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 pub use limits::{
     ASSIGNED_AT_MOST, DEFAULT_RESERVATION_TIMEOUT, DEFAULT_TASK_TIMEOUT, Limits, MAX_FRIENDLY_NAME, MAX_PRIORITY,
     MIN_TIMEOUT, PURGE_AFTER,
@@ -41,3 +50,4 @@ pub use spec::{
 };
 pub use status::{ReservationStatus, TaskStatus};
 pub use time::{Timestamp, format_duration, parse_duration};
+pub use view::{ReservationView, TaskView, WorkerChannelView, WorkerView};

@@ -217,7 +217,9 @@ mod tests {
 
     #[test]
     fn spans_read_back_as_written() {
-        for (text, millis) in [("90s", 90_000), ("5m", 300_000), ("1h30m", 5_400_000), ("250ms", 250), ("1d1ms", 86_400_001)] {
+        for (text, millis) in
+            [("90s", 90_000), ("5m", 300_000), ("1h30m", 5_400_000), ("250ms", 250), ("1d1ms", 86_400_001)]
+        {
             assert_eq!(parse_duration(text), Some(Duration::from_millis(millis)), "{text}");
             let written = format_duration(Duration::from_millis(millis));
             assert_eq!(parse_duration(&written), Some(Duration::from_millis(millis)), "{written}");

@@ -1,0 +1,185 @@
+//! The machine: commands and time in, events out. It only puts the parts together; every rule lives elsewhere.
+
+use crate::catalog::Catalog;
+use crate::command::Command;
+use crate::digest::{Digest, digest};
+use crate::event::Event;
+use crate::id::{ReservationId, TaskId, WorkerId};
+use crate::matching::{Judge, Verdict};
+use crate::outbox::Outbox;
+use crate::reject::Rejection;
+use crate::spec::WorkspaceSpec;
+use crate::state::State;
+use crate::state::table::Seq;
+use crate::step::{Step, found, next_due};
+use crate::time::Timestamp;
+use crate::view::{self, ReservationView, TaskView, WorkerView};
+
+/// One workspace: a work router as a value.
+///
+/// Its methods are of four kinds.
+///
+/// * **Inputs**: [`handle`](Self::handle) for a command, [`handle_timeout`](Self::handle_timeout) for the passing of
+///   time. Both take `now`, which must never decrease.
+/// * **Outputs**: [`poll_event`](Self::poll_event) until it is empty, after every input, refused commands included:
+///   timers may have fired on the way. [`poll_timeout`](Self::poll_timeout) says when to call `handle_timeout` next.
+/// * **Views**: [`task`](Self::task), [`worker`](Self::worker) and the like, as of the [`clock`](Self::clock).
+/// * **Proofs**: [`digest`](Self::digest) of the whole state, and [`check`](Self::check) of every internal invariant.
+///
+/// What happens depends on the commands and their times only: early, late and spurious calls of `handle_timeout`
+/// change nothing, because timers fire at their due times. Which events follow which command is written down in
+/// `docs/events.md`.
+///
+/// ```
+/// use pointsman::{CreateTask, Engine, FilterSpec, TargetSpec, TaskQueueSpec, Timestamp};
+/// use pointsman::{WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec};
+/// use serde_json::json;
+///
+/// let to_spanish = FilterSpec::new("language == 'es'").target(TargetSpec::to("spanish"));
+/// let workspace = WorkspaceSpec::new("Support")
+///     .task_queue(TaskQueueSpec::new("spanish", "languages HAS 'es'"))
+///     .workflow(WorkflowSpec::new("incoming", WorkflowConfiguration::new().filter(to_spanish)))
+///     .worker(WorkerSpec::new("alice").activity("Available").attributes(json!({"languages": ["en", "es"]})));
+/// let mut engine = Engine::new(workspace, 0)?;
+///
+/// engine.handle(Timestamp::EPOCH, CreateTask::new("t1").attributes(json!({"language": "es"})))?;
+/// let names: Vec<_> = std::iter::from_fn(|| engine.poll_event()).map(|event| event.kind.name()).collect();
+/// assert_eq!(names.last(), Some(&"reservation.created"));
+/// # Ok::<(), pointsman::Rejection>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine {
+    namespace: u128,
+    clock: Timestamp,
+    catalog: Catalog,
+    state: State,
+    out: Outbox,
+}
+
+impl Engine {
+    /// The engine of a workspace at its start. What the spec declares emits nothing.
+    ///
+    /// The ids of reservations are minted from `namespace`: give each workspace its own, and the same one to a replay.
+    ///
+    /// # Errors
+    /// The first thing in the spec that a command creating it would be refused for, or a missing default or timeout
+    /// activity.
+    pub fn new(spec: WorkspaceSpec, namespace: u128) -> Result<Self, Rejection> {
+        let clock = spec.start;
+        let (catalog, state) = found(spec, namespace)?;
+        Ok(Self { namespace, clock, catalog, state, out: Outbox::default() })
+    }
+
+    /// Fires the timers due by `now`, then applies the command whole and settles: waiting tasks are matched until
+    /// nothing more can be reserved.
+    ///
+    /// # Errors
+    /// A refused command changes nothing and emits nothing; the timers have fired all the same, so drain
+    /// [`poll_event`](Self::poll_event) in any case. `now` before the clock is refused before anything fires.
+    pub fn handle(&mut self, now: Timestamp, command: impl Into<Command>) -> Result<(), Rejection> {
+        if now < self.clock {
+            return Err(Rejection::TimeWentBackwards { now, clock: self.clock });
+        }
+        self.handle_timeout(now);
+        self.step().apply(command.into())
+    }
+
+    /// Fires the timers due by `now`, each at its due time. A `now` before the clock does nothing.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        while let Some((due, kind)) = self.next_due().filter(|(due, _)| *due <= now) {
+            self.clock = self.clock.max(due);
+            self.step().fire(kind);
+        }
+        self.clock = self.clock.max(now);
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do; none while nothing is due some day.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.next_due().map(|(due, _)| due)
+    }
+
+    /// The next event not yet taken. Events wait in order until then.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.out.poll()
+    }
+
+    /// The greatest `now` of any call.
+    pub fn clock(&self) -> Timestamp {
+        self.clock
+    }
+
+    /// A task, until it is deleted or five minutes after its end.
+    pub fn task(&self, id: TaskId) -> Option<TaskView> {
+        self.state.tasks.get(id).map(|task| view::task(self.judge(), task))
+    }
+
+    /// Every task, in creation order.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskView> + '_ {
+        self.state.tasks.iter().map(|(_, task)| view::task(self.judge(), task))
+    }
+
+    /// A worker.
+    pub fn worker(&self, id: WorkerId) -> Option<WorkerView> {
+        self.state.workers.get(id).map(|worker| view::worker(self.judge(), worker))
+    }
+
+    /// Every worker, in creation order.
+    pub fn workers(&self) -> impl Iterator<Item = WorkerView> + '_ {
+        self.state.workers.iter().map(|(_, worker)| view::worker(self.judge(), worker))
+    }
+
+    /// A reservation, ended or not, as long as its task is there.
+    pub fn reservation(&self, id: ReservationId) -> Option<ReservationView> {
+        self.state.reservations.get(id).map(view::reservation)
+    }
+
+    /// Who may take the task by queue, step expression and known worker, whatever their activity or load; in creation
+    /// order. Empty for an unknown task.
+    pub fn eligible(&self, task: TaskId) -> Vec<WorkerId> {
+        let Some(task) = self.state.tasks.get(task) else { return Vec::new() };
+        let workers = self.judge().judged(task, Verdict::is_eligible);
+        workers.into_iter().map(|(_, worker)| worker.id).collect()
+    }
+
+    /// The [`eligible`](Self::eligible) workers in the order in which they would be chosen (semantics section 2.9).
+    pub fn ranked(&self, task: TaskId) -> Vec<WorkerId> {
+        let Some(task) = self.state.tasks.get(task) else { return Vec::new() };
+        let id = |seq: Seq| self.state.workers.at(seq).map(|worker| worker.id);
+        self.judge().ranked(task, Verdict::is_eligible).into_iter().filter_map(id).collect()
+    }
+
+    /// A fingerprint of the whole state: equal states have equal digests on every platform. The clock and the events
+    /// not yet taken are not part of it (rule R21).
+    pub fn digest(&self) -> Digest {
+        digest(&self.catalog, &self.state, &self.out)
+    }
+
+    /// Asserts every internal invariant. Meant for tests: it looks at everything.
+    ///
+    /// # Panics
+    /// When one does not hold, which is a bug of this crate.
+    pub fn check(&self) {
+        self.catalog.check();
+        self.state.check(&self.catalog);
+        assert!(self.catalog.deleted || self.judge().next().is_none(), "after settling nothing can be reserved");
+        assert!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
+    }
+
+    fn next_due(&self) -> Option<(Timestamp, crate::state::timers::TimerKind)> {
+        if self.catalog.deleted { None } else { next_due(&self.state, self.clock) }
+    }
+
+    fn judge(&self) -> Judge<'_> {
+        Judge { catalog: &self.catalog, state: &self.state, now: self.clock }
+    }
+
+    fn step(&mut self) -> Step<'_> {
+        Step {
+            now: self.clock,
+            namespace: self.namespace,
+            catalog: &mut self.catalog,
+            state: &mut self.state,
+            out: &mut self.out,
+        }
+    }
+}

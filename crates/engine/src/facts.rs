@@ -1,0 +1,112 @@
+//! Rows as the facts that events carry. Pure reads.
+
+use crate::catalog::{Activity, Catalog, Channel, Queue, Workflow};
+use crate::event::{
+    ActivityFacts, ReservationFacts, StepFacts, TaskChannelFacts, TaskFacts, TaskQueueFacts, WorkerChannelFacts,
+    WorkerFacts, WorkflowFacts, WorkspaceFacts,
+};
+use crate::matching::Judge;
+use crate::state::reservations::Reservation;
+use crate::state::tasks::Task;
+use crate::state::workers::{Worker, WorkerChannel};
+
+pub(crate) fn workspace(catalog: &Catalog) -> WorkspaceFacts {
+    WorkspaceFacts { friendly_name: catalog.friendly_name.clone() }
+}
+
+pub(crate) fn activity(row: &Activity) -> ActivityFacts {
+    ActivityFacts { activity: row.id, friendly_name: row.friendly_name.clone(), available: row.available }
+}
+
+pub(crate) fn task_channel(row: &Channel) -> TaskChannelFacts {
+    TaskChannelFacts {
+        task_channel: row.id,
+        friendly_name: row.friendly_name.clone(),
+        unique_name: row.unique_name.clone(),
+        channel_optimized_routing: row.optimized,
+    }
+}
+
+pub(crate) fn task_queue(row: &Queue) -> TaskQueueFacts {
+    TaskQueueFacts {
+        task_queue: row.id,
+        friendly_name: row.friendly_name.clone(),
+        target_workers: row.target_workers.clone(),
+    }
+}
+
+pub(crate) fn workflow(row: &Workflow) -> WorkflowFacts {
+    WorkflowFacts { workflow: row.id, friendly_name: row.friendly_name.clone() }
+}
+
+pub(crate) fn worker(catalog: &Catalog, row: &Worker) -> WorkerFacts {
+    let activity = catalog.activities.get(row.activity);
+    WorkerFacts {
+        worker: row.id,
+        friendly_name: row.friendly_name.clone(),
+        attributes: row.document.attributes().clone(),
+        activity: row.activity,
+        activity_name: activity.map(|activity| activity.friendly_name.clone()).unwrap_or_default(),
+        available: activity.is_some_and(|activity| activity.available),
+    }
+}
+
+pub(crate) fn worker_channel(
+    catalog: &Catalog,
+    row: &Worker,
+    channel: &Channel,
+    share: &WorkerChannel,
+    previous_capacity: u32,
+) -> WorkerChannelFacts {
+    WorkerChannelFacts {
+        worker: worker(catalog, row),
+        task_channel: channel.id,
+        unique_name: channel.unique_name.clone(),
+        available: share.available,
+        configured_capacity: share.capacity,
+        previous_capacity,
+        available_capacity_percentage: share.available_capacity_percentage(),
+        assigned_tasks: share.accepted,
+    }
+}
+
+pub(crate) fn task(judge: Judge<'_>, row: &Task) -> TaskFacts {
+    TaskFacts {
+        task: row.id,
+        attributes: row.document.attributes().clone(),
+        status: row.status(),
+        priority: row.priority,
+        created_at: row.created_at,
+        reason: row.reason.clone(),
+        task_channel: row.channel,
+        task_channel_unique_name: row.channel_name.clone(),
+        workflow: row.workflow,
+        workflow_name: row.workflow_name.clone(),
+        step: step(judge, row),
+    }
+}
+
+fn step(judge: Judge<'_>, row: &Task) -> Option<StepFacts> {
+    let place = row.place.as_ref()?;
+    Some(StepFacts {
+        filter: place.filter,
+        target: place.target,
+        task_queue: place.queue,
+        task_queue_name: place.queue_name.clone(),
+        queue_entered_at: place.queue_entered_at,
+        known_worker: judge.known_worker(row).map(|worker| worker.id),
+    })
+}
+
+/// None when the task or the worker is gone.
+pub(crate) fn reservation(judge: Judge<'_>, row: &Reservation) -> Option<ReservationFacts> {
+    Some(ReservationFacts {
+        reservation: row.id,
+        status: row.status,
+        task: task(judge, judge.state.tasks.get(row.task)?),
+        worker: worker(judge.catalog, judge.state.workers.get(row.worker)?),
+        task_queue: row.queue,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    })
+}

@@ -1,0 +1,48 @@
+//! The order of the workers for one task: `order_by`, then longest idle, then creation (semantics section 2.9).
+
+use std::cmp::Ordering;
+
+use pointsman_expr::{OrderBy, OrderKey};
+
+use super::{Judge, Verdict};
+use crate::state::table::Seq;
+use crate::state::tasks::Task;
+use crate::state::workers::{LastReserved, Worker};
+
+impl<'a> Judge<'a> {
+    /// The workers whose verdict is wanted, best first.
+    pub(crate) fn ranked(self, task: &Task, wanted: fn(Verdict) -> bool) -> Vec<Seq> {
+        let workers = self.judged(task, wanted);
+        let order_keys = self.order_keys(task, &workers);
+        let idle_keys = self.idle_keys(task, &workers);
+        let mut order: Vec<usize> = (0..workers.len()).collect();
+        let by_order = |a: usize, b: usize| order_keys.as_ref().map_or(Ordering::Equal, |keys| keys[a].cmp(&keys[b]));
+        // The sort is stable and the workers stand in creation order: the last tie-break.
+        order.sort_by(|a, b| by_order(*a, *b).then_with(|| idle_keys[*a].cmp(&idle_keys[*b])));
+        order.into_iter().map(|index| workers[index].0).collect()
+    }
+
+    /// The workers of the task's queue whose verdict is wanted, in creation order.
+    pub(crate) fn judged(self, task: &Task, wanted: fn(Verdict) -> bool) -> Vec<(Seq, &'a Worker)> {
+        let Some(place) = &task.place else { return Vec::new() };
+        let members = self.state.workers.members(place.queue);
+        members.filter(|(seq, worker)| wanted(self.verdict(task, *seq, worker))).collect()
+    }
+
+    /// The `order_by` keys; none when a worker's value is not an integer: then the whole list is ignored (Q27).
+    fn order_keys(self, task: &Task, workers: &[(Seq, &Worker)]) -> Option<Vec<OrderKey>> {
+        let order_by: &OrderBy = task.target()?.order_by.as_ref()?;
+        let keys = workers.iter().map(|(_, worker)| order_by.key(&self.scope().task(task).worker(worker)));
+        keys.collect::<Result<_, _>>().ok()
+    }
+
+    /// Since when each worker has been idle: on the task's channel alone where the channel says so (Q46).
+    fn idle_keys(self, task: &Task, workers: &[(Seq, &Worker)]) -> Vec<LastReserved> {
+        let optimized = self.catalog.channels.get(task.channel).is_some_and(|channel| channel.optimized);
+        let key = |worker: &Worker| match worker.channels.get(&task.channel) {
+            Some(share) if optimized => share.last_reserved,
+            Some(_) | None => worker.last_reserved,
+        };
+        workers.iter().map(|(_, worker)| key(worker)).collect()
+    }
+}

@@ -1,0 +1,96 @@
+//! Reservations, those that have ended included as long as their task is there (rule R25).
+
+use super::table::{Seq, Table};
+use crate::id::{ActivityId, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId};
+use crate::status::ReservationStatus;
+use crate::time::Timestamp;
+
+/// A worker asked to take a task.
+#[derive(Clone, Debug)]
+pub(crate) struct Reservation {
+    pub(crate) id: ReservationId,
+    pub(crate) task: TaskId,
+    pub(crate) worker: WorkerId,
+    pub(crate) queue: TaskQueueId,
+    pub(crate) channel: TaskChannelId,
+    pub(crate) status: ReservationStatus,
+    pub(crate) created_at: Timestamp,
+    /// When the time to answer is up; absent once answered or held.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// Single-tasking: where the reservation moved the worker, and from where (rule R23).
+    pub(crate) moved: Option<Moved>,
+}
+
+/// A change of activity that a reservation made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moved {
+    pub(crate) from: ActivityId,
+    pub(crate) to: ActivityId,
+}
+
+/// The table of reservations.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reservations {
+    rows: Table<ReservationId, Reservation>,
+}
+
+impl Reservations {
+    /// The count the next reservation's id is minted from.
+    pub(crate) fn next(&self) -> Seq {
+        self.rows.next()
+    }
+
+    pub(crate) fn insert(&mut self, reservation: Reservation) -> Seq {
+        self.rows.insert(reservation.id, reservation)
+    }
+
+    pub(crate) fn remove(&mut self, id: ReservationId) {
+        self.rows.remove(id);
+    }
+
+    pub(crate) fn get(&self, id: ReservationId) -> Option<&Reservation> {
+        self.rows.get(id)
+    }
+
+    pub(crate) fn at(&self, seq: Seq) -> Option<&Reservation> {
+        self.rows.at(seq)
+    }
+
+    pub(crate) fn seq(&self, id: ReservationId) -> Option<Seq> {
+        self.rows.seq(id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, &Reservation)> {
+        self.rows.iter()
+    }
+
+    /// Moves a reservation along its lifecycle; its time to answer is over.
+    pub(crate) fn transition(&mut self, seq: Seq, next: ReservationStatus) {
+        let Some(row) = self.rows.at_mut(seq) else { return };
+        assert!(row.status.may_become(next), "reservation {} cannot go from {} to {next}", row.id, row.status);
+        row.status = next;
+        row.expires_at = None;
+    }
+
+    /// Stops the time to answer of a pending reservation (rule R24).
+    pub(crate) fn hold(&mut self, seq: Seq) {
+        if let Some(row) = self.rows.at_mut(seq) {
+            row.expires_at = None;
+        }
+    }
+
+    /// Remembers where the reservation moved its worker.
+    pub(crate) fn remember(&mut self, seq: Seq, moved: Moved) {
+        if let Some(row) = self.rows.at_mut(seq) {
+            row.moved = Some(moved);
+        }
+    }
+
+    pub(crate) fn check(&self) {
+        self.rows.check();
+        for (_, row) in self.rows.iter() {
+            let pending = row.status == ReservationStatus::Pending;
+            assert!(pending || row.expires_at.is_none(), "only a pending reservation expires");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! One table per noun: rows by id, in creation order. It knows nothing about its rows.
+
+use std::collections::BTreeMap;
+
+/// A row's place in the creation order of its table: never reused, so it breaks ties and names timers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Seq(pub(crate) u64);
+
+/// Rows by id and by creation order.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<K, R> {
+    rows: BTreeMap<Seq, R>,
+    by_id: BTreeMap<K, Seq>,
+    next: u64,
+}
+
+impl<K, R> Default for Table<K, R> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new(), by_id: BTreeMap::new(), next: 1 }
+    }
+}
+
+impl<K: Copy + Ord, R> Table<K, R> {
+    /// The place the next row will have, counted from 1.
+    pub(crate) fn next(&self) -> Seq {
+        Seq(self.next)
+    }
+
+    /// Adds a row at the end.
+    pub(crate) fn insert(&mut self, id: K, row: R) -> Seq {
+        let seq = self.next();
+        self.next += 1;
+        let taken = self.by_id.insert(id, seq);
+        assert!(taken.is_none(), "an id is inserted once");
+        self.rows.insert(seq, row);
+        seq
+    }
+
+    pub(crate) fn remove(&mut self, id: K) -> Option<R> {
+        let seq = self.by_id.remove(&id)?;
+        self.rows.remove(&seq)
+    }
+
+    pub(crate) fn seq(&self, id: K) -> Option<Seq> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub(crate) fn contains(&self, id: K) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
+    pub(crate) fn get(&self, id: K) -> Option<&R> {
+        self.rows.get(&self.seq(id)?)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: K) -> Option<&mut R> {
+        self.rows.get_mut(&self.by_id.get(&id).copied()?)
+    }
+
+    pub(crate) fn at(&self, seq: Seq) -> Option<&R> {
+        self.rows.get(&seq)
+    }
+
+    pub(crate) fn at_mut(&mut self, seq: Seq) -> Option<&mut R> {
+        self.rows.get_mut(&seq)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// In creation order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, &R)> {
+        self.rows.iter().map(|(seq, row)| (*seq, row))
+    }
+
+    /// In creation order.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Seq, &mut R)> {
+        self.rows.iter_mut().map(|(seq, row)| (*seq, row))
+    }
+
+    /// Ids and rows name each other, and no place is ahead of the counter.
+    pub(crate) fn check(&self) {
+        assert_eq!(self.rows.len(), self.by_id.len(), "every row has one id");
+        for seq in self.by_id.values() {
+            assert!(self.rows.contains_key(seq), "every id names a row");
+            assert!(seq.0 < self.next, "places come from the counter");
+        }
+    }
+}

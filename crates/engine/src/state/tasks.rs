@@ -1,0 +1,314 @@
+//! Tasks, and the order of those that wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::document::Document;
+use super::table::{Seq, Table};
+use crate::catalog::{Configuration, Target};
+use crate::event::FilterRef;
+use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkflowId};
+use crate::spec::TaskOrder;
+use crate::status::TaskStatus;
+use crate::time::Timestamp;
+
+/// A unit of work to be routed.
+#[derive(Clone, Debug)]
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) workflow: WorkflowId,
+    /// The workflow's name; the last one, should the workflow go before the task.
+    pub(crate) workflow_name: Arc<str>,
+    /// The configuration the task follows (Q30).
+    pub(crate) configuration: Arc<Configuration>,
+    pub(crate) document: Document,
+    pub(crate) priority: u32,
+    pub(crate) created_at: Timestamp,
+    pub(crate) virtual_start: Timestamp,
+    /// When the time to live is up.
+    pub(crate) expires_at: Timestamp,
+    pub(crate) channel: TaskChannelId,
+    /// The channel's name in expressions; the last one, should the channel go before the task.
+    pub(crate) channel_name: Arc<str>,
+    pub(crate) state: TaskState,
+    pub(crate) reason: Option<Arc<str>>,
+    /// The routing step it is in, or was in last.
+    pub(crate) place: Option<Place>,
+    pub(crate) pass: Pass,
+    pub(crate) mark: Option<Mark>,
+    pub(crate) revisit: Revisit,
+    /// How often it became reserved.
+    pub(crate) assignments: u32,
+    /// Every reservation, in creation order.
+    pub(crate) reservations: Vec<ReservationId>,
+}
+
+/// Where a task is in its life, with what that state needs.
+#[derive(Clone, Debug)]
+pub(crate) enum TaskState {
+    /// Waiting for a candidate.
+    Pending,
+    /// Some workers have been asked: those of its reservations that are pending.
+    Reserved,
+    /// Taken by a worker, until done or for too long.
+    Taken {
+        /// The accepted reservation.
+        by: ReservationId,
+        /// Whether after-work is running.
+        wrapping: bool,
+        /// When it has been taken for too long.
+        until: Timestamp,
+    },
+    /// Over.
+    Ended {
+        /// The completed reservation; absent for a canceled task.
+        by: Option<ReservationId>,
+        /// When the task goes.
+        purge_at: Timestamp,
+    },
+}
+
+/// A routing step a task is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) filter: FilterRef,
+    pub(crate) target: usize,
+    pub(crate) queue: TaskQueueId,
+    /// The queue's name; the last one, should the queue go before the task.
+    pub(crate) queue_name: Arc<str>,
+    /// The queue's order, which decides the task's class.
+    pub(crate) order: TaskOrder,
+    pub(crate) queue_entered_at: Timestamp,
+    /// When the step's time is up (rule R5).
+    pub(crate) deadline: Option<Timestamp>,
+}
+
+/// A walk through the workflow (rules R4, R5, R8).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pass {
+    /// The instant the step clock counts from.
+    pub(crate) base: Timestamp,
+    /// The timeouts of the steps entered so far.
+    pub(crate) sum: Duration,
+    /// The filter by which the pass entered.
+    pub(crate) entered: Option<FilterRef>,
+    /// Whether a filter of this pass was left by timeout.
+    pub(crate) timed_out: bool,
+}
+
+impl Pass {
+    pub(crate) fn starting(base: Timestamp) -> Self {
+        Self { base, sum: Duration::ZERO, entered: None, timed_out: false }
+    }
+}
+
+/// Why settling looks at a pending task that has no candidate (rule R1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It entered its step.
+    Entered,
+    /// A reservation ended without success, or its step's time was up while it waited.
+    Returned,
+}
+
+/// What a reserved task owes when it returns to pending (rule R9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Revisit {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Its attributes changed: the filters are read again.
+    Filters,
+    /// Its workflow was changed for all its tasks: a new pass.
+    Workflow,
+}
+
+/// A waiting task's place in the global order (semantics sections 3.2 and 3.3): class, then two keys, then creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TaskKey(bool, [i64; 3]);
+
+impl Task {
+    pub(crate) fn status(&self) -> TaskStatus {
+        match self.state {
+            TaskState::Pending => TaskStatus::Pending,
+            TaskState::Reserved => TaskStatus::Reserved,
+            TaskState::Taken { wrapping: false, .. } => TaskStatus::Assigned,
+            TaskState::Taken { wrapping: true, .. } => TaskStatus::Wrapping,
+            TaskState::Ended { by: Some(_), .. } => TaskStatus::Completed,
+            TaskState::Ended { by: None, .. } => TaskStatus::Canceled,
+        }
+    }
+
+    /// The routing step the task is in, as configured.
+    pub(crate) fn target(&self) -> Option<&Target> {
+        let place = self.place.as_ref()?;
+        self.configuration.target(place.filter, place.target)
+    }
+
+    /// Whether the step's time is up.
+    pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
+        self.place.as_ref().and_then(|place| place.deadline).is_some_and(|deadline| deadline <= now)
+    }
+
+    /// The reservation that was accepted.
+    pub(crate) fn taken_by(&self) -> Option<ReservationId> {
+        match self.state {
+            TaskState::Taken { by, .. } => Some(by),
+            TaskState::Ended { by, .. } => by,
+            TaskState::Pending | TaskState::Reserved => None,
+        }
+    }
+
+    fn reads_clock(&self) -> bool {
+        let expression = self.target().and_then(|target| target.expression.as_ref());
+        expression.is_some_and(pointsman_expr::Expression::reads_clock)
+    }
+
+    fn key(&self, seq: Seq, prioritized: TaskOrder) -> TaskKey {
+        let order = self.place.as_ref().map_or(TaskOrder::Fifo, |place| place.order);
+        let seq = i64::try_from(seq.0).unwrap_or(i64::MAX);
+        let start = self.virtual_start.as_millis();
+        let keys = match order {
+            TaskOrder::Fifo => [-i64::from(self.priority), start, seq],
+            TaskOrder::Lifo => [0, start.saturating_neg(), -seq],
+        };
+        TaskKey(order != prioritized, keys)
+    }
+}
+
+/// The table of tasks, with those that wait in the order in which they are served.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tasks {
+    rows: Table<TaskId, Task>,
+    prioritized: TaskOrder,
+    waiting: BTreeMap<TaskKey, Seq>,
+    keys: BTreeMap<Seq, TaskKey>,
+    marked: BTreeSet<Seq>,
+    clock_readers: BTreeSet<Seq>,
+}
+
+impl Tasks {
+    pub(crate) fn insert(&mut self, task: Task) -> Seq {
+        let seq = self.rows.insert(task.id, task);
+        self.index(seq);
+        seq
+    }
+
+    pub(crate) fn remove(&mut self, id: TaskId) -> Option<Task> {
+        let seq = self.rows.seq(id)?;
+        self.unindex(seq);
+        self.rows.remove(id)
+    }
+
+    pub(crate) fn next(&self) -> Seq {
+        self.rows.next()
+    }
+
+    pub(crate) fn get(&self, id: TaskId) -> Option<&Task> {
+        self.rows.get(id)
+    }
+
+    pub(crate) fn seq(&self, id: TaskId) -> Option<Seq> {
+        self.rows.seq(id)
+    }
+
+    pub(crate) fn at(&self, seq: Seq) -> Option<&Task> {
+        self.rows.at(seq)
+    }
+
+    pub(crate) fn contains(&self, id: TaskId) -> bool {
+        self.rows.contains(id)
+    }
+
+    /// In creation order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, &Task)> {
+        self.rows.iter()
+    }
+
+    /// Changes a task and puts it where it now belongs.
+    pub(crate) fn modify<T>(&mut self, seq: Seq, change: impl FnOnce(&mut Task) -> T) -> Option<T> {
+        self.unindex(seq);
+        let result = self.rows.at_mut(seq).map(|task| {
+            let before = task.status();
+            let result = change(task);
+            let after = task.status();
+            let legal = before == after || before.may_become(after);
+            assert!(legal, "task {} cannot go from {before} to {after}", task.id);
+            result
+        });
+        self.index(seq);
+        result
+    }
+
+    /// Changes every task and puts each where it now belongs.
+    pub(crate) fn modify_all(&mut self, mut change: impl FnMut(&mut Task)) {
+        let all: Vec<Seq> = self.rows.iter().map(|(seq, _)| seq).collect();
+        for seq in all {
+            self.modify(seq, &mut change);
+        }
+    }
+
+    /// Sets which class of queues goes first.
+    pub(crate) fn prioritize(&mut self, order: TaskOrder) {
+        self.prioritized = order;
+        self.modify_all(|_| ());
+    }
+
+    /// Pending tasks, best first.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = (Seq, &Task)> {
+        self.waiting.values().filter_map(|seq| self.rows.at(*seq).map(|task| (*seq, task)))
+    }
+
+    /// The pending ones among these, best first.
+    pub(crate) fn in_order(&self, some: &BTreeSet<Seq>) -> Vec<Seq> {
+        let keyed: BTreeMap<_, _> = some.iter().filter_map(|seq| Some((*self.keys.get(seq)?, *seq))).collect();
+        keyed.into_values().collect()
+    }
+
+    /// Pending tasks that settling has to look at.
+    pub(crate) fn marked(&self) -> &BTreeSet<Seq> {
+        &self.marked
+    }
+
+    /// Pending tasks in a step whose expression reads the clock.
+    pub(crate) fn clock_readers(&self) -> &BTreeSet<Seq> {
+        &self.clock_readers
+    }
+
+    fn unindex(&mut self, seq: Seq) {
+        if let Some(key) = self.keys.remove(&seq) {
+            self.waiting.remove(&key);
+        }
+        self.marked.remove(&seq);
+        self.clock_readers.remove(&seq);
+    }
+
+    fn index(&mut self, seq: Seq) {
+        let Some(task) = self.rows.at(seq) else { return };
+        if task.status() != TaskStatus::Pending {
+            return;
+        }
+        let key = task.key(seq, self.prioritized);
+        if task.mark.is_some() {
+            self.marked.insert(seq);
+        }
+        if task.reads_clock() {
+            self.clock_readers.insert(seq);
+        }
+        self.keys.insert(seq, key);
+        self.waiting.insert(key, seq);
+    }
+
+    pub(crate) fn check(&self) {
+        self.rows.check();
+        let pending = self.rows.iter().filter(|(_, task)| task.status() == TaskStatus::Pending);
+        assert_eq!(pending.count(), self.waiting.len(), "every pending task waits in one place");
+        assert_eq!(self.keys.len(), self.waiting.len(), "one key per waiting task");
+        for (key, seq) in &self.waiting {
+            let task = self.rows.at(*seq);
+            assert_eq!(task.map(|task| task.key(*seq, self.prioritized)), Some(*key), "keys are current");
+            assert!(task.is_some_and(|task| task.mark.is_none()), "after settling nothing is marked");
+        }
+    }
+}

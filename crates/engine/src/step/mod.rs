@@ -1,0 +1,138 @@
+//! Control flow: one file per command family. Each command is checked against the state as it is, which may refuse
+//! it; what is left cannot fail. Steps change tables, arm timers, emit events and mark what settling has to look at.
+
+mod activities;
+mod channels;
+mod queues;
+mod reservations;
+mod route;
+mod settle;
+mod tasks;
+mod timers;
+mod workers;
+mod workflows;
+mod workspace;
+
+pub(crate) use timers::next_due;
+pub(crate) use workspace::found;
+
+use pointsman_expr::{Attributes, Value};
+
+use crate::catalog::Catalog;
+use crate::command::Command;
+use crate::event::{EventKind, ReservationFacts, TaskFacts, WorkerFacts};
+use crate::facts;
+use crate::id::{ReservationId, TaskId, WorkerId};
+use crate::matching::Judge;
+use crate::outbox::Outbox;
+use crate::reject::Rejection;
+use crate::state::State;
+use crate::state::reservations::Reservation;
+use crate::state::table::Seq;
+use crate::state::tasks::Task;
+use crate::state::workers::Worker;
+use crate::time::Timestamp;
+
+/// What a step may touch, at one instant.
+pub(crate) struct Step<'e> {
+    pub(crate) now: Timestamp,
+    pub(crate) namespace: u128,
+    pub(crate) catalog: &'e mut Catalog,
+    pub(crate) state: &'e mut State,
+    pub(crate) out: &'e mut Outbox,
+}
+
+impl Step<'_> {
+    /// Applies a command whole, or refuses it whole; then settles.
+    pub(crate) fn apply(&mut self, command: Command) -> Result<(), Rejection> {
+        if self.catalog.deleted {
+            return Err(Rejection::WorkspaceDeleted);
+        }
+        match command {
+            Command::UpdateWorkspace(command) => self.update_workspace(&command),
+            Command::DeleteWorkspace(_) => self.delete_workspace(),
+            Command::CreateActivity(spec) => self.create_activity(spec),
+            Command::UpdateActivity(command) => self.update_activity(&command),
+            Command::DeleteActivity(command) => self.delete_activity(&command),
+            Command::CreateTaskChannel(spec) => self.create_task_channel(spec),
+            Command::UpdateTaskChannel(command) => self.update_task_channel(&command),
+            Command::DeleteTaskChannel(command) => self.delete_task_channel(&command),
+            Command::CreateTaskQueue(spec) => self.create_task_queue(spec),
+            Command::UpdateTaskQueue(command) => self.update_task_queue(command),
+            Command::DeleteTaskQueue(command) => self.delete_task_queue(&command),
+            Command::CreateWorkflow(spec) => self.create_workflow(&spec),
+            Command::UpdateWorkflow(command) => self.update_workflow(command),
+            Command::DeleteWorkflow(command) => self.delete_workflow(&command),
+            Command::CreateWorker(spec) => self.create_worker(spec),
+            Command::UpdateWorker(command) => self.update_worker(command),
+            Command::SetWorkerActivity(command) => self.set_worker_activity(&command),
+            Command::UpdateWorkerChannel(command) => self.update_worker_channel(&command),
+            Command::DeleteWorker(command) => self.delete_worker(&command),
+            Command::CreateTask(command) => self.create_task(command),
+            Command::UpdateTask(command) => self.update_task(command),
+            Command::CancelTask(command) => self.cancel_task(command),
+            Command::WrapTask(command) => self.wrap_task(command),
+            Command::CompleteTask(command) => self.complete_task(command),
+            Command::DeleteTask(command) => self.delete_task(&command),
+            Command::AcceptReservation(command) => self.accept_reservation(&command),
+            Command::RejectReservation(command) => self.reject_reservation(&command),
+            Command::HoldReservation(command) => self.hold_reservation(&command),
+            Command::CancelReservation(command) => self.cancel_reservation(&command),
+        }?;
+        self.settle();
+        Ok(())
+    }
+
+    fn emit(&mut self, kind: EventKind) {
+        self.out.emit(self.now, kind);
+    }
+
+    fn judge(&self) -> Judge<'_> {
+        Judge { catalog: self.catalog, state: self.state, now: self.now }
+    }
+
+    fn task(&self, id: TaskId) -> Result<(Seq, &Task), Rejection> {
+        let seq = self.state.tasks.seq(id).ok_or(Rejection::UnknownTask(id))?;
+        self.state.tasks.at(seq).map(|task| (seq, task)).ok_or(Rejection::UnknownTask(id))
+    }
+
+    fn worker(&self, id: WorkerId) -> Result<(Seq, &Worker), Rejection> {
+        let seq = self.state.workers.seq(id).ok_or(Rejection::UnknownWorker(id))?;
+        self.state.workers.at(seq).map(|worker| (seq, worker)).ok_or(Rejection::UnknownWorker(id))
+    }
+
+    fn reservation(&self, id: ReservationId) -> Result<(Seq, &Reservation), Rejection> {
+        let seq = self.state.reservations.seq(id).ok_or(Rejection::UnknownReservation(id))?;
+        self.state.reservations.at(seq).map(|row| (seq, row)).ok_or(Rejection::UnknownReservation(id))
+    }
+
+    /// Emits an event about a task as it is now.
+    fn emit_task(&mut self, seq: Seq, kind: fn(Box<TaskFacts>) -> EventKind) {
+        let facts = self.state.tasks.at(seq).map(|task| facts::task(self.judge(), task));
+        if let Some(facts) = facts {
+            self.emit(kind(Box::new(facts)));
+        }
+    }
+
+    /// Emits an event about a worker as it is now.
+    fn emit_worker(&mut self, id: WorkerId, kind: fn(Box<WorkerFacts>) -> EventKind) {
+        let facts = self.state.workers.get(id).map(|worker| facts::worker(self.catalog, worker));
+        if let Some(facts) = facts {
+            self.emit(kind(Box::new(facts)));
+        }
+    }
+
+    /// Emits an event about a reservation, its task and its worker as they are now.
+    fn emit_reservation(&mut self, seq: Seq, kind: fn(Box<ReservationFacts>) -> EventKind) {
+        let row = self.state.reservations.at(seq);
+        let facts = row.and_then(|row| facts::reservation(self.judge(), row));
+        if let Some(facts) = facts {
+            self.emit(kind(Box::new(facts)));
+        }
+    }
+}
+
+/// Attributes are an object that does not nest too deep.
+fn attributes(value: Value) -> Result<Attributes, Rejection> {
+    Attributes::try_from(value).map_err(Rejection::InvalidAttributes)
+}

@@ -1,0 +1,193 @@
+//! Commands about reservations, and how a reservation ends (semantics section 5).
+
+use super::Step;
+use crate::command::{AcceptReservation, CancelReservation, HoldReservation, RejectReservation, ReservationRef};
+use crate::event::{EventKind, ReservationFacts};
+use crate::id::{ActivityId, ReservationId, TaskId, WorkerId};
+use crate::limits::ASSIGNED_AT_MOST;
+use crate::reject::Rejection;
+use crate::state::reservations::Reservation;
+use crate::state::table::Seq;
+use crate::state::tasks::{Mark, Revisit, TaskState};
+use crate::state::timers::TimerKind;
+use crate::status::{ReservationStatus, TaskStatus};
+
+const TOO_MANY_ASSIGNMENTS: &str = "Task TTL Exceeded or Max assignment count exceeded";
+
+/// Where a worker goes when a reservation ends without success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goes {
+    /// To this activity.
+    To(ActivityId),
+    /// Where it was before, if the reservation moved it and it is still there (rule R23).
+    Back,
+    /// Nowhere.
+    Nowhere,
+}
+
+impl Step<'_> {
+    pub(super) fn accept_reservation(&mut self, command: &AcceptReservation) -> Result<(), Rejection> {
+        let seq = self.pending(command.reservation)?;
+        let Ok(row) = self.reservation_at(seq) else { return Ok(()) };
+        let (id, worker, queue) = (row.id, row.worker, row.queue);
+        let (task, _) = self.task(row.task)?;
+        let siblings: Vec<Seq> = self.open_reservations(task).into_iter().filter(|other| *other != seq).collect();
+        let until = self.now + ASSIGNED_AT_MOST;
+        self.state.tasks.modify(task, |task| {
+            task.state = TaskState::Taken { by: id, wrapping: false, until };
+            task.revisit = Revisit::Nothing;
+        });
+        for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive] {
+            self.state.timers.disarm(kind, task);
+        }
+        self.state.timers.arm(TimerKind::AssignedLimit, task, until);
+        self.advance(seq, ReservationStatus::Accepted);
+        self.emit_reservation(seq, EventKind::ReservationAccepted);
+        let assignment = self.catalog.queues.get(queue).and_then(|queue| queue.assignment_activity);
+        if let Some((worker, activity)) = self.state.workers.seq(worker).zip(assignment)
+            && !self.catalog.multi_task
+        {
+            self.set_activity(worker, activity);
+        }
+        for sibling in siblings {
+            self.end_reservation(sibling, ReservationStatus::Rescinded, Goes::Back);
+        }
+        Ok(())
+    }
+
+    pub(super) fn reject_reservation(&mut self, command: &RejectReservation) -> Result<(), Rejection> {
+        let seq = self.resolve(command.reservation)?;
+        let activity = command.activity.map(|id| self.activity(id).map(|row| row.id)).transpose()?;
+        self.is_pending(seq)?;
+        self.fail(seq, ReservationStatus::Rejected, activity.map_or(Goes::Back, Goes::To));
+        Ok(())
+    }
+
+    pub(super) fn cancel_reservation(&mut self, command: &CancelReservation) -> Result<(), Rejection> {
+        let seq = self.pending(command.reservation)?;
+        self.fail(seq, ReservationStatus::Canceled, Goes::Back);
+        Ok(())
+    }
+
+    pub(super) fn hold_reservation(&mut self, command: &HoldReservation) -> Result<(), Rejection> {
+        let seq = self.pending(command.reservation)?;
+        let row = self.reservation_at(seq)?;
+        if row.expires_at.is_none() {
+            return Err(Rejection::ReservationHeld { reservation: row.id });
+        }
+        self.state.timers.disarm(TimerKind::Reservation, seq);
+        self.state.reservations.hold(seq);
+        Ok(())
+    }
+
+    /// Ends a pending reservation without success; its task may return to pending.
+    pub(super) fn fail(&mut self, seq: Seq, status: ReservationStatus, goes: Goes) {
+        let task = self.state.reservations.at(seq).and_then(|row| self.state.tasks.seq(row.task));
+        self.end_reservation(seq, status, goes);
+        if let Some(task) = task {
+            self.return_if_unreserved(task);
+        }
+    }
+
+    /// Ends an open reservation without success: frees the capacity, tells, moves the worker.
+    pub(super) fn end_reservation(&mut self, seq: Seq, status: ReservationStatus, goes: Goes) {
+        let kind: fn(Box<ReservationFacts>) -> EventKind = match status {
+            ReservationStatus::Rejected => EventKind::ReservationRejected,
+            ReservationStatus::Timeout => EventKind::ReservationTimedOut,
+            ReservationStatus::Rescinded => EventKind::ReservationRescinded,
+            ReservationStatus::Canceled => EventKind::ReservationCanceled,
+            ReservationStatus::Pending
+            | ReservationStatus::Accepted
+            | ReservationStatus::Wrapping
+            | ReservationStatus::Completed => unreachable!("{status} is not an end without success"),
+        };
+        self.advance(seq, status);
+        self.emit_reservation(seq, kind);
+        let Some(row) = self.state.reservations.at(seq) else { return };
+        let Some(worker) = self.state.workers.seq(row.worker) else { return };
+        let is_in = |activity| self.state.workers.at(worker).is_some_and(|worker| worker.activity == activity);
+        match (goes, row.moved) {
+            (Goes::To(activity), _) => self.set_activity(worker, activity),
+            (Goes::Back, Some(moved)) if is_in(moved.to) => self.set_activity(worker, moved.from),
+            (Goes::Back | Goes::Nowhere, _) => {}
+        }
+    }
+
+    /// A reserved task without a pending reservation returns to pending (docs/events.md, rules R9 and R20).
+    fn return_if_unreserved(&mut self, seq: Seq) {
+        let Some(task) = self.state.tasks.at(seq) else { return };
+        if task.status() != TaskStatus::Reserved || !self.open_reservations(seq).is_empty() {
+            return;
+        }
+        if task.assignments >= self.catalog.limits.assignments {
+            return self.end_canceled(seq, Some(TOO_MANY_ASSIGNMENTS.into()));
+        }
+        let revisit = task.revisit;
+        self.state.tasks.modify(seq, |task| {
+            task.state = TaskState::Pending;
+            task.mark = Some(Mark::Returned);
+        });
+        match revisit {
+            Revisit::Nothing => {}
+            Revisit::Filters => self.read_filters(seq),
+            Revisit::Workflow => self.re_evaluate(seq),
+        }
+    }
+
+    /// The reservation of a task follows the task; the answer is its worker.
+    pub(super) fn follow(
+        &mut self,
+        id: ReservationId,
+        status: ReservationStatus,
+        kind: fn(Box<ReservationFacts>) -> EventKind,
+    ) -> Option<Seq> {
+        let seq = self.state.reservations.seq(id)?;
+        self.advance(seq, status);
+        self.emit_reservation(seq, kind);
+        self.state.workers.seq(self.state.reservations.at(seq)?.worker)
+    }
+
+    /// Moves a reservation along its lifecycle, with its worker's load and its timer.
+    fn advance(&mut self, seq: Seq, to: ReservationStatus) {
+        let Some(row) = self.state.reservations.at(seq) else { return };
+        let (worker, channel, from) = (row.worker, row.channel, row.status);
+        self.state.reservations.transition(seq, to);
+        self.state.timers.disarm(TimerKind::Reservation, seq);
+        self.state.workers.shift(worker, channel, seq, from, to);
+        self.state.dirty.workers.extend(self.state.workers.seq(worker));
+    }
+
+    /// The reservation that is meant, which must be pending (Q42).
+    fn pending(&self, reservation: ReservationRef) -> Result<Seq, Rejection> {
+        let seq = self.resolve(reservation)?;
+        self.is_pending(seq).map(|()| seq)
+    }
+
+    fn is_pending(&self, seq: Seq) -> Result<(), Rejection> {
+        let row = self.reservation_at(seq)?;
+        if row.status == ReservationStatus::Pending {
+            return Ok(());
+        }
+        Err(Rejection::ReservationNotPending { reservation: row.id, status: row.status })
+    }
+
+    fn resolve(&self, reservation: ReservationRef) -> Result<Seq, Rejection> {
+        match reservation {
+            ReservationRef::Id(id) => self.reservation(id).map(|(seq, _)| seq),
+            ReservationRef::Of { task, worker } => self.newest(task, worker),
+        }
+    }
+
+    /// The newest reservation of a pair (rule R25).
+    fn newest(&self, task: TaskId, worker: WorkerId) -> Result<Seq, Rejection> {
+        let (_, row) = self.task(task)?;
+        self.worker(worker)?;
+        let mut newest_first = row.reservations.iter().rev().filter_map(|id| self.reservation(*id).ok());
+        let found = newest_first.find(|(_, row)| row.worker == worker).map(|(seq, _)| seq);
+        found.ok_or(Rejection::NoReservation { task, worker })
+    }
+
+    fn reservation_at(&self, seq: Seq) -> Result<&Reservation, Rejection> {
+        self.state.reservations.at(seq).ok_or(Rejection::UnknownReservation(ReservationId::new(0)))
+    }
+}

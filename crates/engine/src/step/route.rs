@@ -1,0 +1,157 @@
+//! A task's walk through its workflow: entering, leaving, the end of it (semantics 2.3 to 2.8, rules R4, R5, R8).
+
+use super::Step;
+use super::settle::Exit;
+use crate::event::{EventKind, FilterRef};
+use crate::state::table::Seq;
+use crate::state::tasks::{Mark, Pass, Place, Revisit, Task};
+use crate::state::timers::TimerKind;
+
+const WORKFLOW_TIMEOUT: &str = "Task canceled on Workflow timeout";
+const WORKFLOW_SKIP: &str = "Task canceled on Workflow skip";
+const NO_FILTER: &str = "Task canceled because no workflow filter matched and there is no default filter";
+
+impl Step<'_> {
+    /// Begins a pass whose step clock counts from its base, now or the task's creation.
+    pub(super) fn begin_pass(&mut self, task: Seq, pass: Pass) {
+        let Some(filter) = self.entry(task) else { return self.match_nothing(task) };
+        self.state.tasks.modify(task, |task| task.pass = Pass { entered: Some(filter), ..pass });
+        self.enter(task, filter, 0);
+    }
+
+    /// A pending task follows its workflow's current configuration from the start (rule R9).
+    pub(super) fn re_evaluate(&mut self, task: Seq) {
+        let workflow = self.state.tasks.at(task).and_then(|task| self.catalog.workflows.get(task.workflow));
+        let Some(configuration) = workflow.map(|workflow| workflow.configuration.clone()) else { return };
+        self.state.tasks.modify(task, |task| {
+            task.configuration = configuration;
+            task.revisit = Revisit::Nothing;
+        });
+        self.begin_pass(task, Pass::starting(self.now));
+    }
+
+    /// A pending task's attributes changed: it stays in its step when the filter by which its pass entered still
+    /// matches first (rule R8).
+    pub(super) fn read_filters(&mut self, task: Seq) {
+        self.state.tasks.modify(task, |task| task.revisit = Revisit::Nothing);
+        let entered = self.state.tasks.at(task).and_then(|task| task.pass.entered);
+        match self.entry(task) {
+            Some(filter) if Some(filter) == entered => {
+                self.state.dirty.tasks.insert(task);
+            }
+            Some(_) => self.begin_pass(task, Pass::starting(self.now)),
+            None => self.match_nothing(task),
+        }
+    }
+
+    /// Leaves the step the task is in, and enters the next or ends the walk.
+    pub(super) fn leave(&mut self, task: Seq, exit: Exit) {
+        if exit == Exit::Timeout {
+            self.emit_task(task, EventKind::TaskQueueTimeout);
+        }
+        let now = self.now;
+        let next = self.state.tasks.at(task).and_then(|row| self.onwards(row, exit));
+        self.state.tasks.modify(task, |task| {
+            stop_step_clock(task, now);
+            let last_target = next.is_none_or(|(_, target)| target == 0);
+            task.pass.timed_out |= last_target && exit == Exit::Timeout;
+        });
+        match next {
+            Some((filter, target)) => self.enter(task, filter, target),
+            None => self.fall_out(task),
+        }
+    }
+
+    /// The filter by which a pass would enter now.
+    fn entry(&self, task: Seq) -> Option<FilterRef> {
+        let row = self.state.tasks.at(task)?;
+        self.matching_filter(row, 0).or_else(|| row.configuration.default_filter())
+    }
+
+    fn matching_filter(&self, task: &Task, from: usize) -> Option<FilterRef> {
+        let judge = self.judge();
+        task.configuration.first_match(from, &|expression| judge.filter_matches(expression, task))
+    }
+
+    /// The next target of the filter, else the next filter that matches, else the default filter unless a filter of
+    /// this pass was left by timeout (rule R4).
+    fn onwards(&self, task: &Task, exit: Exit) -> Option<(FilterRef, usize)> {
+        let place = task.place.as_ref()?;
+        if task.configuration.target(place.filter, place.target + 1).is_some() {
+            return Some((place.filter, place.target + 1));
+        }
+        let FilterRef::Index(index) = place.filter else { return None };
+        let timed_out = task.pass.timed_out || exit == Exit::Timeout;
+        let default = || if timed_out { None } else { task.configuration.default_filter() };
+        self.matching_filter(task, index + 1).or_else(default).map(|filter| (filter, 0))
+    }
+
+    /// Enters a routing step (semantics section 2.4).
+    fn enter(&mut self, task: Seq, filter: FilterRef, target: usize) {
+        let Some(place) = self.state.tasks.at(task).and_then(|row| self.place(row, filter, target)) else { return };
+        let before = self.state.tasks.at(task).and_then(|row| row.place.as_ref()).map(|place| place.queue);
+        let moved = before != Some(place.queue);
+        if moved && before.is_some() {
+            self.emit_task(task, EventKind::TaskQueueMoved);
+        }
+        let deadline = place.deadline;
+        self.state.tasks.modify(task, |task| {
+            let target = task.configuration.target(filter, target);
+            let (priority, timeout) = target.map_or((None, None), |target| (target.priority, target.timeout));
+            task.priority = priority.unwrap_or(task.priority);
+            task.pass.sum = task.pass.sum.saturating_add(timeout.unwrap_or_default());
+            task.place = Some(place);
+            task.mark = Some(Mark::Entered);
+        });
+        self.state.timers.disarm(TimerKind::StepDeadline, task);
+        if let Some(deadline) = deadline.filter(|deadline| *deadline > self.now) {
+            self.state.timers.arm(TimerKind::StepDeadline, task, deadline);
+        }
+        self.emit_task(task, EventKind::WorkflowTargetMatched);
+        if moved {
+            self.emit_task(task, EventKind::TaskQueueEntered);
+        }
+    }
+
+    /// Where the task will be in that step.
+    fn place(&self, task: &Task, filter: FilterRef, target: usize) -> Option<Place> {
+        let step = task.configuration.target(filter, target)?;
+        let queue = self.catalog.queues.get(step.queue)?;
+        let stays = task.place.as_ref().filter(|place| place.queue == step.queue);
+        let sum = |timeout| task.pass.sum.saturating_add(timeout);
+        Some(Place {
+            filter,
+            target,
+            queue: step.queue,
+            queue_name: queue.friendly_name.clone(),
+            order: queue.task_order,
+            queue_entered_at: stays.map_or(self.now, |place| place.queue_entered_at),
+            deadline: step.timeout.map(|timeout| task.pass.base + sum(timeout)),
+        })
+    }
+
+    /// No filter matches and there is no default filter (Q25).
+    fn match_nothing(&mut self, task: Seq) {
+        self.emit_task(task, EventKind::WorkflowTimeout);
+        self.end_canceled(task, Some(NO_FILTER.into()));
+    }
+
+    /// The walk is over and nobody took the task.
+    fn fall_out(&mut self, task: Seq) {
+        let timed_out = self.state.tasks.at(task).is_some_and(|task| task.pass.timed_out);
+        if timed_out {
+            self.emit_task(task, EventKind::WorkflowTimeout);
+            self.end_canceled(task, Some(WORKFLOW_TIMEOUT.into()));
+        } else {
+            self.emit_task(task, EventKind::WorkflowSkipped);
+            self.end_canceled(task, Some(WORKFLOW_SKIP.into()));
+        }
+    }
+}
+
+/// Leaving a step without timeout raises the pass's sum to the time it has taken (rule R5).
+fn stop_step_clock(task: &mut Task, now: crate::time::Timestamp) {
+    if task.target().is_some_and(|target| target.timeout.is_none()) {
+        task.pass.sum = task.pass.sum.max(now.since(task.pass.base));
+    }
+}

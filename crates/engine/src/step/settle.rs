@@ -1,0 +1,107 @@
+//! The one loop that reserves workers and moves tasks on, until nothing moves (rule R1).
+
+use super::Step;
+use crate::event::EventKind;
+use crate::id::ReservationId;
+use crate::matching::Settlement;
+use crate::state::Dirty;
+use crate::state::reservations::{Moved, Reservation};
+use crate::state::table::Seq;
+use crate::state::tasks::TaskState;
+use crate::state::timers::TimerKind;
+use crate::state::workers::WorkerChannel;
+use crate::status::ReservationStatus;
+
+/// How a step is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Its time is up.
+    Timeout,
+    /// Nobody could be asked and `skip_if` held.
+    Skip,
+}
+
+impl Step<'_> {
+    pub(super) fn settle(&mut self) {
+        loop {
+            self.drop_full_workers();
+            let Some((task, settlement)) = self.judge().next() else { break };
+            match settlement {
+                Settlement::Reserve(workers) => self.reserve(task, &workers),
+                Settlement::LeaveByTimeout => self.leave(task, Exit::Timeout),
+                Settlement::LeaveBySkip => self.leave(task, Exit::Skip),
+                Settlement::Wait => {
+                    self.state.tasks.modify(task, |task| task.mark = None);
+                    self.state.dirty.tasks.remove(&task);
+                }
+            }
+        }
+        self.state.dirty = Dirty::default();
+    }
+
+    /// A worker without room cannot be anybody's candidate.
+    fn drop_full_workers(&mut self) {
+        let (catalog, workers) = (&*self.catalog, &self.state.workers);
+        self.state.dirty.workers.retain(|seq| {
+            let Some(worker) = workers.at(*seq) else { return false };
+            let available = catalog.activities.get(worker.activity).is_some_and(|activity| activity.available);
+            available && (!catalog.multi_task || worker.channels.values().any(WorkerChannel::has_room))
+        });
+    }
+
+    /// Asks these workers to take the task (semantics section 3.4).
+    fn reserve(&mut self, task: Seq, workers: &[Seq]) {
+        self.state.tasks.modify(task, |task| {
+            task.mark = None;
+            task.assignments += 1;
+            task.state = TaskState::Reserved;
+        });
+        for worker in workers {
+            self.ask(task, *worker);
+        }
+    }
+
+    fn ask(&mut self, task_seq: Seq, worker_seq: Seq) {
+        let Some(task) = self.state.tasks.at(task_seq) else { return };
+        let Some(worker) = self.state.workers.at(worker_seq) else { return };
+        let Some(place) = &task.place else { return };
+        let workflow = self.catalog.workflows.get(task.workflow);
+        let timeout = workflow.map_or(crate::limits::DEFAULT_RESERVATION_TIMEOUT, |row| row.reservation_timeout);
+        let count = self.state.reservations.next();
+        let expires_at = self.now + timeout;
+        let row = Reservation {
+            id: ReservationId::minted(self.namespace, count.0),
+            task: task.id,
+            worker: worker.id,
+            queue: place.queue,
+            channel: task.channel,
+            status: ReservationStatus::Pending,
+            created_at: self.now,
+            expires_at: Some(expires_at),
+            moved: None,
+        };
+        let (id, worker, channel, queue) = (row.id, row.worker, row.channel, row.queue);
+        let seq = self.state.reservations.insert(row);
+        self.state.tasks.modify(task_seq, |task| task.reservations.push(id));
+        self.state.workers.reserve(worker, channel, seq, self.now);
+        self.state.timers.arm(TimerKind::Reservation, seq, expires_at);
+        self.state.dirty.workers.insert(worker_seq);
+        self.emit_reservation(seq, EventKind::ReservationCreated);
+        self.move_to_reservation_activity(seq, worker_seq, queue);
+    }
+
+    /// Single-tasking: a reserved worker goes to the queue's reservation activity (rule R23).
+    fn move_to_reservation_activity(&mut self, reservation: Seq, worker: Seq, queue: crate::id::TaskQueueId) {
+        if self.catalog.multi_task {
+            return;
+        }
+        let activity = self.catalog.queues.get(queue).and_then(|queue| queue.reservation_activity);
+        let from = self.state.workers.at(worker).map(|worker| worker.activity);
+        if let Some((from, to)) = from.zip(activity)
+            && from != to
+        {
+            self.state.reservations.remember(reservation, Moved { from, to });
+            self.set_activity(worker, to);
+        }
+    }
+}

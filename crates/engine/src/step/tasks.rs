@@ -1,0 +1,260 @@
+//! Commands about tasks, and how a task ends (semantics section 4).
+
+use std::sync::Arc;
+
+use super::{Step, attributes};
+use crate::catalog::{range, task_timeout};
+use crate::command::{CancelTask, CompleteTask, CreateTask, DeleteTask, UpdateTask, WrapTask};
+use crate::event::EventKind;
+use crate::event::TaskFacts;
+use crate::id::{ReservationId, TaskChannelId, TaskId, WorkflowId};
+use crate::limits::{DEFAULT_TASK_TIMEOUT, MAX_PRIORITY, PURGE_AFTER};
+use crate::reject::Rejection;
+use crate::state::document::Document;
+use crate::state::table::Seq;
+use crate::state::tasks::{Pass, Revisit, Task, TaskState};
+use crate::state::timers::TimerKind;
+use crate::status::{ReservationStatus, TaskStatus};
+use crate::time::Timestamp;
+
+use super::reservations::Goes;
+
+impl Step<'_> {
+    pub(super) fn create_task(&mut self, command: CreateTask) -> Result<(), Rejection> {
+        let task = self.check_create_task(command)?;
+        let seq = self.state.tasks.insert(task);
+        let Some(row) = self.state.tasks.at(seq) else { return Ok(()) };
+        let (expires_at, pass) = (row.expires_at, row.pass);
+        self.state.timers.arm(TimerKind::TimeToLive, seq, expires_at);
+        self.emit_task(seq, EventKind::TaskCreated);
+        self.emit_task(seq, EventKind::WorkflowEntered);
+        self.begin_pass(seq, pass);
+        Ok(())
+    }
+
+    fn check_create_task(&self, command: CreateTask) -> Result<Task, Rejection> {
+        if self.state.tasks.contains(command.task) {
+            return Err(Rejection::TaskExists(command.task));
+        }
+        let workflow = self.workflow_of(command.workflow)?;
+        let workflow = self.catalog.workflows.get(workflow).ok_or(Rejection::UnknownWorkflow(workflow))?;
+        let channel = command.task_channel.or_else(|| self.catalog.default_channel());
+        let (channel, channel_name) = self.channel_of(channel.unwrap_or(TaskChannelId::new(0)))?;
+        let attributes = attributes(command.attributes)?;
+        let priority = range("the task's priority", command.priority, 0, MAX_PRIORITY)?;
+        let timeout = task_timeout(command.timeout.unwrap_or(DEFAULT_TASK_TIMEOUT), &self.catalog.limits)?;
+        let virtual_start = self.virtual_start(command.virtual_start_time.unwrap_or(self.now))?;
+        Ok(Task {
+            id: command.task,
+            workflow: workflow.id,
+            workflow_name: workflow.friendly_name.clone(),
+            configuration: workflow.configuration.clone(),
+            document: Document::new(attributes, self.catalog.queries(pointsman_expr::Root::Task)),
+            priority,
+            created_at: self.now,
+            virtual_start,
+            expires_at: self.now + timeout,
+            channel,
+            channel_name,
+            state: TaskState::Pending,
+            reason: None,
+            place: None,
+            pass: Pass::starting(self.now),
+            mark: None,
+            revisit: Revisit::Nothing,
+            assignments: 0,
+            reservations: Vec::new(),
+        })
+    }
+
+    /// The workflow given, or the only one.
+    fn workflow_of(&self, given: Option<WorkflowId>) -> Result<WorkflowId, Rejection> {
+        let workflows = &self.catalog.workflows;
+        let only = || workflows.iter().next().filter(|_| workflows.len() == 1).map(|(_, workflow)| workflow.id);
+        given.or_else(only).ok_or(Rejection::WorkflowRequired { count: workflows.len() })
+    }
+
+    fn channel_of(&self, id: TaskChannelId) -> Result<(TaskChannelId, Arc<str>), Rejection> {
+        let channel = self.catalog.channels.get(id).ok_or(Rejection::UnknownTaskChannel(id))?;
+        Ok((id, channel.unique_name.clone()))
+    }
+
+    /// Neither in the future nor before 1900 (rule R13).
+    fn virtual_start(&self, given: Timestamp) -> Result<Timestamp, Rejection> {
+        let allowed = Timestamp::YEAR_1900.min(self.now)..=self.now;
+        if allowed.contains(&given) { Ok(given) } else { Err(Rejection::VirtualStartTimeOutOfRange { given }) }
+    }
+
+    pub(super) fn update_task(&mut self, command: UpdateTask) -> Result<(), Rejection> {
+        let (seq, change) = self.check_update_task(command)?;
+        let status = self.state.tasks.at(seq).map(Task::status);
+        let (given, read_filters) = (change.is_something(), change.read_filters);
+        let attributes_given = change.document.is_some();
+        self.state.tasks.modify(seq, |task| change.apply(task));
+        if given {
+            self.emit_task(seq, EventKind::TaskUpdated);
+        }
+        match status {
+            Some(TaskStatus::Pending) if attributes_given && read_filters => self.read_filters(seq),
+            Some(TaskStatus::Pending) => {
+                self.state.dirty.tasks.insert(seq);
+            }
+            Some(TaskStatus::Reserved) if attributes_given && read_filters => {
+                self.state.tasks.modify(seq, |task| task.revisit = task.revisit.max(Revisit::Filters));
+            }
+            Some(_) | None => {}
+        }
+        Ok(())
+    }
+
+    fn check_update_task(&self, command: UpdateTask) -> Result<(Seq, TaskChange), Rejection> {
+        let (seq, task) = self.task(command.task)?;
+        let channel = command.task_channel.map(|id| self.channel_of(id)).transpose()?;
+        let attributes = command.attributes.map(attributes).transpose()?;
+        let priority = command.priority.map(|given| range("the task's priority", given, 0, MAX_PRIORITY));
+        let priority = priority.transpose()?;
+        let virtual_start = command.virtual_start_time.map(|given| self.virtual_start(given)).transpose()?;
+        self.not_ended(task)?;
+        let other_channel = channel.as_ref().is_some_and(|(id, _)| *id != task.channel);
+        if other_channel && task.status() != TaskStatus::Pending {
+            return Err(Rejection::TaskNotPending { task: task.id, status: task.status() });
+        }
+        let queries = self.catalog.queries(pointsman_expr::Root::Task);
+        let document = attributes.map(|attributes| Document::new(attributes, queries));
+        Ok((seq, TaskChange { document, priority, virtual_start, channel, read_filters: command.re_evaluate }))
+    }
+
+    fn not_ended(&self, task: &Task) -> Result<(), Rejection> {
+        let status = task.status();
+        if status.is_terminal() { Err(Rejection::TaskEnded { task: task.id, status }) } else { Ok(()) }
+    }
+
+    pub(super) fn cancel_task(&mut self, command: CancelTask) -> Result<(), Rejection> {
+        let (seq, task) = self.task(command.task)?;
+        self.not_ended(task)?;
+        let (task, status) = (task.id, task.status());
+        if !status.is_waiting() {
+            return Err(Rejection::TaskNotWaiting { task, status });
+        }
+        self.end_canceled(seq, command.reason.map(Arc::from));
+        Ok(())
+    }
+
+    /// Cancels a waiting task and its pending reservations.
+    pub(super) fn end_canceled(&mut self, task: Seq, reason: Option<Arc<str>>) {
+        let pending = self.open_reservations(task);
+        self.end(task, None, reason);
+        self.emit_task(task, EventKind::TaskCanceled);
+        for reservation in pending {
+            self.end_reservation(reservation, ReservationStatus::Canceled, Goes::Back);
+        }
+    }
+
+    fn end(&mut self, task: Seq, by: Option<ReservationId>, reason: Option<Arc<str>>) {
+        let purge_at = self.now + PURGE_AFTER;
+        self.state.tasks.modify(task, |task| {
+            task.state = TaskState::Ended { by, purge_at };
+            task.reason = reason.or_else(|| task.reason.take());
+            task.mark = None;
+            task.revisit = Revisit::Nothing;
+        });
+        for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive, TimerKind::AssignedLimit] {
+            self.state.timers.disarm(kind, task);
+        }
+        self.state.timers.arm(TimerKind::Purge, task, purge_at);
+    }
+
+    pub(super) fn wrap_task(&mut self, command: WrapTask) -> Result<(), Rejection> {
+        let (seq, task) = self.task(command.task)?;
+        self.not_ended(task)?;
+        let TaskState::Taken { by, wrapping: false, until } = task.state else {
+            return Err(Rejection::TaskNotAssigned { task: task.id, status: task.status() });
+        };
+        self.state.tasks.modify(seq, |task| {
+            task.state = TaskState::Taken { by, wrapping: true, until };
+            task.reason = command.reason.map(Arc::from).or_else(|| task.reason.take());
+        });
+        self.emit_task(seq, EventKind::TaskWrapup);
+        self.follow(by, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
+        Ok(())
+    }
+
+    pub(super) fn complete_task(&mut self, command: CompleteTask) -> Result<(), Rejection> {
+        let (seq, task) = self.task(command.task)?;
+        let post_work = command.post_work_activity.map(|id| self.activity(id).map(|row| row.id)).transpose()?;
+        self.not_ended(task)?;
+        let TaskState::Taken { by, .. } = task.state else {
+            return Err(Rejection::TaskNotTaken { task: task.id, status: task.status() });
+        };
+        self.end(seq, Some(by), command.reason.map(Arc::from));
+        self.emit_task(seq, EventKind::TaskCompleted);
+        let worker = self.follow(by, ReservationStatus::Completed, EventKind::ReservationCompleted);
+        if let Some((worker, activity)) = worker.zip(post_work)
+            && !self.catalog.multi_task
+        {
+            self.set_activity(worker, activity);
+        }
+        Ok(())
+    }
+
+    pub(super) fn delete_task(&mut self, command: &DeleteTask) -> Result<(), Rejection> {
+        let (seq, _) = self.task(command.task)?;
+        self.remove_task(seq, EventKind::TaskDeleted);
+        Ok(())
+    }
+
+    /// Ends the open reservations, tells, and forgets the task (rule R19).
+    pub(super) fn remove_task(&mut self, task: Seq, kind: fn(Box<TaskFacts>) -> EventKind) {
+        for reservation in self.open_reservations(task) {
+            self.end_reservation(reservation, ReservationStatus::Canceled, Goes::Back);
+        }
+        self.emit_task(task, kind);
+        if let Some(id) = self.state.tasks.at(task).map(|task| task.id) {
+            self.forget_task(task, id);
+        }
+    }
+
+    /// Removes a task with its reservations and timers, without a word.
+    pub(super) fn forget_task(&mut self, seq: Seq, id: TaskId) {
+        for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive, TimerKind::AssignedLimit, TimerKind::Purge] {
+            self.state.timers.disarm(kind, seq);
+        }
+        let reservations = self.state.tasks.remove(id).map(|task| task.reservations).unwrap_or_default();
+        for reservation in reservations {
+            self.state.reservations.remove(reservation);
+        }
+    }
+
+    /// A task's open reservations, in creation order.
+    pub(super) fn open_reservations(&self, task: Seq) -> Vec<Seq> {
+        let reservations = self.state.tasks.at(task).map_or(&[][..], |task| &task.reservations);
+        let rows = reservations.iter().filter_map(|id| self.reservation(*id).ok());
+        rows.filter(|(_, row)| row.status.is_open()).map(|(seq, _)| seq).collect()
+    }
+}
+
+/// What an update changes of a task.
+struct TaskChange {
+    document: Option<Document>,
+    priority: Option<u32>,
+    virtual_start: Option<Timestamp>,
+    channel: Option<(TaskChannelId, Arc<str>)>,
+    read_filters: bool,
+}
+
+impl TaskChange {
+    fn is_something(&self) -> bool {
+        self.document.is_some() || self.priority.is_some() || self.virtual_start.is_some() || self.channel.is_some()
+    }
+
+    fn apply(self, task: &mut Task) {
+        if let Some(document) = self.document {
+            task.document = document;
+        }
+        if let Some((channel, name)) = self.channel {
+            (task.channel, task.channel_name) = (channel, name);
+        }
+        task.priority = self.priority.unwrap_or(task.priority);
+        task.virtual_start = self.virtual_start.unwrap_or(task.virtual_start);
+    }
+}

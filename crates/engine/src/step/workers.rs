@@ -1,0 +1,253 @@
+//! Commands about workers: attributes, activity, channels, membership (semantics sections 6 and 7).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use pointsman_expr::Root;
+
+use super::reservations::Goes;
+use super::{Step, attributes};
+use crate::catalog::{Activity, friendly_name, range};
+use crate::command::{DeleteWorker, SetWorkerActivity, UpdateWorker, UpdateWorkerChannel};
+use crate::event::{EventKind, WorkerActivityFacts, WorkerChannelFacts};
+use crate::facts;
+use crate::id::{ActivityId, TaskChannelId, WorkerId};
+use crate::reject::Rejection;
+use crate::spec::{WorkerChannelSpec, WorkerSpec};
+use crate::state::document::Document;
+use crate::state::table::Seq;
+use crate::state::workers::{LastReserved, Worker, WorkerChannel};
+use crate::status::ReservationStatus;
+
+impl Step<'_> {
+    pub(super) fn create_worker(&mut self, spec: WorkerSpec) -> Result<(), Rejection> {
+        let worker = self.check_create_worker(spec)?;
+        let id = worker.id;
+        let seq = self.state.workers.insert(worker);
+        self.refresh_membership(seq, |_| true);
+        self.state.dirty.workers.insert(seq);
+        self.emit_worker(id, EventKind::WorkerCreated);
+        Ok(())
+    }
+
+    fn check_create_worker(&self, spec: WorkerSpec) -> Result<Worker, Rejection> {
+        if self.state.workers.contains(spec.worker) {
+            return Err(Rejection::WorkerExists(spec.worker));
+        }
+        let activity = self.activity(spec.activity.unwrap_or(self.catalog.default_activity))?.id;
+        for channel in spec.channels.keys() {
+            self.channel(*channel)?;
+        }
+        let name = friendly_name(&spec.friendly_name)?;
+        let attributes = attributes(spec.attributes)?;
+        for share in spec.channels.values() {
+            range("the capacity", share.capacity, 0, self.catalog.limits.capacity)?;
+        }
+        self.name_is_free(&name, None)?;
+        let last_reserved =
+            spec.idle_for.map_or(LastReserved::Never, |span| LastReserved::At(self.now.before(span), 0));
+        Ok(Worker {
+            id: spec.worker,
+            sid: spec.sid.map_or_else(|| spec.worker.to_string().into(), Arc::from),
+            friendly_name: name,
+            document: Document::new(attributes, self.catalog.queries(Root::Worker)),
+            activity,
+            activity_since: self.now,
+            channels: self.worker_channels(&spec.channels, last_reserved),
+            last_reserved,
+            open: BTreeSet::new(),
+        })
+    }
+
+    /// A share of every channel there is.
+    fn worker_channels(
+        &self,
+        given: &BTreeMap<TaskChannelId, WorkerChannelSpec>,
+        last_reserved: LastReserved,
+    ) -> BTreeMap<TaskChannelId, WorkerChannel> {
+        let channels = self.catalog.channels.iter().map(|(_, channel)| channel.id);
+        let share = |id| given.get(&id).copied().unwrap_or_default();
+        channels.map(|id| (id, WorkerChannel::new(share(id).capacity, share(id).available, last_reserved))).collect()
+    }
+
+    pub(super) fn activity(&self, id: ActivityId) -> Result<&Activity, Rejection> {
+        self.catalog.activities.get(id).ok_or(Rejection::UnknownActivity(id))
+    }
+
+    fn name_is_free(&self, name: &str, renamed: Option<WorkerId>) -> Result<(), Rejection> {
+        match self.state.workers.named(name) {
+            Some(holder) if Some(holder.id) != renamed => {
+                Err(Rejection::WorkerNameTaken { name: name.to_owned(), taken_by: holder.id })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    pub(super) fn set_worker_activity(&mut self, command: &SetWorkerActivity) -> Result<(), Rejection> {
+        let update = UpdateWorker::new(command.worker).activity(command.activity);
+        self.update_worker(update.reject_pending_reservations(command.reject_pending_reservations))
+    }
+
+    pub(super) fn update_worker(&mut self, command: UpdateWorker) -> Result<(), Rejection> {
+        let id = command.worker;
+        let change = self.check_update_worker(command)?;
+        if change.document.is_some() || change.name.is_some() {
+            self.describe(id, change.document, change.name);
+            self.refresh_membership(change.worker, |_| true);
+            self.emit_worker(id, EventKind::WorkerAttributesUpdated);
+        }
+        self.state.dirty.workers.insert(change.worker);
+        if let Some(activity) = change.activity {
+            self.set_activity(change.worker, activity);
+        }
+        if change.reject_pending {
+            for reservation in self.pending_of(change.worker) {
+                self.fail(reservation, ReservationStatus::Rejected, Goes::Nowhere);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_update_worker(&self, command: UpdateWorker) -> Result<WorkerChange, Rejection> {
+        let (seq, worker) = self.worker(command.worker)?;
+        let activity = command.activity.map(|id| self.activity(id)).transpose()?;
+        let name = command.friendly_name.as_deref().map(friendly_name).transpose()?;
+        let attributes = command.attributes.map(attributes).transpose()?;
+        if let Some(name) = &name {
+            self.name_is_free(name, Some(worker.id))?;
+        }
+        let current = self.catalog.activities.get(worker.activity);
+        let stays_available = activity.or(current).is_some_and(|activity| activity.available);
+        if command.reject_pending_reservations && stays_available {
+            return Err(Rejection::RejectNeedsUnavailableActivity { worker: worker.id });
+        }
+        Ok(WorkerChange {
+            worker: seq,
+            document: attributes.map(|attributes| Document::new(attributes, self.catalog.queries(Root::Worker))),
+            name,
+            activity: activity.map(|activity| activity.id),
+            reject_pending: command.reject_pending_reservations,
+        })
+    }
+
+    fn describe(&mut self, id: WorkerId, document: Option<Document>, name: Option<Arc<str>>) {
+        if let Some(name) = name {
+            self.state.workers.rename(id, name);
+        }
+        if let Some((worker, document)) = self.state.workers.get_mut(id).zip(document) {
+            worker.document = document;
+        }
+    }
+
+    /// Moves a worker to an activity; nothing happens when it is there already (Q45).
+    pub(super) fn set_activity(&mut self, seq: Seq, activity: ActivityId) {
+        let Some(worker) = self.state.workers.at(seq) else { return };
+        let (id, previous, since) = (worker.id, worker.activity, worker.activity_since);
+        if previous == activity {
+            return;
+        }
+        if let Some(worker) = self.state.workers.get_mut(id) {
+            (worker.activity, worker.activity_since) = (activity, self.now);
+        }
+        self.refresh_membership(seq, |queue| queue.reads_activity);
+        self.state.dirty.workers.insert(seq);
+        let name = self.catalog.activities.get(previous).map(|row| row.friendly_name.clone());
+        let facts = self.state.workers.at(seq).map(|worker| WorkerActivityFacts {
+            worker: facts::worker(self.catalog, worker),
+            previous_activity: previous,
+            previous_activity_name: name.unwrap_or_default(),
+            time_in_previous_activity: self.now.since(since),
+        });
+        if let Some(facts) = facts {
+            self.emit(EventKind::WorkerActivityUpdated(Box::new(facts)));
+        }
+    }
+
+    /// Decides again which of these queues the worker belongs to.
+    pub(super) fn refresh_membership(&mut self, worker: Seq, concerns: fn(&crate::catalog::Queue) -> bool) {
+        let Some(row) = self.state.workers.at(worker) else { return };
+        let judge = self.judge();
+        let queues = self.catalog.queues.iter().filter(|(_, queue)| concerns(queue));
+        let members: Vec<_> =
+            queues.map(|(_, queue)| (queue.id, judge.is_member(queue.expression.as_ref(), row))).collect();
+        for (queue, member) in members {
+            self.state.workers.set_member(worker, queue, member);
+        }
+    }
+
+    fn pending_of(&self, worker: Seq) -> Vec<Seq> {
+        let open = self.state.workers.at(worker).into_iter().flat_map(|worker| &worker.open).copied();
+        let status = |seq| self.state.reservations.at(seq).map(|row| row.status);
+        open.filter(|seq| status(*seq) == Some(ReservationStatus::Pending)).collect()
+    }
+
+    pub(super) fn update_worker_channel(&mut self, command: &UpdateWorkerChannel) -> Result<(), Rejection> {
+        let (seq, worker) = self.worker(command.worker)?;
+        let channel = self.channel(command.task_channel)?.id;
+        if let Some(capacity) = command.capacity {
+            range("the capacity", capacity, 0, self.catalog.limits.capacity)?;
+        }
+        let Some(before) = worker.channels.get(&channel).cloned() else { return Ok(()) };
+        let capacity = command.capacity.unwrap_or(before.capacity);
+        let available = command.available.unwrap_or(before.available);
+        let share = |step: &mut Self, change: &dyn Fn(&mut WorkerChannel)| {
+            let worker = step.state.workers.get_mut(command.worker);
+            worker.and_then(|worker| worker.channels.get_mut(&channel)).map(change);
+        };
+        self.state.dirty.workers.insert(seq);
+        if capacity != before.capacity {
+            share(self, &|share| share.capacity = capacity);
+            self.emit_channel(seq, channel, before.capacity, EventKind::WorkerCapacityUpdated);
+        }
+        if available != before.available {
+            share(self, &|share| share.available = available);
+            self.emit_channel(seq, channel, capacity, EventKind::WorkerChannelAvailabilityUpdated);
+        }
+        Ok(())
+    }
+
+    fn emit_channel(
+        &mut self,
+        worker: Seq,
+        channel: TaskChannelId,
+        previous_capacity: u32,
+        kind: fn(Box<WorkerChannelFacts>) -> EventKind,
+    ) {
+        let row = self.state.workers.at(worker);
+        let share = row.and_then(|row| row.channels.get(&channel));
+        let facts =
+            self.catalog.channels.get(channel).zip(row.zip(share)).map(|(channel, (row, share))| {
+                facts::worker_channel(self.catalog, row, channel, share, previous_capacity)
+            });
+        if let Some(facts) = facts {
+            self.emit(kind(Box::new(facts)));
+        }
+    }
+
+    pub(super) fn delete_worker(&mut self, command: &DeleteWorker) -> Result<(), Rejection> {
+        let (seq, worker) = self.worker(command.worker)?;
+        let open = worker.open.iter().filter_map(|seq| self.state.reservations.at(*seq));
+        for row in open {
+            if row.status != ReservationStatus::Pending || !command.force {
+                let (worker, reservation, status) = (row.worker, row.id, row.status);
+                return Err(Rejection::WorkerHasReservations { worker, reservation, status });
+            }
+        }
+        for reservation in self.pending_of(seq) {
+            self.fail(reservation, ReservationStatus::Canceled, Goes::Back);
+        }
+        self.emit_worker(command.worker, EventKind::WorkerDeleted);
+        self.state.workers.remove(command.worker);
+        self.state.dirty.workers.remove(&seq);
+        Ok(())
+    }
+}
+
+/// What an update changes of a worker.
+struct WorkerChange {
+    worker: Seq,
+    document: Option<Document>,
+    name: Option<Arc<str>>,
+    activity: Option<ActivityId>,
+    reject_pending: bool,
+}

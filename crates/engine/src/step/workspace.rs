@@ -1,0 +1,123 @@
+//! Commands about the workspace, and its founding from a spec (semantics section 8).
+
+use super::Step;
+use crate::catalog::{Catalog, DEFAULT_CHANNEL, friendly_name};
+use crate::command::UpdateWorkspace;
+use crate::event::EventKind;
+use crate::facts;
+use crate::id::ActivityId;
+use crate::outbox::Outbox;
+use crate::reject::Rejection;
+use crate::spec::{
+    ActivitySpec, TargetSpec, TaskChannelSpec, TaskQueueSpec, Template, WorkflowConfiguration, WorkflowSpec,
+    WorkspaceSpec,
+};
+use crate::state::{Dirty, State};
+
+/// A workspace as its spec declares it, through the very checks of the commands. It emits nothing.
+pub(crate) fn found(spec: WorkspaceSpec, namespace: u128) -> Result<(Catalog, State), Rejection> {
+    let default_activity = spec.default_activity.unwrap_or_else(|| ActivityId::named("Offline"));
+    let timeout_activity = spec.timeout_activity.unwrap_or_else(|| ActivityId::named("Offline"));
+    let mut catalog = Catalog::new(friendly_name(&spec.friendly_name)?, default_activity, timeout_activity);
+    catalog.multi_task = spec.multi_task_enabled;
+    catalog.limits = spec.limits.clone();
+    let mut state = State::default();
+    let mut nobody = Outbox::default();
+    let mut step = Step { now: spec.start, namespace, catalog: &mut catalog, state: &mut state, out: &mut nobody };
+    step.prioritize(spec.prioritize_queue_order);
+    step.declare(spec)?;
+    state.dirty = Dirty::default();
+    Ok((catalog, state))
+}
+
+impl Step<'_> {
+    /// In the order in which things name each other.
+    fn declare(&mut self, spec: WorkspaceSpec) -> Result<(), Rejection> {
+        for activity in or_default(spec.activities, default_activities) {
+            self.create_activity(activity)?;
+        }
+        let roles = [("default", self.catalog.default_activity), ("timeout", self.catalog.timeout_activity)];
+        for (role, activity) in roles {
+            if !self.catalog.activities.contains(activity) {
+                return Err(Rejection::NoSuchWorkspaceActivity { role, activity });
+            }
+        }
+        for channel in or_default(spec.task_channels, default_channels) {
+            self.create_task_channel(channel)?;
+        }
+        if self.catalog.default_channel().is_none() {
+            self.create_task_channel(TaskChannelSpec::new(DEFAULT_CHANNEL))?;
+        }
+        let (queue, workflow) = template(spec.template).unzip();
+        for queue in spec.task_queues.into_iter().chain(queue) {
+            self.create_task_queue(queue)?;
+        }
+        for workflow in spec.workflows.into_iter().chain(workflow) {
+            self.create_workflow(&workflow)?;
+        }
+        for worker in spec.workers {
+            self.create_worker(worker)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn update_workspace(&mut self, command: &UpdateWorkspace) -> Result<(), Rejection> {
+        for activity in command.default_activity.into_iter().chain(command.timeout_activity) {
+            self.activity(activity)?;
+        }
+        let name = command.friendly_name.as_deref().map(friendly_name).transpose()?;
+        let catalog = &mut *self.catalog;
+        catalog.friendly_name = name.unwrap_or_else(|| catalog.friendly_name.clone());
+        catalog.default_activity = command.default_activity.unwrap_or(catalog.default_activity);
+        catalog.timeout_activity = command.timeout_activity.unwrap_or(catalog.timeout_activity);
+        if let Some(order) = command.prioritize_queue_order {
+            self.prioritize(order);
+        }
+        let facts = facts::workspace(self.catalog);
+        self.emit(EventKind::WorkspaceUpdated(Box::new(facts)));
+        Ok(())
+    }
+
+    fn prioritize(&mut self, order: crate::spec::TaskOrder) {
+        self.catalog.prioritized = order;
+        self.state.tasks.prioritize(order);
+    }
+
+    /// Ends the workspace: no timer fires and every command is refused from now on (rule R22).
+    pub(super) fn delete_workspace(&mut self) -> Result<(), Rejection> {
+        let facts = facts::workspace(self.catalog);
+        self.emit(EventKind::WorkspaceDeleted(Box::new(facts)));
+        self.catalog.deleted = true;
+        Ok(())
+    }
+}
+
+fn or_default<T>(given: Vec<T>, default: fn() -> Vec<T>) -> Vec<T> {
+    if given.is_empty() { default() } else { given }
+}
+
+/// TaskRouter's three.
+fn default_activities() -> Vec<ActivitySpec> {
+    [("Offline", false), ("Available", true), ("Unavailable", false)]
+        .map(|(name, available)| ActivitySpec::new(name, available))
+        .into()
+}
+
+/// TaskRouter's five.
+fn default_channels() -> Vec<TaskChannelSpec> {
+    [("voice", "Voice"), ("sms", "SMS"), ("chat", "Chat"), ("video", "Video"), (DEFAULT_CHANNEL, "Default")]
+        .map(|(unique, name)| TaskChannelSpec::new(unique).friendly_name(name))
+        .into()
+}
+
+/// What the template adds: a queue for every worker and a workflow into it.
+fn template(template: Template) -> Option<(TaskQueueSpec, WorkflowSpec)> {
+    match template {
+        Template::None => None,
+        Template::Fifo => {
+            let queue = TaskQueueSpec::new("Sample Queue", "1==1");
+            let configuration = WorkflowConfiguration::new().default_filter(TargetSpec::to(queue.task_queue));
+            Some((queue, WorkflowSpec::new("Default Fifo Workflow", configuration)))
+        }
+    }
+}
