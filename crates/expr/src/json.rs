@@ -1,0 +1,77 @@
+//! Owns the conversion from and to `serde_json::Value`. Never reads text.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::{MAX_DOCUMENT_DEPTH, Number, Object, Ref, Value};
+
+/// What lies deeper than one level below [`MAX_DOCUMENT_DEPTH`] becomes NULL: the work is bounded, and the result
+/// is still visibly too deep for an attribute document. A number that has no double becomes NULL too.
+impl From<Json> for Value {
+    fn from(json: Json) -> Self {
+        convert(json, MAX_DOCUMENT_DEPTH + 1)
+    }
+}
+
+impl From<&Value> for Json {
+    fn from(value: &Value) -> Self {
+        match value.as_ref() {
+            Ref::Null => Self::Null,
+            Ref::Bool(b) => Self::Bool(b),
+            Ref::Number(n) => n.as_i64().map_or_else(|| Self::from(n.as_f64()), Self::from),
+            Ref::Str(s) => Self::from(s),
+            Ref::Array(items) => items.iter().map(Self::from).collect(),
+            Ref::Object(object) => object.iter().map(|(key, item)| (key.to_owned(), Self::from(item))).collect(),
+        }
+    }
+}
+
+/// `levels` counts the arrays and objects that may still be entered.
+fn convert(json: Json, levels: usize) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(b),
+        Json::Number(n) => number(&n),
+        Json::String(s) => Value::from(s),
+        Json::Array(_) | Json::Object(_) if levels == 0 => Value::Null,
+        Json::Array(items) => Value::Array(items.into_iter().map(|item| convert(item, levels - 1)).collect()),
+        Json::Object(entries) => {
+            let entries = entries.into_iter().map(|(key, item)| (Arc::from(key), convert(item, levels - 1)));
+            Value::from(entries.collect::<Object>())
+        }
+    }
+}
+
+fn number(n: &serde_json::Number) -> Value {
+    if let Some(i) = n.as_i64() {
+        return Value::from(i);
+    }
+    let float = n.as_f64().and_then(|f| Number::try_from(f).ok());
+    float.map_or(Value::Null, Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Attributes, AttributesError};
+
+    #[test]
+    fn documents_survive_the_round_trip() {
+        let json = json!({"a": [1, 2.5, -3, 1e300, null, true, "x\u{1}\"\\\n"], "b": {"c": {}}});
+        let value = Value::from(json.clone());
+        assert_eq!(Json::from(&value), json);
+        assert_eq!(serde_json::from_str::<Json>(&value.to_string()).unwrap(), json);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_cut_and_still_too_deep() {
+        let deep = (0..500).fold(json!(1), |inner, _| json!({"a": inner}));
+        let value = Value::from(deep);
+        assert!(value.depth_exceeds(MAX_DOCUMENT_DEPTH));
+        assert!(!value.depth_exceeds(MAX_DOCUMENT_DEPTH + 1));
+        assert_eq!(Attributes::try_from(value), Err(AttributesError::TooDeep));
+    }
+}
