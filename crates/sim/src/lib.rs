@@ -1,1 +1,39 @@
-//! See the README.
+//! Runs replayable scenario files through the routing engine that people embed, under a virtual clock.
+//!
+//! [`Scenario::parse`] reads a file with all its errors, [`run()`] drives one engine through it, and the [`Outcome`] holds
+//! the transcript, the failed expectations, the report and the recorded commands. It prints nothing, reads no file and
+//! no clock: files come from the caller, time from the scenario.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod expectation;
+mod judgement;
+mod labels;
+mod metric;
+mod reading;
+mod recording;
+mod report;
+mod run;
+mod scenario;
+#[cfg(feature = "schema")]
+mod schema;
+mod statistics;
+mod step;
+mod transcript;
+
+pub use recording::{FORMAT, Recording, VERSION};
+pub use report::{
+    ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport,
+};
+pub use run::{Options, Outcome, replicate, run};
+pub use scenario::Scenario;
+#[cfg(feature = "schema")]
+pub use schema::{report_schema, scenario_schema};
+pub use statistics::{Figures, Statistics, Waits};
+pub use transcript::{FACTS, Line};
+
+/// The README's example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,210 @@
+//! What can be written on the command line. Only declarations: the verbs do the work.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use pointsman_expr::Kind;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pointsman",
+    version,
+    about = "A work router with TaskRouter's semantics: run scenarios, check configurations, evaluate expressions",
+    after_help = "Exit codes: 0 done; 1 done, but an expectation failed or an error was found; 2 wrong usage or unusable \
+                  input.\n`-` as a file name is standard input.",
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run a scenario: its events, then a summary; its expectations are checked
+    Run(RunArgs),
+    /// Check workflow documents, workspace files and scenarios
+    Check(CheckArgs),
+    /// Evaluate an expression
+    Eval(EvalArgs),
+    /// Print the JSON Schema of a format
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document (JSON Lines in a batch), and nothing else.
+    Json,
+}
+
+const RUN_EXAMPLES: &str = "Examples:
+  pointsman run sims/quickstart
+  pointsman run scenario.yaml --until 2h --transcript events.jsonl
+  pointsman run scenario.yaml --format json | jq .statistics
+  pointsman run sims/quickstart --bless";
+
+/// `pointsman run`
+#[derive(Debug, Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(crate) struct RunArgs {
+    /// A scenario file, or a folder that holds `scenario.yaml`
+    pub(crate) scenario: String,
+    /// Another seed than the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// When to end, counted from the start (`90s`, `2h`); without it the run ends with its last step
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) until: Option<Duration>,
+    /// How often to run; a scripted scenario must come out the same each time, and that is checked
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) replications: u64,
+    /// How many replications at the same time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) jobs: u64,
+    /// Write one event a line: text, or JSON Lines when the name ends in `.jsonl`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) transcript: Option<PathBuf>,
+    /// Write every command as the engine got it, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Print failures only
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Rewrite `expected.txt` beside the scenario with this run's transcript
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) bless: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const CHECK_EXAMPLES: &str = "Examples:
+  pointsman check workflow.json
+  pointsman check workflow.json --workspace workspace.yaml
+  pointsman check sims/*/scenario.yaml --deny warnings
+  curl -s $URL | pointsman check - --format json";
+
+/// `pointsman check`
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub(crate) struct CheckArgs {
+    /// Workflow documents, workspace files, scenarios; what a file is shows in what it holds
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// The workspace that workflow documents are for: unknown queues become errors
+    #[arg(long, value_name = "FILE")]
+    pub(crate) workspace: Option<String>,
+    /// Exit with 1 for these, too
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What else counts as failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings.
+    Warnings,
+}
+
+const EVAL_EXAMPLES: &str = r#"Examples:
+  pointsman eval 'language == "es"' --task '{"language": "es"}'
+  pointsman eval 'languages HAS "es"' --kind queue --worker '{"languages": ["en", "es"]}' --why
+  pointsman eval 'task.language IN worker.languages' --kind target \
+      --task '{"language": "es"}' --worker '{"languages": ["es"]}'
+  pointsman eval 'workers.available == 0' --kind skip-if --workers '{"available": 0}'
+  pointsman eval 'taskrouter.currentTime < 1830' --at 2024-05-06T18:00:00Z
+  pointsman eval --batch questions.jsonl
+
+What is built in rides along in --worker, beside the attributes: `sid`, `friendly_name`, `activity_sid`,
+`activity_name`, and `channel` with its figures: {"channel": {"voice": {"assigned_tasks": 1}}}."#;
+
+/// `pointsman eval`
+#[derive(Debug, Args)]
+#[command(after_help = EVAL_EXAMPLES)]
+pub(crate) struct EvalArgs {
+    /// The expression
+    #[arg(required_unless_present = "batch", allow_negative_numbers = true)]
+    pub(crate) expr: Option<String>,
+    /// Where it stands, which decides what names are legal: filter, target, queue, skip-if, order-by or known-worker
+    #[arg(long, default_value = "filter", value_parser = kind)]
+    pub(crate) kind: Kind,
+    /// The task's attributes
+    #[arg(long, value_name = "JSON")]
+    pub(crate) task: Option<String>,
+    /// The worker's attributes, and what is built in
+    #[arg(long, value_name = "JSON")]
+    pub(crate) worker: Option<String>,
+    /// Counts for skip-if: `{"available": 2, "unavailable": 1, "WA...": 1}`
+    #[arg(long, value_name = "JSON")]
+    pub(crate) workers: Option<String>,
+    /// The time of evaluation; without it the `taskrouter.` names are null
+    #[arg(long, value_name = "RFC3339")]
+    pub(crate) at: Option<String>,
+    /// Print every sub-expression with its value, too
+    #[arg(long)]
+    pub(crate) why: bool,
+    /// Read questions as JSON Lines, `{"id"?, "expr", "kind", "task"?, "worker"?, "workers"?, "at"?}`, and answer each
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["expr", "task", "worker", "workers", "at", "why"])]
+    pub(crate) batch: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `pointsman schema`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  pointsman schema scenario > scenario.schema.json\n  pointsman schema event | jq .title")]
+pub(crate) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub(crate) name: Schema,
+}
+
+/// The formats with a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Schema {
+    /// A scenario file.
+    Scenario,
+    /// A workspace file.
+    Workspace,
+    /// TaskRouter's workflow document.
+    Workflow,
+    /// What `run --format json` prints.
+    Report,
+    /// An event of the engine.
+    Event,
+    /// A command of the engine.
+    Command,
+}
+
+/// `pointsman completions`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pointsman completions bash > ~/.local/share/bash-completion/completions/pointsman")]
+pub(crate) struct CompletionsArgs {
+    /// For which shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    pointsman::parse_duration(text)
+        .ok_or_else(|| "expected a span such as `90s`, `5m`, `1h30m` or a number of seconds".to_owned())
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    text.parse().map_err(|error: pointsman_expr::UnknownKind| error.to_string())
+}

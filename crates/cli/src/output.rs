@@ -1,0 +1,129 @@
+//! Writing: answers on standard output, complaints on standard error, colours only where a person looks.
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use pointsman_config::{Diagnostic, Severity, SourceFile};
+use serde::Serialize;
+
+/// How a verb ended that did its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everything holds.
+    Done,
+    /// An expectation failed, or an error was found.
+    Found,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::Found => Self::from(1),
+        }
+    }
+}
+
+/// Why a verb could not do its work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What was given cannot be used.
+    Input(String),
+    /// The same, with places.
+    Diagnostics(Vec<Diagnostic>),
+    /// An answer is out already that says so.
+    Told,
+    /// Nobody reads the output any more.
+    ClosedPipe,
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::Input(format!("cannot write: {error}")),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::from(io::Error::from(error))
+    }
+}
+
+/// Writes an answer to standard output.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// Writes a JSON document to standard output.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    print(&(serde_json::to_string_pretty(value)? + "\n"))
+}
+
+/// Writes a remark to standard error. Nobody is left to tell when that fails.
+pub(crate) fn remark(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Says on standard error why the work could not be done.
+pub(crate) fn complain(failure: &Failure) {
+    match failure {
+        Failure::Input(message) => remark(&title(message)),
+        Failure::Diagnostics(diagnostics) => remark(&render_all(diagnostics)),
+        Failure::Told | Failure::ClosedPipe => {}
+    }
+}
+
+fn title(message: &str) -> String {
+    let report = [annotate_snippets::Group::with_title(Level::ERROR.primary_title(message))];
+    Renderer::styled().render(&report) + "\n"
+}
+
+/// Diagnostics with the lines they are about, errors in the order given.
+pub(crate) fn render_all(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|diagnostic| render(diagnostic) + "\n").collect()
+}
+
+fn render(diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let span = on_boundaries(&diagnostic.file.text, &diagnostic.span);
+    let snippet = Snippet::source(&diagnostic.file.text)
+        .path(diagnostic.file.name.as_str())
+        .annotation(AnnotationKind::Primary.span(span));
+    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.code).element(snippet);
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    Renderer::styled().render(&[group]) + "\n"
+}
+
+/// The first line of the span only: what follows is in the file anyway.
+fn on_boundaries(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let start = text.floor_char_boundary(span.start);
+    let end = text.floor_char_boundary(span.end).max(start);
+    let line = text[start..end].find('\n').map_or(end, |length| start + length);
+    start..line
+}
+
+/// A diagnostic for a text that is no file of its own: an expression on the command line.
+pub(crate) fn at(
+    file: &Arc<SourceFile>,
+    severity: Severity,
+    code: &'static str,
+    span: std::ops::Range<usize>,
+    message: &str,
+    help: Option<&str>,
+) -> Diagnostic {
+    let (message, help) = (message.to_owned(), help.map(str::to_owned));
+    Diagnostic { severity, code, message, path: String::new(), span, file: file.clone(), help }
+}

@@ -1,0 +1,8 @@
+//! One file per verb.
+
+pub(crate) mod batch;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod eval;
+pub(crate) mod run;
+pub(crate) mod schema;

@@ -1,0 +1,155 @@
+//! `pointsman run`: a scenario, its events, its expectations, a summary.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pointsman::format_duration;
+use pointsman_config::{Diagnostic, Severity};
+use pointsman_sim::{Failure as Failed, Options, Outcome, Report, Scenario, Waits, replicate};
+
+use crate::args::{Format, RunArgs};
+use crate::input;
+use crate::output::{Exit, Failure, print, print_json, remark, render_all};
+
+/// The transcript that a scenario is expected to give, beside it.
+const EXPECTED: &str = "expected.txt";
+
+pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    let scenario = read(args)?;
+    let options = Options { seed: args.seed, until: args.until };
+    let jobs = usize::try_from(args.jobs).unwrap_or(1);
+    let mut outcome = replicate(&scenario, &options, args.replications, jobs)
+        .map_err(|diagnostic| Failure::Diagnostics(vec![diagnostic]))?;
+    let golden = beside(&args.scenario);
+    if args.bless {
+        write(&golden.clone().ok_or_else(no_place)?, &outcome.transcript_text())?;
+    } else if args.until.is_none() {
+        compare(&mut outcome, golden.as_deref(), &scenario);
+    }
+    if let Some(path) = &args.transcript {
+        write(path, &transcript(&outcome, path)?)?;
+    }
+    if let Some(path) = &args.record {
+        write(path, &outcome.recording.to_json_lines()?)?;
+    }
+    answer(args, &scenario, &outcome)?;
+    Ok(if outcome.passed() { Exit::Done } else { Exit::Found })
+}
+
+fn read(args: &RunArgs) -> Result<Scenario, Failure> {
+    let file = input::read(&args.scenario)?;
+    let (scenario, diagnostics) = Scenario::parse(&file, &input::files);
+    let Some(scenario) = scenario else { return Err(Failure::Diagnostics(diagnostics)) };
+    let quiet = |diagnostic: &&Diagnostic| !args.quiet && diagnostic.severity == Severity::Warning;
+    let warnings: Vec<Diagnostic> = diagnostics.iter().filter(quiet).cloned().collect();
+    remark(&render_all(&warnings));
+    Ok(scenario)
+}
+
+fn answer(args: &RunArgs, scenario: &Scenario, outcome: &Outcome) -> Result<(), Failure> {
+    match args.format {
+        Format::Json => print_json(&outcome.report)?,
+        Format::Text if args.quiet => {}
+        Format::Text => print(&format!("{}\n{}", outcome.transcript_text(), summary(scenario, &outcome.report)))?,
+    }
+    remark(&render_all(&outcome.failures));
+    Ok(())
+}
+
+/// The folder of the scenario, if it has one.
+fn beside(name: &str) -> Option<PathBuf> {
+    let place = input::place(name);
+    (place != input::STDIN).then(|| Path::new(&place).with_file_name(EXPECTED))
+}
+
+fn no_place() -> Failure {
+    Failure::Input(format!("`--bless` writes `{EXPECTED}` beside the scenario: standard input has no folder"))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text).map_err(|error| Failure::Input(format!("cannot write `{}`: {error}", path.display())))
+}
+
+fn transcript(outcome: &Outcome, path: &Path) -> Result<String, Failure> {
+    if path.extension().is_some_and(|extension| extension == "jsonl") {
+        return Ok(outcome.transcript_json_lines()?);
+    }
+    Ok(outcome.transcript_text())
+}
+
+/// The stored transcript is an expectation, too. Without one there is nothing to compare.
+fn compare(outcome: &mut Outcome, golden: Option<&Path>, scenario: &Scenario) {
+    let Some(expected) = golden.and_then(|path| fs::read_to_string(path).ok()) else { return };
+    let actual = outcome.transcript_text();
+    if expected == actual {
+        outcome.report.expectations.passed += 1;
+        return;
+    }
+    let (line, expected, actual) = first_difference(&expected, &actual);
+    let end = outcome.report.end.clone();
+    let what = format!("transcript, line {line} of {EXPECTED}");
+    let message = format!("{what}: expected `{}`, got `{}`", expected.trim(), actual.trim());
+    let help = Some("when the change is meant, run again with `--bless`".to_owned());
+    let (code, path, span, file) = ("transcript", String::new(), 0..0, scenario.file().clone());
+    outcome.failures.push(Diagnostic { severity: Severity::Error, code, message, path, span, file, help });
+    outcome.report.expectations.failed.push(Failed { at: end, what, expected, actual, line: 1, column: 1 });
+}
+
+fn first_difference(expected: &str, actual: &str) -> (usize, String, String) {
+    let (mut left, mut right) = (expected.lines(), actual.lines());
+    let end = || "the end".to_owned();
+    let mut line = 1;
+    loop {
+        match (left.next(), right.next()) {
+            (Some(left), Some(right)) if left == right => line += 1,
+            (left, right) => {
+                return (line, left.map_or_else(end, str::to_owned), right.map_or_else(end, str::to_owned));
+            }
+        }
+    }
+}
+
+fn summary(scenario: &Scenario, report: &Report) -> String {
+    let about = scenario.description.as_ref().map(|about| format!(": {about}")).unwrap_or_default();
+    let figures = &report.statistics.workspace;
+    let failed = report.expectations.failed.len();
+    let held = report.expectations.passed;
+    let verdict = match (held, failed) {
+        (0, 0) => "none".to_owned(),
+        (held, 0) => format!("all {held} hold"),
+        (held, failed) => format!("{failed} failed, {held} hold"),
+    };
+    let tasks = format!(
+        "{} created, {} completed, {} canceled, {} deleted",
+        figures.tasks_created, figures.tasks_completed, figures.tasks_canceled, figures.tasks_deleted
+    );
+    let reservations = format!(
+        "{} created, {} accepted, {} rejected, {} timed out, {} canceled, {} rescinded",
+        figures.reservations_created,
+        figures.reservations_accepted,
+        figures.reservations_rejected,
+        figures.reservations_timed_out,
+        figures.reservations_canceled,
+        figures.reservations_rescinded
+    );
+    let rows = [
+        ("tasks", tasks),
+        ("reservations", reservations),
+        ("wait until accepted", waits(&figures.wait_until_accepted)),
+        ("end", report.end.clone()),
+        ("digest", report.digest.clone()),
+        ("expectations", verdict),
+    ];
+    let rows: String = rows.iter().map(|(name, value)| format!("  {name:<20}{value}\n")).collect();
+    format!("{}{about}\n{rows}", report.scenario)
+}
+
+fn waits(waits: &Waits) -> String {
+    let text = |millis: u64| format_duration(std::time::Duration::from_millis(millis));
+    match (waits.average, waits.min, waits.max) {
+        (Some(average), Some(min), Some(max)) => {
+            format!("average {}, min {}, max {}", text(average), text(min), text(max))
+        }
+        _ => "no task was accepted".to_owned(),
+    }
+}

@@ -1,0 +1,24 @@
+//! `pointsman schema`: the JSON Schemas of the formats, from the types that read and write them.
+
+use pointsman::{Command, Event};
+use schemars::schema_for;
+use serde_json::Value;
+
+use crate::args::{Schema, SchemaArgs};
+use crate::output::{Exit, Failure, print_json};
+
+pub(crate) fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
+    print_json(&value(args.name))?;
+    Ok(Exit::Done)
+}
+
+fn value(name: Schema) -> Value {
+    match name {
+        Schema::Scenario => pointsman_sim::scenario_schema(),
+        Schema::Workspace => pointsman_config::workspace_schema(),
+        Schema::Workflow => pointsman_config::workflow_schema(),
+        Schema::Report => pointsman_sim::report_schema(),
+        Schema::Event => schema_for!(Event).to_value(),
+        Schema::Command => schema_for!(Command).to_value(),
+    }
+}

@@ -1,0 +1,321 @@
+//! Drives one engine through a scenario under a virtual clock. No rule of routing is here: it gives commands at their
+//! times, lets timers fire at theirs, writes down what comes out, and compares.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use pointsman::{Command, Engine, Event, ReservationFacts, Subject, TaskFacts, TaskId, Timestamp, format_duration};
+use pointsman_config::{Diagnostic, Severity};
+
+use crate::expectation::Mismatch;
+use crate::judgement::{FilterNames, Moment, filter_names};
+use crate::labels::Labels;
+use crate::reading::Place;
+use crate::recording::Recording;
+use crate::report::{Expectations, Failure, Report, TaskReport};
+use crate::scenario::Scenario;
+use crate::statistics::Statistics;
+use crate::step::{Action, Step};
+use crate::transcript::Line;
+
+/// What a run may be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Another seed than the scenario's. In a scripted run it changes the ids of reservations, nothing else.
+    pub seed: Option<u64>,
+    /// When to end, counted from the start. Without it the run ends with its last step; steps later than it are left
+    /// out.
+    pub until: Option<Duration>,
+}
+
+/// Everything a run gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Figures, expectations and the state at the end.
+    pub report: Report,
+    /// The events.
+    pub transcript: Vec<Line>,
+    /// The failed expectations once more, each with its place in the scenario.
+    pub failures: Vec<Diagnostic>,
+    /// Every command as the engine got it.
+    pub recording: Recording,
+}
+
+impl Outcome {
+    /// Whether every expectation held.
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// The transcript as text: a line per event.
+    pub fn transcript_text(&self) -> String {
+        self.transcript.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    /// The transcript as JSON Lines: an object per event.
+    pub fn transcript_json_lines(&self) -> Result<String, serde_json::Error> {
+        self.transcript.iter().map(|line| Ok(serde_json::to_string(line)? + "\n")).collect()
+    }
+}
+
+/// Runs a scenario to its end.
+///
+/// # Errors
+/// When the engine refuses the workspace; [`Scenario::parse`] has then said so already.
+pub fn run(scenario: &Scenario, options: &Options) -> Result<Outcome, Diagnostic> {
+    let seed = options.seed.unwrap_or(scenario.seed);
+    let spec = scenario.workspace.spec.clone();
+    let namespace = u128::from(seed);
+    let engine = Engine::new(spec.clone(), namespace).map_err(|rejection| scenario.workspace.diagnose(&rejection))?;
+    let recording = Recording::new(&scenario.name, seed, namespace, spec);
+    let mut run = Run::new(scenario, engine, recording);
+    let last = scenario.steps.last().map_or(Duration::ZERO, |step| step.at);
+    let end = options.until.unwrap_or(last);
+    for step in scenario.steps.iter().take_while(|step| step.at <= end) {
+        run.step(step);
+    }
+    run.advance(scenario.start + end);
+    Ok(run.finish(seed))
+}
+
+/// Runs a scenario several times, on at most `jobs` threads, and expects the same of each: a scripted scenario has no
+/// chance in it. A difference is a failed expectation.
+///
+/// # Errors
+/// As [`run`].
+pub fn replicate(scenario: &Scenario, options: &Options, count: u64, jobs: usize) -> Result<Outcome, Diagnostic> {
+    let mut first = run(scenario, options)?;
+    first.report.replications = count.max(1);
+    let (next, different) = (AtomicU64::new(1), AtomicU64::new(0));
+    let replicas = || {
+        while next.fetch_add(1, Ordering::Relaxed) < count {
+            let same = run(scenario, options).is_ok_and(|again| {
+                again.report.digest == first.report.digest && again.transcript == first.transcript
+            });
+            different.fetch_add(u64::from(!same), Ordering::Relaxed);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(replicas);
+        }
+    });
+    let different = different.into_inner();
+    if different > 0 {
+        let place = Place { span: 0..0, path: String::new() };
+        let mismatch = Mismatch::new("the same events and digest in every replication", format!("{different} differ"));
+        let (failure, diagnostic) = failed(scenario, scenario.start, "replications", &place, mismatch);
+        first.report.expectations.failed.push(failure);
+        first.failures.push(diagnostic);
+    }
+    Ok(first)
+}
+
+struct Run<'a> {
+    scenario: &'a Scenario,
+    engine: Engine,
+    lines: Vec<Line>,
+    statistics: Statistics,
+    filters: FilterNames,
+    tasks: BTreeMap<TaskId, Seen>,
+    passed: u64,
+    failed: Vec<(Failure, Diagnostic)>,
+    recording: Recording,
+}
+
+/// A task as an event last showed it: it may be gone when the run ends.
+struct Seen {
+    facts: TaskFacts,
+    worker: Option<String>,
+}
+
+impl<'a> Run<'a> {
+    fn new(scenario: &'a Scenario, engine: Engine, recording: Recording) -> Self {
+        let workflows = scenario.workspace.spec.workflows.iter();
+        Self {
+            scenario,
+            engine,
+            lines: Vec::new(),
+            statistics: Statistics::default(),
+            filters: workflows.map(|spec| (spec.workflow, filter_names(&spec.configuration))).collect(),
+            tasks: BTreeMap::new(),
+            passed: 0,
+            failed: Vec::new(),
+            recording,
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let now = self.scenario.start + step.at;
+        self.advance(now);
+        match &step.action {
+            Action::Do { what, command, refused } => self.command(now, what, command, *refused, &step.place),
+            Action::Expect(checks) => {
+                for check in checks {
+                    let result = check.judge(self.moment());
+                    self.note(now, &check.what, &check.place, result);
+                }
+            }
+        }
+    }
+
+    /// Lets every timer due by `now` fire, each at its due time.
+    fn advance(&mut self, now: Timestamp) {
+        while let Some(due) = self.engine.poll_timeout().filter(|due| *due <= now) {
+            self.engine.handle_timeout(due);
+            self.drain();
+        }
+        self.engine.handle_timeout(now);
+        self.drain();
+    }
+
+    fn command(&mut self, now: Timestamp, what: &str, command: &Command, refused: Option<&str>, place: &Place) {
+        self.recording.push(now, command.clone());
+        let result = self.engine.handle(now, command.clone());
+        self.drain();
+        let outcome = match (result, refused) {
+            (Ok(()), None) => return self.learn(command),
+            (Ok(()), Some(code)) => Err(Mismatch::new(format!("refused: {code}"), "the engine did it")),
+            (Err(rejection), Some(code)) if rejection.code() == code => Ok(()),
+            (Err(rejection), refused) => {
+                let expected = refused.map_or_else(|| "done".to_owned(), |code| format!("refused: {code}"));
+                let reason = self.scenario.names.in_words(&rejection.to_string());
+                Err(Mismatch::new(expected, format!("refused: {} ({reason})", rejection.code())))
+            }
+        };
+        self.note(now, what, place, outcome);
+    }
+
+    /// Remembers what only configurations tell: the names of filters.
+    fn learn(&mut self, command: &Command) {
+        let (workflow, configuration) = if let Command::CreateWorkflow(spec) = command {
+            (spec.workflow, Some(&spec.configuration))
+        } else if let Command::UpdateWorkflow(update) = command {
+            (update.workflow, update.configuration.as_ref())
+        } else {
+            return;
+        };
+        if let Some(configuration) = configuration {
+            self.filters.insert(workflow, filter_names(configuration));
+        }
+    }
+
+    fn drain(&mut self) {
+        let labels = Labels::new(&self.scenario.names);
+        while let Some(event) = self.engine.poll_event() {
+            self.lines.push(Line::new(&event, self.scenario.start, labels));
+            self.statistics.observe(&event, labels);
+            self.see(&event);
+        }
+    }
+
+    fn see(&mut self, event: &Event) {
+        match event.kind.subject() {
+            Subject::Task(facts) => self.see_task(facts, None),
+            Subject::Reservation(facts) => self.see_task(&facts.task, accepted_by(facts, self.scenario)),
+            Subject::Workspace(_)
+            | Subject::Activity(_)
+            | Subject::TaskChannel(_)
+            | Subject::TaskQueue(_)
+            | Subject::Workflow(_)
+            | Subject::Worker(_)
+            | Subject::WorkerActivity(_)
+            | Subject::WorkerChannel(_) => {}
+        }
+    }
+
+    fn see_task(&mut self, facts: &TaskFacts, worker: Option<String>) {
+        let before = self.tasks.remove(&facts.task).and_then(|seen| seen.worker);
+        self.tasks.insert(facts.task, Seen { facts: facts.clone(), worker: worker.or(before) });
+    }
+
+    fn note(&mut self, now: Timestamp, what: &str, place: &Place, result: Result<(), Mismatch>) {
+        match result {
+            Ok(()) => self.passed += 1,
+            Err(mismatch) => self.failed.push(failed(self.scenario, now, what, place, mismatch)),
+        }
+    }
+
+    fn moment(&self) -> Moment<'_> {
+        Moment {
+            engine: &self.engine,
+            lines: &self.lines,
+            statistics: &self.statistics,
+            labels: Labels::new(&self.scenario.names),
+            filters: &self.filters,
+        }
+    }
+
+    fn finish(mut self, seed: u64) -> Outcome {
+        let digest = self.engine.digest().to_string();
+        self.recording.end(self.engine.clock(), &digest);
+        let moment = self.moment();
+        let tasks = self.tasks.iter().map(|(id, seen)| (moment.labels.task(*id), task_report(moment, *id, seen)));
+        let worker = |id, name: &str| moment.labels.worker(id, name);
+        let workers = self.engine.workers();
+        let workers = workers
+            .map(|view| (worker(view.facts.worker, &view.facts.friendly_name), moment.worker_report(&view)))
+            .collect();
+        let (failed, failures) = self.failed.iter().cloned().unzip();
+        let report = Report {
+            scenario: self.scenario.name.clone(),
+            seed,
+            replications: 1,
+            end: format_duration(self.engine.clock().since(self.scenario.start)),
+            digest,
+            expectations: Expectations { passed: self.passed, failed },
+            tasks: tasks.collect(),
+            workers,
+            statistics: self.statistics.clone(),
+        };
+        Outcome { report, transcript: self.lines, failures, recording: self.recording }
+    }
+}
+
+fn accepted_by(facts: &ReservationFacts, scenario: &Scenario) -> Option<String> {
+    let taken = facts.task.status.is_taken() && facts.status == pointsman::ReservationStatus::Accepted;
+    taken.then(|| Labels::new(&scenario.names).worker(facts.worker.worker, &facts.worker.friendly_name))
+}
+
+fn task_report(moment: Moment<'_>, id: TaskId, seen: &Seen) -> TaskReport {
+    let view = moment.engine.task(id);
+    let facts = view.as_ref().map_or(&seen.facts, |view| &view.facts);
+    let step = facts.step.as_ref();
+    TaskReport {
+        exists: view.is_some(),
+        status: facts.status.name().to_owned(),
+        queue: step.map(|step| moment.labels.task_queue(step.task_queue, &step.task_queue_name)),
+        priority: facts.priority,
+        workflow: moment.labels.workflow(facts.workflow, &facts.workflow_name),
+        filter: step.map(|step| step.filter.to_string()),
+        target: step.map(|step| step.target),
+        reserved: view.iter().flat_map(|view| &view.reserved).map(|id| moment.worker_name(*id)).collect(),
+        worker: seen.worker.clone(),
+        reason: facts.reason.as_ref().map(|reason| reason.to_string()),
+    }
+}
+
+/// A failed expectation, as data and as a diagnostic at its place in the scenario.
+fn failed(
+    scenario: &Scenario,
+    now: Timestamp,
+    what: &str,
+    place: &Place,
+    mismatch: Mismatch,
+) -> (Failure, Diagnostic) {
+    let at = format_duration(now.since(scenario.start));
+    let Mismatch { expected, actual, place: exact } = mismatch;
+    let Place { span, path } = exact.unwrap_or_else(|| place.clone());
+    let (line, column) = scenario.file.line_column(span.start);
+    let diagnostic = Diagnostic {
+        severity: Severity::Error,
+        code: "expectation",
+        message: format!("at {at}, {what}: expected {expected}, got {actual}"),
+        path,
+        span,
+        file: scenario.file.clone(),
+        help: None,
+    };
+    (Failure { at, what: what.to_owned(), expected, actual, line, column }, diagnostic)
+}

@@ -1,0 +1,144 @@
+//! A scenario file, read whole: the workspace, the names, the steps. Every error with its place; nothing is run here.
+
+use std::sync::Arc;
+
+use pointsman::{Engine, Limits, Timestamp};
+use pointsman_config::{
+    Context, Diagnostic, Files, Names, Node, SourceFile, Workspace, has_errors, parse_file, read_workspace,
+};
+
+use crate::reading::{Fields, Reader};
+use crate::step::{self, Step};
+
+/// A scenario, ready to be [`run`](crate::run).
+#[derive(Clone)]
+pub struct Scenario {
+    /// What it is called.
+    pub name: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The instant of `t = 0`.
+    pub start: Timestamp,
+    /// The seed it asks for.
+    pub seed: u64,
+    pub(crate) workspace: Arc<Workspace>,
+    pub(crate) names: Names,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) file: Arc<SourceFile>,
+}
+
+/// The keys of a scenario file.
+pub(crate) const KEYS: &[&str] = &["version", "name", "description", "start", "seed", "workspace", "steps"];
+
+/// The seed of a scenario that names none.
+const DEFAULT_SEED: u64 = 1;
+
+impl Scenario {
+    /// Reads a scenario: YAML, of which JSON is a part. Files it names come from `files`.
+    ///
+    /// There is a scenario exactly when no diagnostic is an error.
+    pub fn parse(file: &Arc<SourceFile>, files: &dyn Files) -> (Option<Self>, Vec<Diagnostic>) {
+        match parse_file(file) {
+            Ok(node) => Self::read(&node, files),
+            Err(diagnostics) => (None, diagnostics),
+        }
+    }
+
+    /// The same from a document that is parsed already.
+    pub fn read(node: &Node, files: &dyn Files) -> (Option<Self>, Vec<Diagnostic>) {
+        let (names, limits) = (Names::new(), Limits::default());
+        let mut reader = Reader::new(Context::new(&names, &limits));
+        let Some(mut fields) = reader.mapping(node, "a scenario") else { return (None, reader.diagnostics) };
+        let head = Head::read(&mut reader, &mut fields);
+        let workspace = fields.required(&mut reader, "workspace").and_then(|node| workspace(&mut reader, node, files));
+        let steps = fields.take("steps").map_or(&[][..], |node| reader.list(node, "steps"));
+        fields.finish(&mut reader, KEYS);
+        let mut diagnostics = reader.diagnostics;
+        let Some(mut workspace) = workspace else { return (None, diagnostics) };
+        workspace.spec.start = head.start;
+        diagnostics.extend(refusal(&workspace));
+
+        let mut names = workspace.names.clone();
+        diagnostics.extend(step::declare_created(steps, &mut names));
+        let context = Context::new(&names, &workspace.spec.limits).start(head.start).files(files);
+        let mut reader = Reader::new(context);
+        let steps = read_steps(&mut reader, steps);
+        diagnostics.append(&mut reader.diagnostics);
+        if has_errors(&diagnostics) {
+            return (None, diagnostics);
+        }
+        let Head { name, description, start, seed } = head;
+        let (workspace, file) = (Arc::new(workspace), node.file.clone());
+        (Some(Self { name, description, start, seed, workspace, names, steps, file }), diagnostics)
+    }
+
+    /// The names of everything in it.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The text it was read from.
+    pub fn file(&self) -> &Arc<SourceFile> {
+        &self.file
+    }
+}
+
+/// What stands above the workspace.
+struct Head {
+    name: String,
+    description: Option<String>,
+    start: Timestamp,
+    seed: u64,
+}
+
+impl Head {
+    fn read(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Self {
+        if let Some(node) = fields.take("version")
+            && reader.value::<u32>(node).is_some_and(|version| version != 1)
+        {
+            reader.wrong(node, "version 1, the only one there is");
+        }
+        let name = fields.take("name").and_then(|node| reader.value(node));
+        let description = fields.take("description").and_then(|node| reader.value(node));
+        let start = fields.take("start").and_then(|node| reader.value(node)).unwrap_or(Timestamp::EPOCH);
+        let seed = fields.take("seed").and_then(|node| reader.value(node)).unwrap_or(DEFAULT_SEED);
+        let name = name.unwrap_or_else(|| file_name(&fields.node.file.name));
+        Self { name, description, start, seed }
+    }
+}
+
+/// A scenario without a name is called like its folder, or like its file.
+fn file_name(path: &str) -> String {
+    let mut parts = path.rsplit(['/', '\\']);
+    let file = parts.next().unwrap_or_default();
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let folder = parts.next().filter(|_| stem == "scenario");
+    folder.unwrap_or(stem).to_owned()
+}
+
+fn workspace(reader: &mut Reader<'_>, node: &Node, files: &dyn Files) -> Option<Workspace> {
+    let (workspace, diagnostics) = read_workspace(node, files);
+    reader.diagnostics.extend(diagnostics);
+    workspace
+}
+
+/// What the engine itself would still refuse.
+fn refusal(workspace: &Workspace) -> Option<Diagnostic> {
+    Engine::new(workspace.spec.clone(), 0).err().map(|rejection| workspace.diagnose(&rejection))
+}
+
+/// Steps in the order of time; those of one instant in the order written.
+fn read_steps(reader: &mut Reader<'_>, nodes: &[Node]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for node in nodes {
+        let Some(step) = step::read(reader, node) else { continue };
+        if steps.last().is_some_and(|above| step.at < above.at) {
+            let message = "this step lies before the one above it: it runs in the order of time";
+            let help = "write steps in the order in which they run";
+            reader.report(Diagnostic::warning("step-out-of-order", node, message).help(help));
+        }
+        steps.push(step);
+    }
+    steps.sort_by_key(|step| step.at);
+    steps
+}

@@ -1,0 +1,113 @@
+//! JSON Schemas of the scenario format and of the report. The lists of words in them are the reader's own.
+
+use pointsman::{Command, EventKind, Rejection};
+use pointsman_config::workspace_schema;
+use serde_json::{Value, json};
+
+use crate::judgement::{ChannelField, TaskField, WorkerField};
+use crate::metric::{metrics, operators};
+use crate::report::Report;
+use crate::transcript::FACTS;
+
+/// The schema of what `pointsman run --format json` prints.
+pub fn report_schema() -> Value {
+    schemars::schema_for!(Report).to_value()
+}
+
+/// The schema of a scenario file. Which fields a command has is told by the schema of commands: the engine's own.
+pub fn scenario_schema() -> Value {
+    let mut workspace = workspace_schema();
+    let definitions = workspace.as_object_mut().and_then(|schema| schema.remove("$defs"));
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Scenario",
+        "type": "object",
+        "required": ["workspace"],
+        "additionalProperties": false,
+        "properties": {
+            "version": {"const": 1},
+            "name": {"type": "string"},
+            "description": {"type": "string"},
+            "start": {"type": "string", "format": "date-time", "description": "The instant of t = 0."},
+            "seed": {"type": "integer", "minimum": 0},
+            "workspace": {"anyOf": [{"type": "string", "description": "The path of a workspace file."}, workspace]},
+            "steps": {"type": "array", "items": {"anyOf": [command_step(), expect_step()]}},
+        },
+        "$defs": definitions.unwrap_or_else(|| json!({})),
+    })
+}
+
+fn span() -> Value {
+    json!({
+        "description": "`90s`, `5m`, `1h30m`, `250ms`, or a number of seconds.",
+        "anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}],
+    })
+}
+
+fn command_step() -> Value {
+    json!({
+        "type": "object",
+        "description": "A command with the engine's own field names; a reservation is addressed by `task` and `worker`.",
+        "required": ["at", "do"],
+        "properties": {
+            "at": span(),
+            "do": {"enum": Command::NAMES},
+            "refused": {"enum": Rejection::CODES, "description": "The engine must refuse the command for this reason."},
+        },
+        "not": {"required": ["expect"]},
+    })
+}
+
+fn expect_step() -> Value {
+    json!({
+        "type": "object",
+        "required": ["at", "expect"],
+        "additionalProperties": false,
+        "properties": {
+            "at": span(),
+            "expect": {"anyOf": [expect_task(), expect_worker(), expect_run()]},
+        },
+    })
+}
+
+fn expect_task() -> Value {
+    expectation("task", TaskField::ALL.iter().map(|(key, _)| *key))
+}
+
+fn expect_worker() -> Value {
+    let mut schema = expectation("worker", WorkerField::ALL.iter().map(|(key, _)| *key));
+    let fields: serde_json::Map<String, Value> =
+        ChannelField::ALL.iter().map(|(key, _)| ((*key).to_owned(), json!({}))).collect();
+    schema["properties"]["channels"] = json!({
+        "type": "object",
+        "additionalProperties": {"type": "object", "properties": fields, "additionalProperties": false},
+    });
+    schema
+}
+
+fn expectation<'a>(subject: &str, fields: impl Iterator<Item = &'a str>) -> Value {
+    let mut properties: serde_json::Map<String, Value> = fields.map(|key| (key.to_owned(), json!({}))).collect();
+    properties.insert(subject.to_owned(), json!({"type": "string"}));
+    json!({"type": "object", "required": [subject], "properties": properties, "additionalProperties": false})
+}
+
+fn expect_run() -> Value {
+    let mut facts: serde_json::Map<String, Value> = FACTS.iter().map(|key| ((*key).to_owned(), json!({}))).collect();
+    facts.insert("type".to_owned(), json!({"enum": EventKind::NAMES}));
+    facts.insert("at".to_owned(), span());
+    let events = json!({
+        "type": "array",
+        "items": {"type": "object", "properties": facts, "additionalProperties": false},
+    });
+    let words: Vec<&str> = metrics().into_iter().chain(operators()).chain(["confidence"]).collect();
+    let term = json!({"type": "object", "propertyNames": {"enum": words}});
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "events": events,
+            "never": events,
+            "statistics": {"anyOf": [term, {"type": "array", "items": term}]},
+        },
+    })
+}
