@@ -23,6 +23,32 @@ pub enum EntityKind {
     Task,
 }
 
+impl EntityKind {
+    /// The key that holds the name of a thing of this kind in a scenario's steps.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Activity => "activity",
+            Self::TaskQueue => "task_queue",
+            Self::Workflow => "workflow",
+            Self::TaskChannel => "task_channel",
+            Self::Task => "task",
+        }
+    }
+
+    /// The code of a diagnostic about a name that nothing of this kind has.
+    pub fn unknown(self) -> &'static str {
+        match self {
+            Self::Worker => "unknown-worker",
+            Self::Activity => "unknown-activity",
+            Self::TaskQueue => "unknown-task-queue",
+            Self::Workflow => "unknown-workflow",
+            Self::TaskChannel => "unknown-task-channel",
+            Self::Task => "unknown-task",
+        }
+    }
+}
+
 impl fmt::Display for EntityKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -134,6 +160,17 @@ impl Names {
             table.friendly.entry(friendly_name.to_owned()).or_insert(id.to_number());
         }
         Ok(id)
+    }
+
+    /// Lets a declared entity be found by one more text, after names and sids.
+    pub fn also<T: EntityId>(&mut self, id: T, text: &str) {
+        let table = self.tables.entry(T::KIND).or_default();
+        table.friendly.entry(text.to_owned()).or_insert(id.to_number());
+    }
+
+    /// The id of what has exactly this name.
+    pub fn declared<T: EntityId>(&self, name: &str) -> Option<T> {
+        self.tables.get(&T::KIND)?.names.get(name).copied().map(T::with_number)
     }
 
     /// The id of what this text names.

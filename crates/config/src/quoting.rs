@@ -9,7 +9,7 @@ use crate::node::Quoting;
 /// Exact for every character that is not blank. Where lines are folded or indented, a blank is found where the run of
 /// blanks begins.
 pub(crate) fn locate(raw: &str, text: &str, quoting: Quoting, part: Range<usize>) -> Range<usize> {
-    let mut walk = Walk { raw, position: opening(raw, quoting), escapes: quoting == Quoting::Escaped };
+    let mut walk = Walk { raw, position: opening(raw, quoting), quoting };
     let mut start = None;
     let mut end = None;
     for (offset, character) in text.char_indices() {
@@ -27,10 +27,10 @@ pub(crate) fn locate(raw: &str, text: &str, quoting: Quoting, part: Range<usize>
     if part.is_empty() { start..start } else { start..end.max(start) }
 }
 
-/// Where the first character of the text may stand: behind the quote, or behind a block's first line.
+/// Where the first character of the text may stand: behind the quote. A block's place begins with its text.
 fn opening(raw: &str, quoting: Quoting) -> usize {
     match quoting {
-        Quoting::Block => raw.find('\n').map_or(raw.len(), |newline| newline + 1),
+        Quoting::Block => 0,
         Quoting::Escaped => usize::from(raw.starts_with('"')),
         Quoting::Verbatim => usize::from(raw.starts_with('\'')),
     }
@@ -39,10 +39,14 @@ fn opening(raw: &str, quoting: Quoting) -> usize {
 struct Walk<'a> {
     raw: &'a str,
     position: usize,
-    escapes: bool,
+    quoting: Quoting,
 }
 
 impl Walk<'_> {
+    fn escapes(&self) -> bool {
+        self.quoting == Quoting::Escaped
+    }
+
     /// Takes the next character of the text and tells where it stands.
     fn step(&mut self, character: char) -> Range<usize> {
         if !character.is_whitespace() {
@@ -50,12 +54,12 @@ impl Walk<'_> {
         }
         let start = self.position;
         let Some(found) = self.raw[start..].chars().next() else { return start..start };
-        let escaped = found == '\\' && self.escapes;
+        let escaped = found == '\\' && self.escapes();
         if !escaped && character.is_whitespace() && !found.is_whitespace() {
             return start..start;
         }
         self.position += if escaped { self.escape_length(character) } else { found.len_utf8() };
-        if !self.escapes && found == '\'' && self.raw.starts_with('\'') {
+        if self.quoting == Quoting::Verbatim && found == '\'' && self.raw.starts_with('\'') {
             self.position += 1;
         }
         self.position = self.raw.floor_char_boundary(self.position);
@@ -68,7 +72,7 @@ impl Walk<'_> {
             let rest = &self.raw[self.position..];
             let blanks = rest.len() - rest.trim_start().len();
             self.position += blanks;
-            let escaped_end = self.escapes && next != '\\' && rest[blanks..].starts_with("\\\n");
+            let escaped_end = self.escapes() && next != '\\' && rest[blanks..].starts_with("\\\n");
             if !escaped_end {
                 return;
             }
@@ -110,7 +114,7 @@ mod tests {
     fn parts_are_found_in_folded_and_indented_lines() {
         assert_eq!(found("'a = ''b''\n   AND c'", "a = 'b' AND c", Quoting::Verbatim, "'b' AND"), "''b''\n   AND");
         assert_eq!(found("a\n  AND c", "a AND c", Quoting::Verbatim, "c"), "c");
-        assert_eq!(found(">-\n   a AND\n   c\n", "a AND c", Quoting::Block, "c"), "c");
+        assert_eq!(found("'a AND\n   c", "'a AND c", Quoting::Block, "c"), "c");
         assert_eq!(found("\"a \\\n   b\"", "a b", Quoting::Escaped, "b"), "b");
     }
 
