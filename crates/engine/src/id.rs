@@ -192,13 +192,13 @@ mod tests {
 
     #[test]
     fn a_name_gives_the_same_id_in_every_version() {
-        assert_eq!(WorkerId::named("alice").to_string(), "WK0");
-        assert_eq!(TaskId::named("alice").to_string(), "WT0");
+        assert_eq!(WorkerId::named("alice").to_string(), "WKf3d313c37065c7f27345f5e0782fc3ef");
+        assert_eq!(TaskId::named("alice").to_string(), "WTd57ad5d802e64665385a43c4358b06ae");
     }
 
     #[test]
     fn a_minted_id_depends_on_namespace_and_counter() {
-        assert_eq!(ReservationId::minted(7, 1).to_string(), "WR0");
+        assert_eq!(ReservationId::minted(7, 1).to_string(), "WRd6c2509fce752ecae3547c951b301d8d");
         assert_ne!(ReservationId::minted(7, 1), ReservationId::minted(8, 1));
         assert_ne!(ReservationId::minted(7, 1), ReservationId::minted(7, 2));
     }

@@ -15,10 +15,12 @@ impl<'a> Judge<'a> {
         let workers = self.judged(task, wanted);
         let order_keys = self.order_keys(task, &workers);
         let idle_keys = self.idle_keys(task, &workers);
+        let by_list = |a: usize, b: usize| {
+            order_keys.as_ref().map_or(Ordering::Equal, |(list, keys)| list.compare(&keys[a], &keys[b]))
+        };
         let mut order: Vec<usize> = (0..workers.len()).collect();
-        let by_order = |a: usize, b: usize| order_keys.as_ref().map_or(Ordering::Equal, |keys| keys[a].cmp(&keys[b]));
         // The sort is stable and the workers stand in creation order: the last tie-break.
-        order.sort_by(|a, b| by_order(*a, *b).then_with(|| idle_keys[*a].cmp(&idle_keys[*b])));
+        order.sort_by(|a, b| by_list(*a, *b).then_with(|| idle_keys[*a].cmp(&idle_keys[*b])));
         order.into_iter().map(|index| workers[index].0).collect()
     }
 
@@ -29,11 +31,12 @@ impl<'a> Judge<'a> {
         members.filter(|(seq, worker)| wanted(self.verdict(task, *seq, worker))).collect()
     }
 
-    /// The `order_by` keys; none when a worker's value is not an integer: then the whole list is ignored (Q27).
-    fn order_keys(self, task: &Task, workers: &[(Seq, &Worker)]) -> Option<Vec<OrderKey>> {
-        let order_by: &OrderBy = task.target()?.order_by.as_ref()?;
+    /// The `order_by` list with each worker's values; none when some value is not an integer: then the whole list is
+    /// ignored (Q27).
+    fn order_keys<'t>(self, task: &'t Task, workers: &[(Seq, &Worker)]) -> Option<(&'t OrderBy, Vec<OrderKey>)> {
+        let order_by = task.target()?.order_by.as_ref()?;
         let keys = workers.iter().map(|(_, worker)| order_by.key(&self.scope().task(task).worker(worker)));
-        keys.collect::<Result<_, _>>().ok()
+        Some((order_by, keys.collect::<Result<_, _>>().ok()?))
     }
 
     /// Since when each worker has been idle: on the task's channel alone where the channel says so (Q46).

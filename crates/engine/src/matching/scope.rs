@@ -68,9 +68,9 @@ impl<'a> Scope<'a> {
     fn clock(&self, field: ClockField) -> Ref<'a> {
         let now = self.judge.now;
         match field {
-            ClockField::Time => Ref::Number(Number::from(now.hour() * 100 + now.minute())),
-            ClockField::Hour => Ref::Number(Number::from(now.hour())),
-            ClockField::Minute => Ref::Number(Number::from(now.minute())),
+            ClockField::CurrentTime => Ref::Number(Number::from(now.hour() * 100 + now.minute())),
+            ClockField::CurrentHour => Ref::Number(Number::from(now.hour())),
+            ClockField::CurrentMin => Ref::Number(Number::from(now.minute())),
             ClockField::DayOfWeek => Ref::Str(now.weekday()),
         }
     }

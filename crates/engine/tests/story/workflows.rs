@@ -1,0 +1,210 @@
+//! The walk through a workflow: filters, steps, clocks, exits (semantics section 2).
+
+use pointsman::{
+    CreateTask, FilterRef, FilterSpec, KnownWorkerSpec, RejectReservation, SetWorkerActivity, TargetSpec, TaskQueueSpec,
+    TaskStatus, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
+};
+use serde_json::json;
+
+use super::{World, office, office_with, seconds, with_workers};
+
+const NOTHING: Vec<String> = Vec::new();
+
+/// English tasks go to `all`, Spanish ones to `other`; nobody else is welcome.
+pub(super) fn two_languages() -> World {
+    let english = FilterSpec::new("language == 'en'").target(TargetSpec::to("all"));
+    let spanish = FilterSpec::new("language == 'es'").target(TargetSpec::to("other"));
+    World::new(office_with(WorkflowConfiguration::new().filter(english).filter(spanish)))
+}
+
+fn place(world: &World, task: &str) -> Option<(FilterRef, usize)> {
+    let step = world.engine.task(task.into())?.facts.step?;
+    Some((step.filter, step.target))
+}
+
+fn priority(world: &World, task: &str) -> Option<u32> {
+    world.engine.task(task.into()).map(|view| view.facts.priority)
+}
+
+fn reason(world: &World, task: &str) -> Option<String> {
+    world.engine.task(task.into())?.facts.reason.map(|reason| reason.to_string())
+}
+
+#[test]
+fn a_step_timeout_leads_to_the_next_step_with_its_priority() {
+    let everyone = FilterSpec::new("1==1")
+        .target(TargetSpec::to("all").priority(1).timeout(seconds(300)))
+        .target(TargetSpec::new().priority(10));
+    let mut world = World::new(office(everyone));
+    world.at(0, CreateTask::new("t1").priority(5));
+    assert_eq!(priority(&world, "t1"), Some(1), "a target's priority overwrites");
+    assert_eq!(world.until(299), NOTHING);
+    assert_eq!(world.until(300), ["task-queue.timeout t1", "workflow.target-matched t1"]);
+    assert_eq!((priority(&world, "t1"), place(&world, "t1")), (Some(10), Some((FilterRef::Index(0), 1))));
+}
+
+#[test]
+fn the_last_step_ends_the_task_and_the_default_filter_does_not_help() {
+    let filter = FilterSpec::new("1==1").target(TargetSpec::to("all").timeout(seconds(30)));
+    let configuration = WorkflowConfiguration::new().filter(filter).default_filter(TargetSpec::to("other"));
+    let mut world = World::new(office_with(configuration));
+    world.at(0, CreateTask::new("t1"));
+    assert_eq!(world.until(30), ["task-queue.timeout t1", "workflow.timeout t1", "task.canceled t1"]);
+    assert_eq!(reason(&world, "t1").as_deref(), Some("Task canceled on Workflow timeout"));
+}
+
+#[test]
+fn a_skipped_filter_counts_as_not_matched() {
+    let filter = FilterSpec::new("1==1").target(TargetSpec::to("all").skip_if("workers.available == 0"));
+    let configuration = WorkflowConfiguration::new().filter(filter.clone()).default_filter(TargetSpec::to("other"));
+    let mut world = World::new(office_with(configuration));
+    let created = world.at(0, CreateTask::new("t1"));
+    let expected =
+        ["task-queue.moved t1", "workflow.target-matched t1", "task-queue.entered t1"];
+    assert_eq!(created[4..], expected);
+    assert_eq!(place(&world, "t1"), Some((FilterRef::Default, 0)));
+
+    let mut world = World::new(office(filter));
+    let created = world.at(0, CreateTask::new("t1"));
+    assert_eq!(created[4..], ["workflow.skipped t1", "task.canceled t1"]);
+}
+
+#[test]
+fn a_filter_left_by_timeout_closes_the_default_filter_for_good() {
+    let slow = FilterSpec::new("1==1").target(TargetSpec::to("all").timeout(seconds(10)));
+    let skipped = FilterSpec::new("1==1").target(TargetSpec::to("other").skip_if("1==1"));
+    let configuration =
+        WorkflowConfiguration::new().filter(slow).filter(skipped).default_filter(TargetSpec::to("all"));
+    let mut world = World::new(office_with(configuration));
+    world.at(0, CreateTask::new("t1"));
+    let left = world.until(10);
+    let expected = [
+        "task-queue.timeout t1",
+        "task-queue.moved t1",
+        "workflow.target-matched t1",
+        "task-queue.entered t1",
+        "workflow.timeout t1",
+        "task.canceled t1",
+    ];
+    assert_eq!(left, expected);
+}
+
+#[test]
+fn no_filter_and_no_default_cancel_at_once() {
+    let mut world = two_languages();
+    let created = world.at(0, CreateTask::new("t1").attributes(json!({"language": "fr"})));
+    assert_eq!(created, ["task.created t1", "workflow.entered t1", "workflow.timeout t1", "task.canceled t1"]);
+    assert_eq!(world.status("t1"), Some(TaskStatus::Canceled));
+}
+
+/// Steps of 10/10/10 s: a task that returns early stays; the clock is cumulative (Q20, R5).
+#[test]
+fn the_step_clock_counts_from_creation() {
+    let steps = (0..3).fold(FilterSpec::new("1==1"), |filter, _| filter.target(TargetSpec::to("all").timeout(seconds(10))));
+    let spec = with_workers(office(steps), &["alice"]);
+    let mut world = World::new(spec);
+    world.at(0, CreateTask::new("t1"));
+    let rejected = world.at(8, RejectReservation::new(("t1", "alice")).activity("Offline"));
+    assert_eq!(rejected, ["reservation.rejected t1 alice", "worker.activity.update alice Offline"]);
+    assert_eq!(place(&world, "t1"), Some((FilterRef::Index(0), 0)), "still inside the first step");
+    assert_eq!(world.until(10), ["task-queue.timeout t1", "workflow.target-matched t1"]);
+    assert_eq!(world.until(19), NOTHING);
+    assert_eq!(world.until(20), ["task-queue.timeout t1", "workflow.target-matched t1"]);
+    assert_eq!(world.until(30), ["task-queue.timeout t1", "workflow.timeout t1", "task.canceled t1"]);
+}
+
+/// A step entered past its own deadline gets one attempt (Q63); a task that returns past it gets none (R4).
+#[test]
+fn a_late_return_falls_through_with_one_attempt_per_step() {
+    let steps = FilterSpec::new("1==1")
+        .target(TargetSpec::to("all").timeout(seconds(5)))
+        .target(TargetSpec::to("other").timeout(seconds(5)))
+        .target(TargetSpec::to("all").timeout(seconds(60)));
+    let spec = office(steps).worker(WorkerSpec::new("alice").activity("Available"));
+    let mut world = World::new(spec);
+    world.at(0, CreateTask::new("t1"));
+    let late = world.at(12, RejectReservation::new(("t1", "alice")).activity("Offline"));
+    let expected = [
+        "reservation.rejected t1 alice",
+        "worker.activity.update alice Offline",
+        "task-queue.timeout t1",
+        "task-queue.moved t1",
+        "workflow.target-matched t1",
+        "task-queue.entered t1",
+        "task-queue.timeout t1",
+        "task-queue.moved t1",
+        "workflow.target-matched t1",
+        "task-queue.entered t1",
+    ];
+    assert_eq!(late, expected);
+    assert_eq!(place(&world, "t1"), Some((FilterRef::Index(0), 2)));
+}
+
+#[test]
+fn a_pending_reservation_outlives_its_step() {
+    let filter = FilterSpec::new("1==1").target(TargetSpec::to("all").timeout(seconds(5)));
+    let mut world = World::new(with_workers(office(filter), &["alice"]));
+    world.at(0, CreateTask::new("t1"));
+    assert_eq!(world.until(19), NOTHING);
+    let expected = [
+        "reservation.timeout t1 alice",
+        "worker.activity.update alice Offline",
+        "task-queue.timeout t1",
+        "workflow.timeout t1",
+        "task.canceled t1",
+    ];
+    assert_eq!(world.until(20), expected);
+}
+
+#[test]
+fn a_known_worker_is_the_only_one_considered() {
+    let known = KnownWorkerSpec::FriendlyName("task.agent".to_owned());
+    let filter = FilterSpec::new("1==1").target(TargetSpec::to("all").known_worker(known));
+    let mut world = World::new(with_workers(office(filter), &["alice", "Bob"]));
+    let created = world.at(0, CreateTask::new("t1").attributes(json!({"agent": "BOB"})));
+    assert_eq!(created[4], "reservation.created t1 Bob");
+    for attributes in [json!({"agent": null}), json!({"agent": "nobody"}), json!({"agent": 5})] {
+        world.at(1, CreateTask::new("t2").attributes(attributes));
+        assert_eq!(world.status("t2"), Some(TaskStatus::Pending), "it stays in the step");
+        world.at(1, pointsman::DeleteTask::new("t2"));
+    }
+}
+
+#[test]
+fn a_changed_workflow_leaves_tasks_alone_unless_asked() {
+    let mut world = two_languages();
+    world.at(0, CreateTask::new("t1").attributes(json!({"language": "en"})));
+    let swapped = || {
+        let everybody = FilterSpec::new("1==1").target(TargetSpec::to("other"));
+        UpdateWorkflow::new("in").configuration(WorkflowConfiguration::new().filter(everybody))
+    };
+    assert_eq!(world.at(1, swapped()), ["workflow.updated in"]);
+    assert_eq!(world.refused(1, pointsman::DeleteTaskQueue::new("all")).code(), "in-use", "by the task's snapshot");
+    let moved = world.at(2, swapped().re_evaluate_tasks(true));
+    let expected =
+        ["workflow.updated in", "task-queue.moved t1", "workflow.target-matched t1", "task-queue.entered t1"];
+    assert_eq!(moved, expected);
+    assert_eq!(world.at(3, pointsman::DeleteTaskQueue::new("all")), ["task-queue.deleted all"]);
+}
+
+#[test]
+fn a_clock_reading_step_is_tested_again_each_minute() {
+    let filter = FilterSpec::new("1==1").target(TargetSpec::to("all").expression("taskrouter.currentTime >= 0002"));
+    let mut world = World::new(with_workers(office(filter), &["alice"]));
+    world.at(30, CreateTask::new("t1"));
+    assert_eq!(world.until(119), NOTHING);
+    assert_eq!(world.until(120), ["reservation.created t1 alice"]);
+}
+
+#[test]
+fn workers_leave_and_enter_queues_with_their_activity() {
+    let filter = FilterSpec::new("1==1").target(TargetSpec::to("idlers"));
+    let spec = office(FilterSpec::new("1==0").target(TargetSpec::to("all")));
+    let mut spec = spec.task_queue(TaskQueueSpec::new("idlers", "activity_name == 'Available'"));
+    spec.workflows[0].configuration.filters.push(filter);
+    let mut world = World::new(spec.worker(WorkerSpec::new("alice")));
+    world.at(0, CreateTask::new("t1"));
+    assert_eq!(world.engine.eligible("t1".into()), Vec::new());
+    let came = world.at(1, SetWorkerActivity::new("alice", "Available"));
+    assert_eq!(came, ["worker.activity.update alice Available", "reservation.created t1 alice"]);
+}
