@@ -95,7 +95,7 @@ pub(crate) fn clock(instant: &str) -> Result<Attributes, String> {
     let instant: jiff::Timestamp = instant
         .parse()
         .map_err(|_| format!("at: `{instant}` is not an instant such as `2024-05-06T09:30:00Z` (RFC 3339)"))?;
-    let time = instant.to_zoned(jiff::tz::TimeZone::UTC);
+    let time = jiff::tz::Offset::UTC.to_datetime(instant);
     let (hour, minute) = (i64::from(time.hour()), i64::from(time.minute()));
     document(
         "at",

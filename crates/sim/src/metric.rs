@@ -229,7 +229,7 @@ fn metric(reader: &mut Reader<'_>, name: &str, node: &Node, fields: Option<&mut 
     if let Some((name, read)) = COUNTS.iter().find(|(known, _)| *known == name) {
         return Some(Metric::Count(name, *read));
     }
-    let mut take = |key: &str| fields.and_then(|fields| fields.take(key));
+    let take = |key: &str| fields.and_then(|fields| fields.take(key));
     if let Some((name, read)) = WAITS.iter().find(|(known, _)| *known == name) {
         let summary = match take("of") {
             Some(node) => summary(reader, node)?,

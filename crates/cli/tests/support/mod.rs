@@ -1,0 +1,86 @@
+//! Calls of the binary, and folders that go away.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// What a call gave.
+pub struct Answer {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Answer {
+    /// The answer, which must have this exit code and tell of no panic.
+    pub fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.out, self.err);
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+        self
+    }
+}
+
+pub fn pointsman(args: &[&str]) -> Answer {
+    with_input(args, b"")
+}
+
+pub fn with_input(args: &[&str], input: &[u8]) -> Answer {
+    let mut child = command(args).stdin(Stdio::piped()).spawn().unwrap();
+    // A call that does not read its input closes it early.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    answer(&child.wait_with_output().unwrap())
+}
+
+/// Reads a few bytes of the output, then closes it, as `head` does.
+pub fn with_closed_output(args: &[&str]) -> Answer {
+    let mut child = command(args).stdin(Stdio::null()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut [0; 16]).unwrap();
+    drop(out);
+    answer(&child.wait_with_output().unwrap())
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pointsman"));
+    command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn answer(output: &std::process::Output) -> Answer {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    Answer { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+/// A folder of files for one test.
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self) -> String {
+        self.0.path().to_str().unwrap().to_owned()
+    }
+
+    pub fn name(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    pub fn file(&self, name: &str, text: &str) -> String {
+        self.bytes(name, text.as_bytes())
+    }
+
+    pub fn bytes(&self, name: &str, bytes: &[u8]) -> String {
+        fs::write(self.name(name), bytes).unwrap();
+        self.name(name)
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.name(name)).unwrap()
+    }
+}

@@ -1,0 +1,318 @@
+//! Scenarios as texts: what is wrong with them and where, and what running them gives.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pointsman_config::SourceFile;
+use pointsman_sim::{Options, Outcome, Scenario, replicate, run};
+
+const WORKSPACE: &str = "\
+workspace:
+  workers: [{name: alice, activity: Available}, {name: bob}]
+  task_queues: [{name: all, friendly_name: Everyone, target_workers: 1==1}]
+  workflows:
+    - name: only
+      task_reservation_timeout: 30
+      configuration:
+        task_routing:
+          filters: [{filter_friendly_name: Any, expression: 1==1, targets: [{queue: all, priority: 7, timeout: 60}]}]
+steps:
+";
+
+fn parse(text: &str) -> Result<Scenario, String> {
+    let file = Arc::new(SourceFile::new("s.yaml", text));
+    let no_files = |path: &str| Err::<String, String>(format!("no {path}"));
+    let (scenario, diagnostics) = Scenario::parse(&file, &no_files);
+    let words: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+    scenario.ok_or_else(|| words.join("\n"))
+}
+
+fn scenario(steps: &str) -> Scenario {
+    parse(&format!("{WORKSPACE}{steps}")).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn outcome(steps: &str) -> Outcome {
+    run(&scenario(steps), &Options::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The scenario of these steps is refused: each text must stand in the errors.
+fn refused(steps: &str, texts: &[&str]) {
+    let Err(errors) = parse(&format!("{WORKSPACE}{steps}")) else { panic!("nothing is wrong with\n{steps}") };
+    for text in texts {
+        assert!(errors.contains(text), "`{text}` is not in\n{errors}");
+    }
+}
+
+/// The first expectation of these steps fails in these words.
+fn fails(steps: &str, expected: &str, actual: &str) {
+    let outcome = outcome(steps);
+    let failed = outcome.report.expectations.failed.first();
+    let words = failed.map(|failure| (failure.expected.as_str(), failure.actual.as_str()));
+    assert_eq!(words, Some((expected, actual)), "{:?}", outcome.report.expectations);
+}
+
+const T1: &str = "- {at: 0, do: create_task, task: t1, attributes: {a: 1}}\n";
+
+#[test]
+fn errors_have_a_place_and_a_suggestion() {
+    refused("- {at: 0, do: create_tusk, task: t1}\n", &["s.yaml:11:15: error", "did you mean `create_task`?"]);
+    refused("- {at: 0, do: create_task, tsk: t1}\n", &["s.yaml:11:", "tsk"]);
+    refused("- {at: 0, do: create_task, task: t1, wrkflow: only}\n", &["s.yaml:11:38", "workflow"]);
+    refused("- {at: soon, do: create_task, task: t1}\n", &["s.yaml:11:8: error", "a span of time", "`soon`"]);
+    refused("- {at: -1, do: create_task, task: t1}\n", &["s.yaml:11:8: error", "a span of time"]);
+    refused("- {do: create_task, task: t1}\n", &["s.yaml:11:3: error", "the key `at` is missing"]);
+    refused("- {at: 0}\n", &["a step needs `do` or `expect`"]);
+    refused("- {at: 0, do: create_task, task: t1, expect: {task: t1}}\n", &["either `do` or `expect`"]);
+    refused("- {at: 0, do: create_task, task: t1, refused: task-exist}\n", &["did you mean `task-exists`?"]);
+    refused("- {at: 0, do: set_worker_activity, worker: alcie, activity: Offline}\n", &["s.yaml:11:44", "`alice`"]);
+    refused("- {at: 0, do: set_worker_activity, worker: alice, activity: Ofline}\n", &["s.yaml:11:61", "`Offline`"]);
+    refused(&format!("{T1}- {{at: 0, do: accept_reservation, task: t2, worker: bob}}\n"), &["s.yaml:12:", "t2"]);
+    refused(&format!("{T1}- {{at: 0, do: accept_reservation, task: t1}}\n"), &["s.yaml:12:", "`worker`"]);
+}
+
+#[test]
+fn expectations_are_read_as_strictly() {
+    refused("- {at: 0, expect: {task: t1, status: pending}}\n", &["s.yaml:11:26", "t1"]);
+    refused(&format!("{T1}- {{at: 0, expect: {{task: t1, statu: pending}}}}\n"), &["s.yaml:12:30", "`status`"]);
+    refused(&format!("{T1}- {{at: 0, expect: {{task: t1, status: pnding}}}}\n"), &["s.yaml:12:38", "pending"]);
+    refused(&format!("{T1}- {{at: 0, expect: {{task: t1, queue: evryone}}}}\n"), &["s.yaml:12:37", "`Everyone`"]);
+    refused("- {at: 0, expect: {worker: bob, channels: {voise: {available: true}}}}\n", &["s.yaml:11:44", "voice"]);
+    refused("- {at: 0, expect: {events: [{type: task.create}]}}\n", &["s.yaml:11:36", "`task.created`"]);
+    refused("- {at: 0, expect: {never: [{tsk: t1}]}}\n", &["s.yaml:11:29", "`task`"]);
+    refused("- {at: 0, expect: {statistics: {task_created: 1}}}\n", &["s.yaml:11:33", "`tasks_created`"]);
+    refused("- {at: 0, expect: {statistics: {tasks_created: {}}}}\n", &["compared with nothing"]);
+    refused("- {at: 0, expect: {statistics: {service_level: {}, '>=': 1}}}\n", &["`within`"]);
+    refused("- {at: 0, expect: {statistics: {tasks_created: {}, between: 3}}}\n", &["two numbers"]);
+    refused("- {at: 0, expect: {tsk: t1}}\n", &["s.yaml:11:20", "`task`"]);
+}
+
+#[test]
+fn the_file_around_the_steps_is_strict_too() {
+    let errors = |text: &str| parse(text).map(|scenario| scenario.name).unwrap_err();
+    assert!(errors("name: x\n").contains("the key `workspace` is missing"));
+    assert!(errors("nme: x\nworkspace: {}\n").contains("s.yaml:1:1: error[unknown-key]: unknown key `nme`"));
+    assert!(errors("version: 2\nworkspace: {}\n").contains("version 1"));
+    assert!(errors("start: yesterday\nworkspace: {}\n").contains("s.yaml:1:8"));
+    assert!(errors("- 1\n").contains("a mapping"));
+    assert!(errors("workspace: {}\nworkspace: {}\n").contains("s.yaml:2:1"));
+    assert!(errors("workspace: w.yaml\n").contains("no w.yaml"));
+}
+
+#[test]
+fn a_failed_expectation_says_what_was_there() {
+    let then = |expected: &str| format!("{T1}- {{at: 1, expect: {{{expected}}}}}\n");
+    fails(&then("task: t1, status: pending"), "pending", "reserved");
+    fails(&then("task: t1, reserved: []"), "[]", r#"["alice"]"#);
+    fails(&then("task: t1, eligible: [bob]"), r#"["bob"]"#, r#"["alice","bob"]"#);
+    fails(&then("task: t1, ranked: [bob, alice]"), r#"["bob","alice"]"#, r#"["alice","bob"]"#);
+    fails(&then("task: t1, worker: alice"), "alice", "null");
+    fails(&then("task: t1, filter: 1"), "1", "0");
+    fails(&then("task: t1, filter: Some"), "Some", "Any");
+    fails(&then("task: t1, exists: false"), "false", "true");
+    fails(&then("worker: alice, activity: Offline"), "Offline", "Available");
+    fails(&then("worker: alice, reservations: []"), "[]", r#"["t1"]"#);
+    fails(&then("worker: alice, channels: {default: {assigned_tasks: 1}}"), "1", "0");
+    fails(&then("never: [{type: reservation.created}]"), "no event reservation.created", "0s  reservation.created       t1  worker=alice queue=all");
+    fails(
+        &then("events: [{type: reservation.created}, {type: task.created}]"),
+        "an event task.created",
+        "none after `0s  reservation.created       t1  worker=alice queue=all`",
+    );
+    fails(&then("statistics: {tasks_created: 2}"), "== 2", "1");
+    fails(&then("statistics: {wait: {}, '<=': 1s}"), "<= 1s", "no task to tell it from");
+}
+
+#[test]
+fn what_is_expected_and_holds_counts() {
+    let outcome = outcome(&format!(
+        "{T1}\
+         - {{at: 1, expect: {{task: t1, status: reserved, queue: Everyone, priority: 7, workflow: only, filter: Any, target: 0}}}}\n\
+         - {{at: 2, do: accept_reservation, task: t1, worker: alice}}\n\
+         - {{at: 2, expect: {{task: t1, status: assigned, worker: alice, reserved: [], reason: null}}}}\n\
+         - {{at: 2, do: create_task, task: t1, refused: task-exists}}\n\
+         - {{at: 2, do: cancel_task, task: nobody, refused: unknown-task}}\n\
+         - at: 2\n\
+         \x20 expect:\n\
+         \x20   statistics:\n\
+         \x20     - {{wait: {{queue: all, of: max}}, between: [1, 2s]}}\n\
+         \x20     - {{service_level: {{queue: all, within: 2s}}, '==': 1, confidence: 0.99}}\n\
+         \x20     - {{tasks_created: {{'>=': 1, '<': 2}}, tasks_canceled: 0}}\n"
+    ));
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    assert_eq!(outcome.report.expectations.passed, 6 + 4 + 2 + 4);
+}
+
+#[test]
+fn refusals_are_expectations() {
+    fails("- {at: 0, do: create_task, task: t1, refused: task-exists}\n", "refused: task-exists", "the engine did it");
+    let outcome = outcome(&format!("{T1}- {{at: 1, do: complete_task, task: t1}}\n"));
+    let failed = &outcome.report.expectations.failed[0];
+    assert_eq!((failed.at.as_str(), failed.line, failed.column), ("1s", 12, 3));
+    assert_eq!(failed.what, "complete_task t1");
+    assert!(failed.actual.starts_with("refused: task-not-taken (cannot complete task `t1`"), "{}", failed.actual);
+}
+
+#[test]
+fn timers_fire_at_their_times_between_the_steps() {
+    let outcome = outcome(&format!("{T1}- {{at: 100, expect: {{task: t1, status: canceled}}}}\n"));
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    let times: Vec<(Duration, &str)> = outcome.transcript.iter().map(|line| (line.at, line.kind)).collect();
+    assert!(times.contains(&(Duration::from_secs(30), "reservation.timeout")), "{times:?}");
+    assert!(times.contains(&(Duration::from_secs(60), "task.canceled")), "{times:?}");
+}
+
+#[test]
+fn a_run_ends_with_its_last_step_or_as_told() {
+    let scenario = scenario(&format!("{T1}- {{at: 10, do: cancel_task, task: t1}}\n"));
+    let end = |until: Option<u64>| {
+        let options = Options { until: until.map(Duration::from_secs), ..Options::default() };
+        let report = run(&scenario, &options).unwrap().report;
+        (report.end.clone(), report.tasks["t1"].status.clone(), report.tasks["t1"].exists)
+    };
+    assert_eq!(end(None), ("10s".to_owned(), "canceled".to_owned(), true));
+    assert_eq!(end(Some(9)), ("9s".to_owned(), "reserved".to_owned(), true));
+    assert_eq!(end(Some(400)), ("6m40s".to_owned(), "canceled".to_owned(), false), "gone, but remembered");
+}
+
+#[test]
+fn steps_run_in_the_order_of_time() {
+    let outcome = outcome(&format!("- {{at: 5, do: cancel_task, task: t1}}\n{T1}"));
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    assert_eq!(outcome.report.tasks["t1"].status, "canceled");
+}
+
+#[test]
+fn what_steps_create_has_a_name() {
+    let outcome = outcome(
+        "- {at: 0, do: create_activity, name: Lunch, available: false}\n\
+         - {at: 0, do: create_task_channel, name: fax}\n\
+         - {at: 0, do: create_task_queue, name: few, target_workers: kind == 'x', max_reserved_workers: 2}\n\
+         - {at: 0, do: create_workflow, name: other, configuration: {task_routing: {default_filter: {queue: few}}}}\n\
+         - {at: 0, do: create_worker, worker: carol, activity: Available, attributes: {kind: x}, channels: {fax: {capacity: 2}}}\n\
+         - {at: 1, do: create_task, task: t1, workflow: other, task_channel: fax}\n\
+         - {at: 1, expect: {task: t1, status: reserved, queue: few, filter: default, reserved: [carol], task_channel: fax}}\n\
+         - {at: 2, do: reject_reservation, task: t1, worker: carol, activity: Lunch}\n\
+         - {at: 2, expect: {worker: carol, activity: Lunch}}\n\
+         - {at: 3, do: update_workflow, workflow: other, re_evaluate_tasks: true, configuration: {task_routing: {default_filter: {queue: all}}}}\n\
+         - {at: 3, expect: {task: t1, status: reserved, queue: all, reserved: [alice]}}\n\
+         - {at: 4, do: delete_task, task: t1}\n\
+         - {at: 4, expect: {task: t1, exists: false}}\n\
+         - {at: 4, do: delete_worker, worker: carol}\n\
+         - {at: 4, expect: {worker: carol, exists: false}}\n",
+    );
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+}
+
+#[test]
+fn a_transcript_reads_well_and_is_data_too() {
+    let outcome = outcome(&format!("{T1}- {{at: 1500ms, do: reject_reservation, task: t1, worker: alice, activity: Offline}}\n"));
+    let expected = "        0s  task.created              t1  priority=0 task_channel=default attributes={\"a\":1}
+        0s  workflow.entered          t1  workflow=only
+        0s  workflow.target-matched   t1  queue=all filter=0 target=0 priority=7
+        0s  task-queue.entered        t1  queue=all
+        0s  reservation.created       t1  worker=alice queue=all
+   1s500ms  reservation.rejected      t1  worker=alice
+   1s500ms  worker.activity.update    alice  activity=Offline previous_activity=Available
+";
+    assert_eq!(outcome.transcript_text(), expected);
+    let lines = outcome.transcript_json_lines().unwrap();
+    let last: serde_json::Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert_eq!((last["type"].as_str(), last["worker"].as_str()), (Some("worker.activity.update"), Some("alice")));
+    assert_eq!(last["time_in_previous_activity"], "1s500ms");
+    assert_eq!(last["at"], "1s500ms");
+}
+
+#[test]
+fn replications_of_a_script_agree_whatever_the_seed() {
+    let scenario = scenario(T1);
+    let options = |seed| Options { seed: Some(seed), until: None };
+    let many = replicate(&scenario, &options(1), 5, 3).unwrap();
+    assert!(many.passed());
+    assert_eq!(many.report.replications, 5);
+    assert_eq!(many.report.digest, run(&scenario, &options(1)).unwrap().report.digest);
+    let other = run(&scenario, &options(2)).unwrap();
+    assert_eq!(many.transcript_text(), other.transcript_text());
+    assert_ne!(many.report.digest, other.report.digest, "the ids of reservations come from the seed");
+}
+
+#[test]
+fn a_recording_holds_every_command() {
+    let outcome = outcome(&format!("{T1}- {{at: 2, do: create_task, task: t1, refused: task-exists}}\n"));
+    let text = outcome.recording.to_json_lines().unwrap();
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[0]["format"], "pointsman-record");
+    assert_eq!(lines[0]["workspace"]["workers"][0]["friendly_name"], "alice");
+    assert_eq!(lines[1]["at"], 0);
+    assert_eq!(lines[2]["at"], 2000);
+    assert!(lines[2]["command"]["create_task"].is_object());
+    assert_eq!(lines[3]["digest"].as_str(), Some(outcome.report.digest.as_str()));
+}
+
+#[test]
+fn a_recording_runs_again_to_the_same_digest() {
+    use pointsman::{Command, Engine, Timestamp, WorkspaceSpec};
+    let outcome = outcome(&format!("{T1}- {{at: 40, do: set_worker_activity, worker: bob, activity: Available}}\n"));
+    let text = outcome.recording.to_json_lines().unwrap();
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let workspace: WorkspaceSpec = serde_json::from_value(lines[0]["workspace"].clone()).unwrap();
+    let namespace = u128::from_str_radix(lines[0]["namespace"].as_str().unwrap(), 16).unwrap();
+    let mut engine = Engine::new(workspace, namespace).unwrap();
+    for line in &lines[1..lines.len() - 1] {
+        let command: Command = serde_json::from_value(line["command"].clone()).unwrap();
+        engine.handle(Timestamp::from_millis(line["at"].as_i64().unwrap()), command).unwrap();
+        while engine.poll_event().is_some() {}
+    }
+    let end = &lines[lines.len() - 1];
+    engine.handle_timeout(Timestamp::from_millis(end["end"].as_i64().unwrap()));
+    while engine.poll_event().is_some() {}
+    assert_eq!(Some(engine.digest().to_string().as_str()), end["digest"].as_str());
+}
+
+#[test]
+fn a_scenario_may_be_json() {
+    let text = r#"{"name": "j", "workspace": {}, "steps": [{"at": "1m", "expect": {"statistics": {"tasks_created": 0}}}]}"#;
+    let scenario = parse(text).unwrap_or_else(|errors| panic!("{errors}"));
+    let outcome = run(&scenario, &Options::default()).unwrap();
+    assert!(outcome.passed());
+    assert_eq!((outcome.report.scenario.as_str(), outcome.report.end.as_str()), ("j", "1m"));
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Pieces of scenarios, so that texts get past the first error.
+    fn soup() -> impl Strategy<Value = String> {
+        let word = prop::sample::select(vec![
+            "at", "do", "expect", "task", "worker", "create_task", "t1", "alice", "0", "-1", "1h", ": ", ", ", "{", "}", "[",
+            "]", "- ", "\n", "  ", "events", "never", "statistics", "wait", "'=='", "status", "pending", "refused", "null",
+        ]);
+        prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128 * effort()))]
+
+        #[test]
+        fn no_steps_panic(steps in soup()) {
+            if let Ok(scenario) = parse(&format!("{WORKSPACE}{steps}")) {
+                let options = Options { until: Some(Duration::from_secs(100)), ..Options::default() };
+                prop_assert!(run(&scenario, &options).is_ok());
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC*") {
+            let _ = parse(&text);
+        }
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "the one place where tests read how hard to try")]
+    fn effort() -> u32 {
+        let effort = std::env::var("POINTSMAN_EFFORT").ok().and_then(|text| text.parse::<f64>().ok()).unwrap_or(1.0);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small positive range")]
+        let cases = effort.clamp(1.0, 10_000.0) as u32;
+        cases
+    }
+}
