@@ -444,7 +444,7 @@ mod tests {
             ("a: &a [*a]", "1:8 yaml-alias"),
             ("a: [1, 2", "1:9 not-yaml"),
             ("a: 'x\n", "1:4 not-yaml"),
-            ("a:\n\t- b", "2:1 not-yaml"),
+            ("a:\n\t- b", "2:2 not-yaml"),
         ] {
             let errors = parse(text).expect_err(text);
             let found: Vec<_> =
