@@ -92,17 +92,14 @@ pub(crate) struct Workers {
     rows: Table<WorkerId, Worker>,
     /// By friendly name, without regard to case.
     by_name: BTreeMap<String, Seq>,
-    /// By what expressions see as `worker.sid`; where two share one, the first.
-    by_sid: BTreeMap<Arc<str>, Seq>,
     members: BTreeMap<TaskQueueId, BTreeSet<Seq>>,
 }
 
 impl Workers {
     pub(crate) fn insert(&mut self, worker: Worker) -> Seq {
-        let (name, sid) = (fold(&worker.friendly_name), worker.sid.clone());
+        let name = fold(&worker.friendly_name);
         let seq = self.rows.insert(worker.id, worker);
         self.by_name.insert(name, seq);
-        self.by_sid.entry(sid).or_insert(seq);
         seq
     }
 
@@ -110,7 +107,6 @@ impl Workers {
         let Some(seq) = self.rows.seq(id) else { return };
         if let Some(worker) = self.rows.remove(id) {
             self.by_name.remove(&fold(&worker.friendly_name));
-            self.by_sid.retain(|_, holder| *holder != seq);
         }
         for members in self.members.values_mut() {
             members.remove(&seq);
@@ -162,9 +158,9 @@ impl Workers {
         self.by_name.get(&fold(name)).and_then(|seq| self.rows.at(*seq))
     }
 
-    /// The worker that expressions know by this SID.
+    /// The first worker that expressions know by this SID.
     pub(crate) fn with_sid(&self, sid: &str) -> Option<&Worker> {
-        self.by_sid.get(sid).and_then(|seq| self.rows.at(*seq))
+        self.rows.iter().map(|(_, worker)| worker).find(|worker| &*worker.sid == sid)
     }
 
     /// The workers of a queue, in creation order.
