@@ -28,9 +28,13 @@
 mod attributes;
 mod error;
 mod expression;
+mod habits;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "jsonpath")]
+mod jsonpath;
 mod known_worker;
+mod lexer;
 mod name;
 mod number;
 mod object;
@@ -39,6 +43,7 @@ mod order_by;
 mod parser;
 mod path;
 mod program;
+mod resolve;
 #[cfg(feature = "serde")]
 mod serde;
 mod source;
@@ -49,6 +54,8 @@ mod why;
 pub use attributes::{Attributes, AttributesError, MAX_DOCUMENT_DEPTH};
 pub use error::{ParseError, ParseErrorKind, Warning};
 pub use expression::{Expression, Limits, Parsed, parse};
+#[cfg(feature = "jsonpath")]
+pub use jsonpath::{Query, QueryError};
 pub use known_worker::KnownWorker;
 pub use name::{ChannelCounter, ClockField, Kind, Name, Root, UnknownKind, WorkerField, WorkersCount};
 pub use number::{NotFinite, Number};

@@ -28,7 +28,9 @@ impl Program {
         while let Some(Pending { node, on_true, on_false }) = open.pop() {
             let (on_true, on_false) = (on_true.resolve(tests.len()), on_false.resolve(tests.len()));
             match &tree[node].kind {
-                NodeKind::And(parts) => open.extend(chain(parts, Exit::Following, Exit::At(on_false), on_true, on_false)),
+                NodeKind::And(parts) => {
+                    open.extend(chain(parts, Exit::Following, Exit::At(on_false), on_true, on_false));
+                }
                 NodeKind::Or(parts) => open.extend(chain(parts, Exit::At(on_true), Exit::Following, on_true, on_false)),
                 NodeKind::Not(inner) => {
                     open.push(Pending { node: *inner, on_true: Exit::At(on_false), on_false: Exit::At(on_true) });

@@ -69,7 +69,8 @@ struct Nested {
 impl Nested {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         let levels = self.levels.checked_sub(1);
-        let too_deep = || E::custom(format_args!("expected a value that nests at most {MAX_DOCUMENT_DEPTH} levels deep"));
+        let too_deep =
+            || E::custom(format_args!("expected a value that nests at most {MAX_DOCUMENT_DEPTH} levels deep"));
         levels.map(|levels| Self { levels }).ok_or_else(too_deep)
     }
 }

@@ -112,10 +112,6 @@ impl Builder {
         id
     }
 
-    pub(crate) fn span(&self, id: NodeId) -> Range<usize> {
-        self.nodes[id.index()].span.clone()
-    }
-
     /// INVARIANT: the node added last is the root, since it has all others below it.
     pub(crate) fn finish(self) -> Option<Tree> {
         (!self.nodes.is_empty()).then(|| Tree { nodes: self.nodes.into() })

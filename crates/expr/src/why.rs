@@ -77,26 +77,26 @@ fn results(tree: &Tree, source: &impl Source) -> Vec<bool> {
     results
 }
 
-fn compared(
-    text: &str,
-    op: Op,
-    left: &Term,
-    right: &Term,
-    source: &impl Source,
-) -> (Vec<Seen>, Option<&'static str>) {
+fn compared(text: &str, op: Op, left: &Term, right: &Term, source: &impl Source) -> (Vec<Seen>, Option<&'static str>) {
     let seen = |term: &Term| Seen {
         span: term.span.clone(),
         text: text[term.span.clone()].to_owned(),
         value: term.operand.read(source).to_value(),
         literal: matches!(term.operand, Operand::Literal(_)),
     };
-    let null_test = left.operand.is_null_literal() || right.operand.is_null_literal();
-    let note = match op {
-        Op::Equal | Op::NotEqual if null_test => None,
-        Op::Equal if both_missing(left, right, source) => Some("both keys are missing, and missing equals missing"),
-        _ => type_note(op, left.operand.read(source), right.operand.read(source)),
-    };
+    let note = note(op, left, right, source);
     (vec![seen(left), seen(right)], note)
+}
+
+fn note(op: Op, left: &Term, right: &Term, source: &impl Source) -> Option<&'static str> {
+    let null_test = left.operand.is_null_literal() || right.operand.is_null_literal();
+    if null_test && matches!(op, Op::Equal | Op::NotEqual) {
+        return None;
+    }
+    if op == Op::Equal && both_missing(left, right, source) {
+        return Some("both keys are missing, and missing equals missing");
+    }
+    type_note(op, left.operand.read(source), right.operand.read(source))
 }
 
 fn both_missing(left: &Term, right: &Term, source: &impl Source) -> bool {
