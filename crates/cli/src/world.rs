@@ -23,7 +23,8 @@ pub(crate) struct World {
     pub(crate) workers: Attributes,
     /// The time of day by the names of the language.
     pub(crate) clock: Attributes,
-    nodes: BTreeMap<Name, Arc<[Value]>>,
+    /// What JSON-path terms select; [`prepare`](Self::prepare) fills it.
+    pub(crate) nodes: BTreeMap<Name, Arc<[Value]>>,
 }
 
 impl World {

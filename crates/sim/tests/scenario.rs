@@ -104,7 +104,7 @@ fn a_failed_expectation_says_what_was_there() {
     fails(&then("task: t1, status: pending"), "pending", "reserved");
     fails(&then("task: t1, reserved: []"), "[]", r#"["alice"]"#);
     fails(&then("task: t1, eligible: [bob]"), r#"["bob"]"#, r#"["alice","bob"]"#);
-    fails(&then("task: t1, ranked: [bob, alice]"), r#"["bob","alice"]"#, r#"["alice","bob"]"#);
+    fails(&then("task: t1, ranked: [alice, bob]"), r#"["alice","bob"]"#, r#"["bob","alice"]"#);
     fails(&then("task: t1, worker: alice"), "alice", "null");
     fails(&then("task: t1, filter: 1"), "1", "0");
     fails(&then("task: t1, filter: Some"), "Some", "Any");

@@ -30,15 +30,11 @@ fn story(folder: &Path) -> Option<String> {
             return Some(format!("{} has no {file}", folder.display()));
         }
     }
-    let first = outcome(folder).map_err(|story| story + "\n");
-    let outcome = match first {
-        Ok(outcome) => outcome,
-        Err(story) => return Some(story),
+    let outcome = match (outcome(folder), outcome(folder)) {
+        (Ok(first), Ok(second)) if first == second => first,
+        (Ok(_), _) => return Some(format!("{}: two runs differ", folder.display())),
+        (Err(story), _) => return Some(story),
     };
-    let again = self::outcome(folder).ok()?;
-    if outcome != again {
-        return Some(format!("{}: two runs differ", folder.display()));
-    }
     if !outcome.passed() {
         let failures = outcome.failures.iter().map(ToString::to_string);
         return Some(failures.collect::<Vec<_>>().join("\n"));
@@ -61,9 +57,6 @@ fn outcome(folder: &Path) -> Result<Outcome, String> {
     let files = |path: &str| fs::read_to_string(path).map_err(|error| error.to_string());
     let (scenario, diagnostics) = Scenario::parse(&file, &files);
     let words = || diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    let Some(scenario) = scenario else { return Err(words()) };
-    if !diagnostics.is_empty() {
-        return Err(words());
-    }
+    let scenario = scenario.ok_or_else(words)?;
     run(&scenario, &Options::default()).map_err(|diagnostic| diagnostic.to_string())
 }

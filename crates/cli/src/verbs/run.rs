@@ -40,9 +40,10 @@ fn read(args: &RunArgs) -> Result<Scenario, Failure> {
     let file = input::read(&args.scenario)?;
     let (scenario, diagnostics) = Scenario::parse(&file, &input::files);
     let Some(scenario) = scenario else { return Err(Failure::Diagnostics(diagnostics)) };
-    let quiet = |diagnostic: &&Diagnostic| !args.quiet && diagnostic.severity == Severity::Warning;
-    let warnings: Vec<Diagnostic> = diagnostics.iter().filter(quiet).cloned().collect();
-    remark(&render_all(&warnings));
+    if !args.quiet && !diagnostics.is_empty() {
+        let (count, name) = (diagnostics.len(), &args.scenario);
+        remark(&format!("{count} remarks on the scenario; `pointsman check {name}` shows them\n"));
+    }
     Ok(scenario)
 }
 
