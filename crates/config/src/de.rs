@@ -5,7 +5,9 @@ use std::fmt;
 use std::ops::Range;
 use std::slice;
 
-use pointsman::{ActivityId, ReservationId, TaskChannelId, TaskId, TaskQueueId, Timestamp, WorkerId, WorkflowId, parse_duration};
+use pointsman::{
+    ActivityId, ReservationId, TaskChannelId, TaskId, TaskQueueId, Timestamp, WorkerId, WorkflowId, parse_duration,
+};
 use serde::de::value::{I64Deserializer, StrDeserializer, StringDeserializer, U64Deserializer};
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
@@ -31,7 +33,8 @@ use crate::node::{Key, Node, NodeValue};
 ///
 /// let mut names = Names::new();
 /// names.declare::<pointsman::WorkerId>("alice", None, None)?;
-/// let context = Context::new(&names, &Default::default());
+/// let limits = pointsman::Limits::default();
+/// let context = Context::new(&names, &limits);
 /// let node = parse_yaml(&Arc::new(SourceFile::new("step", "worker: alcie"))).unwrap();
 /// let error = from_node::<pointsman::DeleteWorker>(&node, &context).unwrap_err();
 /// assert_eq!(

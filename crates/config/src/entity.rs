@@ -11,7 +11,7 @@ use pointsman::{
 use pointsman_expr::Kind;
 
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, has_errors};
+use crate::diagnostic::{Diagnostic, has_errors, sort};
 use crate::expression::{condition, limits};
 use crate::fields::{Fields, Sink, choice, flag, reference, short_text, span, text, whole_number, wrong_type};
 use crate::files::read_file;
@@ -96,6 +96,7 @@ pub fn read_worker(node: &Node, context: &Context<'_>) -> (Option<WorkerSpec>, V
 pub(crate) fn collected<T>(read: impl FnOnce(&mut Sink) -> Option<T>) -> (Option<T>, Sink) {
     let mut out = Sink::new();
     let found = read(&mut out);
+    sort(&mut out);
     let valid = !has_errors(&out);
     (found.filter(|_| valid), out)
 }

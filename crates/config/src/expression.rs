@@ -15,7 +15,8 @@ pub(crate) fn limits(limits: &pointsman::Limits) -> Limits {
 
 /// A condition: `None` when it has errors, which are told.
 pub(crate) fn condition(node: &Node, kind: Kind, limits: &Limits, out: &mut Sink) -> Option<Expression> {
-    let parsed = pointsman_expr::parse(text(node, out)?, kind, limits).map(|parsed| (parsed.expression, parsed.warnings));
+    let parsed =
+        pointsman_expr::parse(text(node, out)?, kind, limits).map(|parsed| (parsed.expression, parsed.warnings));
     told(node, parsed, out)
 }
 

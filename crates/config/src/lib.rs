@@ -35,7 +35,7 @@ pub use diagnostic::{Diagnostic, Severity, has_errors};
 pub use entity::{declare, read_activity, read_task_channel, read_task_queue, read_worker, read_workflow_spec};
 pub use files::{Files, NoFiles, parse_file, read_file};
 pub use json::parse_json;
-pub use names::{EntityId, EntityKind, Names, NameTaken};
+pub use names::{EntityId, EntityKind, NameTaken, Names};
 pub use node::{Key, Node, NodeValue, Path, Quoting};
 pub use schema::{workflow_schema, workspace_schema};
 pub use source::SourceFile;

@@ -75,7 +75,8 @@ fn skip_if_ignores_capacity(target: &Target<'_>, out: &mut Sink) {
     let Some(skip_if) = &target.skip_if else { return };
     let counts = |name: &Name| matches!(name, Name::Workers(WorkersCount::Available | WorkersCount::Unavailable));
     let Some(node) = target.node.get("skip_if").filter(|_| skip_if.names().any(counts)) else { return };
-    let message = "`skip_if` counts workers by activity: one who is available but has no free capacity counts as available";
+    let message =
+        "`skip_if` counts workers by activity: one who is available but has no free capacity counts as available";
     let help = "use `1==1` to skip whenever nobody can be reserved at once";
     out.push(Diagnostic::info("skip-if-ignores-capacity", node, message).help(help));
 }

@@ -105,7 +105,9 @@ mod tests {
     fn parts_are_found_behind_escapes() {
         let raw = r#""a == \"b\" AND \u0063\ud83d\ude00 == \\d""#;
         let text = "a == \"b\" AND c😀 == \\d";
-        for (part, written) in [("a", "a"), ("\"b\"", r#"\"b\""#), ("c", r"\u0063"), ("😀", r"\ud83d\ude00"), ("\\d", r"\\d")] {
+        for (part, written) in
+            [("a", "a"), ("\"b\"", r#"\"b\""#), ("c", r"\u0063"), ("😀", r"\ud83d\ude00"), ("\\d", r"\\d")]
+        {
             assert_eq!(found(raw, text, Quoting::Escaped, part), written);
         }
     }

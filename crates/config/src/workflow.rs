@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pointsman::{
-    FilterSpec, KnownWorkerSpec, Limits, MAX_PRIORITY, TargetSpec, TaskQueueId, WorkflowConfiguration,
-};
+use pointsman::{FilterSpec, KnownWorkerSpec, Limits, MAX_PRIORITY, TargetSpec, TaskQueueId, WorkflowConfiguration};
 use pointsman_expr::{Expression, Kind};
 
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
+use crate::entity::collected;
 use crate::expression::{self, condition};
 use crate::fields::{Sink, at_key, text, unknown_name, wrong_type};
 use crate::lint;
@@ -49,13 +48,16 @@ pub fn read_workflow(node: &Node, names: Option<&Names>) -> (Option<WorkflowConf
 }
 
 /// The same under a workspace's limits.
-pub(crate) fn read_within(node: &Node, names: Option<&Names>, limits: &Limits) -> (Option<WorkflowConfiguration>, Sink) {
-    let mut reader = Reader { names, limits: expression::limits(limits), out: Vec::new() };
-    reader.check_size(node);
-    let found = reader.document(node);
-    let Reader { out, .. } = reader;
-    let valid = !has_errors(&out);
-    (found.filter(|_| valid), out)
+pub(crate) fn read_within(
+    node: &Node,
+    names: Option<&Names>,
+    limits: &Limits,
+) -> (Option<WorkflowConfiguration>, Sink) {
+    collected(|out| {
+        let mut reader = Reader { names, limits: expression::limits(limits), out };
+        reader.check_size(node);
+        reader.document(node)
+    })
 }
 
 /// A filter with its places, as the lints read it.
@@ -75,7 +77,7 @@ pub(crate) struct Target<'a> {
 struct Reader<'a> {
     names: Option<&'a Names>,
     limits: pointsman_expr::Limits,
-    out: Sink,
+    out: &'a mut Sink,
 }
 
 impl Reader<'_> {
@@ -103,8 +105,8 @@ impl Reader<'_> {
         let filters = self.filters(routing);
         let default = present(routing, "default_filter").map(|node| self.default_filter(node));
         let has_default = default.is_some();
-        if !has_errors(&self.out) {
-            lint::workflow(routing, &filters, has_default, &mut self.out);
+        if !has_errors(self.out) {
+            lint::workflow(routing, &filters, has_default, self.out);
         }
         let specs = filters.into_iter().map(|filter| {
             let mut spec = FilterSpec::new(filter.expression.text());
@@ -120,7 +122,7 @@ impl Reader<'_> {
 
     fn filters<'n>(&mut self, routing: &'n Node) -> Vec<Filter<'n>> {
         let Some(filters) = present(routing, "filters") else { return Vec::new() };
-        crate::fields::elements(filters, &mut self.out).iter().filter_map(|filter| self.filter(filter)).collect()
+        crate::fields::elements(filters, self.out).iter().filter_map(|filter| self.filter(filter)).collect()
     }
 
     fn filter<'n>(&mut self, node: &'n Node) -> Option<Filter<'n>> {
@@ -131,7 +133,7 @@ impl Reader<'_> {
             self.out.push(Diagnostic { severity: Severity::Warning, ..wrong_type(name, "a text") });
         }
         let expression = match present(node, "expression") {
-            Some(expression) => condition(expression, Kind::Filter, &self.limits, &mut self.out),
+            Some(expression) => condition(expression, Kind::Filter, &self.limits, self.out),
             None => {
                 let help = "write `\"expression\": \"1==1\"` for a filter that every task matches";
                 let message = "a filter needs an `expression`";
@@ -145,7 +147,7 @@ impl Reader<'_> {
 
     fn targets<'n>(&mut self, filter: &'n Node) -> Vec<Target<'n>> {
         let list = present(filter, "targets");
-        let nodes = list.map(|list| crate::fields::elements(list, &mut self.out)).unwrap_or_default();
+        let nodes = list.map(|list| crate::fields::elements(list, self.out)).unwrap_or_default();
         if list.is_none_or(|list| matches!(&list.value, NodeValue::Sequence(targets) if targets.is_empty())) {
             let place = list.unwrap_or(filter);
             self.error("no-targets", place, "a filter needs at least one target that names a queue");
@@ -176,15 +178,15 @@ impl Reader<'_> {
         spec.queue = present(node, "queue").and_then(|queue| self.queue(queue));
         spec.expression = self.optional_text(node, "expression");
         if let Some(expression) = self.given(node, "expression") {
-            condition(expression, Kind::Target, &self.limits, &mut self.out);
+            condition(expression, Kind::Target, &self.limits, self.out);
         }
         spec.order_by = self.optional_text(node, "order_by");
         if let Some(order) = self.given(node, "order_by") {
-            expression::order_by(order, &self.limits, &mut self.out);
+            expression::order_by(order, &self.limits, self.out);
         }
         spec.skip_if = self.optional_text(node, "skip_if");
         let skip_if = self.given(node, "skip_if");
-        let skip_if = skip_if.and_then(|skip| condition(skip, Kind::SkipIf, &self.limits, &mut self.out));
+        let skip_if = skip_if.and_then(|skip| condition(skip, Kind::SkipIf, &self.limits, self.out));
         spec.known_worker = self.known_worker(node);
         Some(Target { node, spec, skip_if })
     }
@@ -214,7 +216,7 @@ impl Reader<'_> {
             self.error("two-known-workers", name, message);
         }
         let mut known = |node: Option<&Node>| {
-            expression::known_worker(node?, &self.limits, &mut self.out)?;
+            expression::known_worker(node?, &self.limits, self.out)?;
             node?.as_str().map(str::to_owned)
         };
         let sid = known(sid).map(KnownWorkerSpec::Sid);
@@ -223,7 +225,7 @@ impl Reader<'_> {
     }
 
     fn queue(&mut self, node: &Node) -> Option<TaskQueueId> {
-        let text = text(node, &mut self.out)?;
+        let text = text(node, self.out)?;
         let Some(names) = self.names else {
             return Some(text.parse().unwrap_or_else(|_| TaskQueueId::named(text)));
         };

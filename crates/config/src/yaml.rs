@@ -172,7 +172,8 @@ impl<'a> Builder<'a> {
         let (node, height, size) = (node.clone(), *height, *size);
         self.copies += size;
         if self.aliases > MAX_ALIASES || self.copies > MAX_COPIES {
-            let message = format!("too much by alias: a file has at most {MAX_ALIASES}, for {MAX_COPIES} values in all");
+            let message =
+                format!("too much by alias: a file has at most {MAX_ALIASES}, for {MAX_COPIES} values in all");
             return Err(self.complaint("yaml-alias", place, message));
         }
         if self.open.len() + height > MAX_DEPTH {
@@ -195,7 +196,8 @@ impl<'a> Builder<'a> {
         let value = if plain { plain_value(text) } else { Ok(NodeValue::String(text.into(), quoting)) };
         let value = value.unwrap_or_else(|complaint| {
             let message = format!("`{text}` {complaint}");
-            self.errors.push(self.complaint("ambiguous-scalar", place.clone(), message).help(format!("write '{text}'")));
+            self.errors
+                .push(self.complaint("ambiguous-scalar", place.clone(), message).help(format!("write '{text}'")));
             NodeValue::Null
         });
         if self.expects_key() {
@@ -372,7 +374,8 @@ fn is_number(digits: &str) -> bool {
 /// How deep and how large a value is. It recurses no deeper than documents nest.
 fn measure(node: &Node) -> (usize, usize) {
     let children = node.elements().iter().chain(node.entries().iter().map(|(_, node)| node));
-    let (height, size) = children.map(measure).fold((0, 1), |(height, size), child| (height.max(child.0), size + child.1));
+    let (height, size) =
+        children.map(measure).fold((0, 1), |(height, size), child| (height.max(child.0), size + child.1));
     let collection = matches!(node.value, NodeValue::Sequence(_) | NodeValue::Mapping(_));
     (height + usize::from(collection), size)
 }
@@ -413,7 +416,19 @@ mod tests {
     fn only_true_and_false_are_booleans() {
         let found = value("[en, no, on, yes, off, y, True, NULL, true, false, null, ~, 2024-05-06T09:00:00Z]");
         let expected = json!([
-            "en", "no", "on", "yes", "off", "y", "True", "NULL", true, false, null, null, "2024-05-06T09:00:00Z"
+            "en",
+            "no",
+            "on",
+            "yes",
+            "off",
+            "y",
+            "True",
+            "NULL",
+            true,
+            false,
+            null,
+            null,
+            "2024-05-06T09:00:00Z"
         ]);
         assert_eq!(found, expected);
         assert_eq!(value(""), json!(null));
@@ -423,15 +438,19 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_core_schema() {
         assert_eq!(value("[0, -1, 1.5, .5, 1., 1e3, 0.1, -0.5e-1]"), json!([0, -1, 1.5, 0.5, 1.0, 1000.0, 0.1, -0.05]));
-        assert_eq!(value("[1_000, 1h, 0s, 1.2.3, -a, e3, ., 18446744073709551615]"), json!([
-            "1_000", "1h", "0s", "1.2.3", "-a", "e3", ".", 18_446_744_073_709_551_615_u64
-        ]));
+        assert_eq!(
+            value("[1_000, 1h, 0s, 1.2.3, -a, e3, ., 18446744073709551615]"),
+            json!(["1_000", "1h", "0s", "1.2.3", "-a", "e3", ".", 18_446_744_073_709_551_615_u64])
+        );
     }
 
     #[test]
     fn every_error_has_its_place() {
         for (text, expected) in [
-            ("a: +15555555555\nb: 010\nc: 0x1F\nd: .nan", "1:4 ambiguous-scalar, 2:4 ambiguous-scalar, 3:4 ambiguous-scalar, 4:4 ambiguous-scalar"),
+            (
+                "a: +15555555555\nb: 010\nc: 0x1F\nd: .nan",
+                "1:4 ambiguous-scalar, 2:4 ambiguous-scalar, 3:4 ambiguous-scalar, 4:4 ambiguous-scalar",
+            ),
             ("a: 99999999999999999999", "1:4 ambiguous-scalar"),
             ("010: a", "1:1 ambiguous-scalar"),
             ("a: 1\nb:\n  c: 1\n  c: 2\na: 3", "4:3 duplicate-key, 5:1 duplicate-key"),

@@ -8,8 +8,25 @@ use support::yaml;
 
 /// The keywords that the schemas use; any other makes the test fail, so that none is overlooked.
 const KEYWORDS: &[&str] = &[
-    "$schema", "$defs", "$ref", "title", "description", "type", "required", "properties", "additionalProperties",
-    "items", "prefixItems", "minItems", "anyOf", "allOf", "enum", "minimum", "maximum", "minLength", "maxLength",
+    "$schema",
+    "$defs",
+    "$ref",
+    "title",
+    "description",
+    "type",
+    "required",
+    "properties",
+    "additionalProperties",
+    "items",
+    "prefixItems",
+    "minItems",
+    "anyOf",
+    "allOf",
+    "enum",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
     "pattern",
 ];
 
@@ -36,7 +53,9 @@ fn keyword_fits(value: &Value, keyword: &str, rule: &Value, schema: &Value, root
         "enum" => all(rule).contains(value),
         "anyOf" => all(rule).iter().any(|schema| fits(value, schema, root)),
         "allOf" => all(rule).iter().all(|schema| fits(value, schema, root)),
-        "required" => value.as_object().is_none_or(|o| all(rule).iter().all(|key| o.contains_key(key.as_str().unwrap()))),
+        "required" => {
+            value.as_object().is_none_or(|o| all(rule).iter().all(|key| o.contains_key(key.as_str().unwrap())))
+        }
         "properties" => value.as_object().is_none_or(|object| {
             rule.as_object().unwrap().iter().all(|(key, schema)| object.get(key).is_none_or(|v| fits(v, schema, root)))
         }),
@@ -102,7 +121,10 @@ fn the_workspace_schema_judges_as_the_reader_does() {
         ("{activities: [{name: Offline}]}", false),
         ("{task_channels: [{name: chat, unique_name: c, channel_optimized_routing: true}]}", true),
         ("{task_channels: [{name: chat, unique_name: a-b}]}", false),
-        ("{workers: [{name: a, attributes: {x: [1]}, activity: Offline, channels: {chat: {capacity: 0, available: true}}, idle_for: 5m}]}", true),
+        (
+            "{workers: [{name: a, attributes: {x: [1]}, activity: Offline, channels: {chat: {capacity: 0, available: true}}, idle_for: 5m}]}",
+            true,
+        ),
         ("{workers: [{worker: a}]}", true),
         ("{workers: [{}]}", false),
         ("{workers: [{name: a, attributes: []}]}", false),
@@ -110,12 +132,18 @@ fn the_workspace_schema_judges_as_the_reader_does() {
         ("{workers: [{name: a, channels: {chat: {capacity: -1}}}]}", false),
         ("{workers: [{name: a, idle_for: soon}]}", false),
         ("{workers: [{name: a, friendly_name: ''}]}", false),
-        ("{task_queues: [{name: q, target_workers: a == 1, max_reserved_workers: 2, task_order: FIFO, reservation_activity: Offline, assignment_activity: Offline}]}", true),
+        (
+            "{task_queues: [{name: q, target_workers: a == 1, max_reserved_workers: 2, task_order: FIFO, reservation_activity: Offline, assignment_activity: Offline}]}",
+            true,
+        ),
         ("{task_queues: [{name: q, max_reserved_workers: 0}]}", false),
         ("{task_queues: [{name: q, queue: q}]}", false),
         ("{workflows: [{name: w, task_reservation_timeout: 5m, configuration: {task_routing: {}}}]}", true),
         ("{workflows: [{name: w}]}", false),
-        ("{limits: {activities: 5, task_timeout: 1h, reservation_timeout: 60, max_reserved_workers: 5, assignments: 3, capacity: 9, expression_length: 99, expression_depth: 9}}", true),
+        (
+            "{limits: {activities: 5, task_timeout: 1h, reservation_timeout: 60, max_reserved_workers: 5, assignments: 3, capacity: 9, expression_length: 99, expression_depth: 9}}",
+            true,
+        ),
         ("{limits: {capacity: many}}", false),
     ];
     for (text, valid) in documents {

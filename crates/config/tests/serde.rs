@@ -107,8 +107,14 @@ fn errors_stand_where_they_belong() {
     check("[]", "1: error[wrong-type]: expected a mapping, found a list");
     check("word: plan", "7: error[unknown-value]: unknown value `plan`; did you mean `plain`?");
     check("word: {atleast: 3}", "8: error[unknown-value]: unknown value `atleast`; did you mean `at-least`?");
-    check("word: {at-least: x}", "18: error[wrong-type]: expected a whole number from 0 to 4294967295, found the text `x`");
-    check("word: {between: [1]}", "17: error[invalid-value]: expected tuple variant Word::Between with 2 elements, found 1 elements");
+    check(
+        "word: {at-least: x}",
+        "18: error[wrong-type]: expected a whole number from 0 to 4294967295, found the text `x`",
+    );
+    check(
+        "word: {between: [1]}",
+        "17: error[invalid-value]: expected tuple variant Word::Between with 2 elements, found 1 elements",
+    );
     check("word: {named: {}}", "15: error[missing-key]: the key `low` is missing");
     check("word: at-least", "7: error[missing-value]: this word needs a value: write it as a key with the value");
     check("place: x", "8: error[wrong-type]: expected a whole number from 0 to 4294967295, found the text `x`");

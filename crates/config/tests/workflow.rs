@@ -14,7 +14,7 @@ fn target(text: &str) -> String {
 }
 
 /// Column at which the target of [`target`] begins.
-const TARGET: usize = 67;
+const TARGET: usize = 66;
 
 #[track_caller]
 fn check(document: &str, expected: &[&str]) {
@@ -97,8 +97,8 @@ fn filters_have_expressions_and_targets() {
             "1:31 error missing-expression",
             "1:31 error no-targets",
             "1:69 error no-targets",
-            "1:88 error wrong-type",
-            "1:103 error wrong-type",
+            "1:89 error wrong-type",
+            "1:104 error wrong-type",
         ],
     );
 }
@@ -120,17 +120,18 @@ fn numbers_may_be_texts_but_stay_in_their_ranges() {
         check_target(&format!(r#"{{"queue": "q", "priority": {good}}}"#), &[]);
     }
     for bad in ["-1", "2147483648", "1.5", "\"high\"", "\"\"", "true", "[]", "\"1.5\"", "1e300"] {
-        check_target(&format!(r#"{{"queue": "q", "priority": {bad}}}"#), &[(28, "error invalid-priority")]);
+        check_target(&format!(r#"{{"queue": "q", "priority": {bad}}}"#), &[(27, "error invalid-priority")]);
     }
     for bad in ["0", "-1", "\"0\"", "1.5", "\"30s\"", "\"-5\"", "false", "{}"] {
-        check_target(&format!(r#"{{"queue": "q", "timeout": {bad}}}"#), &[(27, "error invalid-timeout")]);
+        check_target(&format!(r#"{{"queue": "q", "timeout": {bad}}}"#), &[(26, "error invalid-timeout")]);
     }
 }
 
 #[test]
 fn expression_errors_point_into_the_text() {
-    check_target(r#"{"queue": "q", "expression": "worker.a-b > 3"}"#, &[(38, "error invalid-expression")]);
-    let document = r#"{"task_routing": {"filters": [{"expression": "a == \"x\" AND b <> 1", "targets": [{"queue": "q"}]}]}}"#;
+    check_target(r#"{"queue": "q", "expression": "worker.a-b > 3"}"#, &[(30, "error invalid-expression")]);
+    let document =
+        r#"{"task_routing": {"filters": [{"expression": "a == \"x\" AND b <> 1", "targets": [{"queue": "q"}]}]}}"#;
     let (_, diagnostics) = read_workflow(&json(document), None);
     assert_eq!(&document[diagnostics[0].span.clone()], "<>", "{diagnostics:?}");
     assert_eq!(diagnostics[0].path, "task_routing.filters[0].expression");
@@ -145,7 +146,7 @@ fn expression_errors_point_into_the_text() {
 fn every_kind_of_expression_is_checked() {
     check_target(r#"{"queue": "q", "order_by": "worker.level UPWARDS"}"#, &[(41, "error invalid-expression")]);
     check_target(r#"{"queue": "q", "skip_if": "worker.a == 1"}"#, &[(27, "error invalid-expression")]);
-    check_target(r#"{"queue": "q", "known_worker_sid": "agent sid"}"#, &[(36, "error invalid-expression")]);
+    check_target(r#"{"queue": "q", "known_worker_sid": "agent"}"#, &[(36, "error invalid-expression")]);
     check_target(r#"{"queue": "q", "expression": ""}"#, &[(29, "warning empty-value")]);
     check_target(r#"{"queue": "q", "skip_if": "1==1 AND 1==1 OR 1==1"}"#, &[(27, "warning mixed-and-or")]);
 }
@@ -166,13 +167,14 @@ fn what_the_service_ignores_is_a_warning() {
     check(
         r#"{"task_routing": {"filters": [{"expression": "1==1", "timeout": 5, "targets": [{"queue": "q"}]}]},
             "default_filter": {"queue": "q"}, "version": 1}"#,
-        &["2:13 warning misplaced-key", "2:47 warning unknown-key", "1:54 warning misplaced-key"],
+        &["1:54 warning misplaced-key", "2:13 warning misplaced-key", "2:47 warning unknown-key"],
     );
     check(
         r#"{"task_routing": {"default_filter": {"queue": "q", "timeout": "20", "skip_if": "1==1", "expression": "1==1"}}}"#,
         &["1:52 warning default-filter-ignores", "1:69 warning default-filter-ignores"],
     );
-    let (configuration, _) = read_workflow(&json(r#"{"task_routing": {"default_filter": {"queue": "q", "timeout": 20}}}"#), None);
+    let (configuration, _) =
+        read_workflow(&json(r#"{"task_routing": {"default_filter": {"queue": "q", "timeout": 20}}}"#), None);
     assert_eq!(configuration.unwrap().default_filter.unwrap().timeout, None);
 }
 
@@ -192,7 +194,7 @@ fn queues_are_resolved_by_name_sid_and_friendly_name() {
     }
     let (configuration, diagnostics) = read_workflow(&json(&target(r#"{"queue": "spanis"}"#)), Some(&names));
     assert!(configuration.is_none());
-    assert_eq!(told(&diagnostics), ["1:77 error unknown-task-queue"]);
+    assert_eq!(told(&diagnostics), ["1:76 error unknown-task-queue"]);
     assert_eq!(diagnostics[0].help.as_deref(), Some("did you mean `spanish`?"));
 }
 
@@ -207,7 +209,7 @@ fn lints_tell_what_surprises_people() {
     let filter = |expression: &str, target: &str| format!(r#"{{"expression": "{expression}", "targets": [{target}]}}"#);
     let document = |filters: &str| format!("{{\"task_routing\": {{\"filters\": [\n{filters}]}}}}");
     let (a, all) = (filter("a == 1", step), filter("1==1", wait));
-    check(&document(&a), &["2:64 warning last-target-timeout", "1:18 warning no-default-filter"]);
+    check(&document(&a), &["1:18 warning no-default-filter", "2:64 warning last-target-timeout"]);
     check(&document(&format!("{a},\n{all}")), &[]);
     check(&document(&format!("{all},\n{all}")), &["3:1 warning unreachable-filter"]);
 }

@@ -146,7 +146,9 @@ fn an_empty_workspace_has_taskrouters_defaults() {
 #[test]
 fn names_of_defaults_are_those_of_the_engine() {
     good("workers: [{name: a, activity: Available, channels: {video: {capacity: 2}, default: {capacity: 0}}}]");
-    good("template: FIFO\nworkflows: [{name: w, configuration: {task_routing: {default_filter: {queue: Sample Queue}}}}]");
+    good(
+        "template: FIFO\nworkflows: [{name: w, configuration: {task_routing: {default_filter: {queue: Sample Queue}}}}]",
+    );
     good("task_channels: [{name: mail}]\nworkers: [{name: a, channels: {default: {capacity: 2}}}]");
 }
 
@@ -201,23 +203,23 @@ workflows:
   - {name: v}
 ",
         &[
-            "7:12 error duplicate-name",
             "2:19 error unknown-activity",
             "3:14 error missing-key",
             "3:55 error wrong-type",
-            "9:34 error invalid-expression",
-            "9:58 error number-out-of-range",
-            "9:74 error unknown-value",
-            "9:103 error unknown-activity",
-            "11:39 error span-out-of-range",
-            "11:57 error wrong-type",
-            "12:5 error missing-key",
             "5:29 error unknown-activity",
             "5:66 error unknown-key",
             "5:79 error unknown-task-channel",
             "5:99 error wrong-type",
-            "6:31 error wrong-type",
             "6:12 error worker-name-taken",
+            "6:31 error wrong-type",
+            "7:12 error duplicate-name",
+            "9:34 error invalid-expression",
+            "9:60 error number-out-of-range",
+            "9:76 error unknown-value",
+            "9:104 error unknown-activity",
+            "11:41 error span-out-of-range",
+            "11:59 error wrong-type",
+            "12:5 error missing-key",
         ],
     );
 }
@@ -228,13 +230,19 @@ fn names_and_sids_belong_to_one() {
     check("task_queues: [{name: a, sid: x}, {name: b, sid: x}]", &["1:41 error duplicate-name"]);
     check("task_channels: [{name: a-b}]", &["1:24 error invalid-unique-name"]);
     check("task_channels: [{name: a-b, unique_name: ab}]", &[]);
-    check("activities: [{name: Idle, available: true}]", &["1:13 error no-such-workspace-activity", "1:13 error no-such-workspace-activity"]);
+    check(
+        "activities: [{name: Idle, available: true}]",
+        &["1:13 error no-such-workspace-activity", "1:13 error no-such-workspace-activity"],
+    );
     check("workers: [{name: a, channels: {chat: {}, Chat: {}}}]", &["1:42 error unknown-task-channel"]);
 }
 
 #[test]
 fn long_attributes_are_a_warning() {
-    check(&format!("workers: [{{name: a, attributes: {{text: {}}}}}]", "x".repeat(4_096)), &["1:33 warning long-attributes"]);
+    check(
+        &format!("workers: [{{name: a, attributes: {{text: {}}}}}]", "x".repeat(4_096)),
+        &["1:33 warning long-attributes"],
+    );
 }
 
 #[test]
