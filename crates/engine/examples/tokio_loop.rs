@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use pointsman::{
-    AcceptReservation, Command, CreateTask, Engine, Event, EventKind, FilterSpec, TargetSpec, TaskQueueSpec,
-    Timestamp, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
+    AcceptReservation, Command, CreateTask, Engine, Event, EventKind, FilterSpec, TargetSpec, TaskQueueSpec, Timestamp,
+    WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
 };
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -22,13 +22,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     commands.send(CreateTask::new("t1").into()).await?;
     while let Some(event) = happened.recv().await {
         println!("{event}");
-        match event.kind {
+        if let EventKind::ReservationCreated(facts) = &event.kind {
             // The worker's answer: here the driver accepts at once.
-            EventKind::ReservationCreated(facts) => {
-                commands.send(AcceptReservation::new(facts.reservation).into()).await?;
-            }
-            EventKind::ReservationAccepted(_) => break,
-            _ => {}
+            commands.send(AcceptReservation::new(facts.reservation).into()).await?;
+        }
+        if let EventKind::ReservationAccepted(_) = &event.kind {
+            break;
         }
     }
     drop(commands);

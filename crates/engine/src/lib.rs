@@ -51,3 +51,8 @@ pub use spec::{
 pub use status::{ReservationStatus, TaskStatus};
 pub use time::{Timestamp, format_duration, parse_duration};
 pub use view::{ReservationView, TaskView, WorkerChannelView, WorkerView};
+
+/// The first example of the project's README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

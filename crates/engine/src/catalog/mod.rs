@@ -2,15 +2,16 @@
 //! order. It holds no runtime state: who is in a queue is for `state` to know.
 
 mod compile;
+mod selector;
 mod workflow;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pointsman_expr::{Expression, Name, Root};
+use pointsman_expr::Expression;
 
 pub(crate) use compile::{friendly_name, range, reservation_timeout, target_workers, task_timeout, unique_name};
+pub(crate) use selector::{Selector, Selectors};
 pub(crate) use workflow::{Configuration, KnownBy, Target, compile as compile_workflow};
 
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkflowId};
@@ -65,9 +66,6 @@ pub(crate) struct Workflow {
     pub(crate) configuration: Arc<Configuration>,
 }
 
-/// A JSON-path query of some live expression, and whose attributes it selects from.
-pub(crate) type Query = (Root, Arc<str>);
-
 /// The whole configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalog {
@@ -82,9 +80,7 @@ pub(crate) struct Catalog {
     pub(crate) channels: Table<TaskChannelId, Channel>,
     pub(crate) queues: Table<TaskQueueId, Queue>,
     pub(crate) workflows: Table<WorkflowId, Workflow>,
-    /// Every JSON-path query ever configured, so that documents are searched once per version and never per
-    /// candidate. It only grows: bounded by what the operator writes.
-    queries: BTreeSet<Query>,
+    pub(crate) selectors: Selectors,
 }
 
 impl Catalog {
@@ -101,7 +97,7 @@ impl Catalog {
             channels: Table::default(),
             queues: Table::default(),
             workflows: Table::default(),
-            queries: BTreeSet::new(),
+            selectors: Selectors::default(),
         }
     }
 
@@ -111,29 +107,6 @@ impl Catalog {
 
     pub(crate) fn default_channel(&self) -> Option<TaskChannelId> {
         self.channel_named(DEFAULT_CHANNEL).map(|channel| channel.id)
-    }
-
-    /// The queries that select from one kind of document.
-    pub(crate) fn queries(&self, root: Root) -> impl Iterator<Item = &Arc<str>> {
-        self.queries.iter().filter(move |(of, _)| *of == root).map(|(_, query)| query)
-    }
-
-    /// Notes the JSON-path queries of an expression; true when one of them is new.
-    pub(crate) fn note_queries<'a>(&mut self, expressions: impl Iterator<Item = &'a Expression>) -> bool {
-        let before = self.queries.len();
-        let queries = expressions.flat_map(Expression::names).filter_map(|name| match name {
-            Name::Nodes { root, query } => Some((*root, query.clone())),
-            Name::Task(_)
-            | Name::Worker(_)
-            | Name::WorkerAttributeOrField(..)
-            | Name::WorkerField(_)
-            | Name::WorkerChannel { .. }
-            | Name::Workers(_)
-            | Name::Clock(_)
-            | Name::Nothing => None,
-        });
-        self.queries.extend(queries);
-        self.queries.len() > before
     }
 
     /// Every table's own rules (see [`Table::check`]).

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use pointsman_expr::{Attributes, Value};
 
+use crate::catalog::Selector;
+
 /// A task's or worker's attributes.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
@@ -13,9 +15,12 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    pub(crate) fn new<'a>(attributes: Attributes, queries: impl Iterator<Item = &'a Arc<str>>) -> Self {
+    pub(crate) fn new<'a>(
+        attributes: Attributes,
+        selectors: impl Iterator<Item = (&'a Arc<str>, &'a Selector)>,
+    ) -> Self {
         let mut document = Self { attributes, nodes: BTreeMap::new() };
-        document.select(queries);
+        document.select(selectors);
         document
     }
 
@@ -29,22 +34,11 @@ impl Document {
     }
 
     /// Looks up what has not been looked up yet.
-    pub(crate) fn select<'a>(&mut self, queries: impl Iterator<Item = &'a Arc<str>>) {
-        for query in queries {
-            if !self.nodes.contains_key(query) {
-                self.nodes.insert(query.clone(), select(query, &self.attributes));
+    pub(crate) fn select<'a>(&mut self, selectors: impl Iterator<Item = (&'a Arc<str>, &'a Selector)>) {
+        for (text, selector) in selectors {
+            if !self.nodes.contains_key(text) {
+                self.nodes.insert(text.clone(), selector.select(&self.attributes));
             }
         }
     }
-}
-
-#[cfg(feature = "jsonpath")]
-fn select(query: &str, attributes: &Attributes) -> Arc<[Value]> {
-    pointsman_expr::select(query, attributes)
-}
-
-/// Without the feature no expression holds a query.
-#[cfg(not(feature = "jsonpath"))]
-fn select(_: &str, _: &Attributes) -> Arc<[Value]> {
-    Arc::default()
 }

@@ -52,12 +52,12 @@ impl Step<'_> {
 
     /// Decides for every worker whether the queue's expression holds.
     fn fill(&mut self, id: TaskQueueId) {
-        let queries = self.catalog.queues.get(id).and_then(|queue| queue.expression.clone());
-        if self.catalog.note_queries(queries.iter()) {
+        let expression = self.catalog.queues.get(id).and_then(|queue| queue.expression.clone());
+        if self.catalog.selectors.note(expression.iter()) {
             self.select_nodes();
         }
         let judge = self.judge();
-        let expression = queries.as_ref();
+        let expression = expression.as_ref();
         let workers = self.state.workers.iter();
         let members: Vec<_> = workers.map(|(seq, worker)| (seq, judge.is_member(expression, worker))).collect();
         for (worker, member) in members {
@@ -69,9 +69,9 @@ impl Step<'_> {
     /// Searches every document for the queries that are new.
     pub(super) fn select_nodes(&mut self) {
         let catalog = &*self.catalog;
-        self.state.tasks.modify_all(|task| task.document.select(catalog.queries(Root::Task)));
+        self.state.tasks.modify_all(|task| task.document.select(catalog.selectors.of(Root::Task)));
         for (_, worker) in self.state.workers.iter_mut() {
-            worker.document.select(catalog.queries(Root::Worker));
+            worker.document.select(catalog.selectors.of(Root::Worker));
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use pointsman_expr::Root;
+
 use super::{Step, attributes};
 use crate::catalog::{range, task_timeout};
 use crate::command::{CancelTask, CompleteTask, CreateTask, DeleteTask, UpdateTask, WrapTask};
@@ -49,7 +51,7 @@ impl Step<'_> {
             workflow: workflow.id,
             workflow_name: workflow.friendly_name.clone(),
             configuration: workflow.configuration.clone(),
-            document: Document::new(attributes, self.catalog.queries(pointsman_expr::Root::Task)),
+            document: Document::new(attributes, self.catalog.selectors.of(Root::Task)),
             priority,
             created_at: self.now,
             virtual_start,
@@ -119,8 +121,8 @@ impl Step<'_> {
         if other_channel && task.status() != TaskStatus::Pending {
             return Err(Rejection::TaskNotPending { task: task.id, status: task.status() });
         }
-        let queries = self.catalog.queries(pointsman_expr::Root::Task);
-        let document = attributes.map(|attributes| Document::new(attributes, queries));
+        let selectors = self.catalog.selectors.of(Root::Task);
+        let document = attributes.map(|attributes| Document::new(attributes, selectors));
         Ok((seq, TaskChange { document, priority, virtual_start, channel, read_filters: command.re_evaluate }))
     }
 

@@ -50,7 +50,7 @@ impl Step<'_> {
             id: spec.worker,
             sid: spec.sid.map_or_else(|| spec.worker.to_string().into(), Arc::from),
             friendly_name: name,
-            document: Document::new(attributes, self.catalog.queries(Root::Worker)),
+            document: Document::new(attributes, self.catalog.selectors.of(Root::Worker)),
             activity,
             activity_since: self.now,
             channels: self.worker_channels(&spec.channels, last_reserved),
@@ -123,7 +123,7 @@ impl Step<'_> {
         }
         Ok(WorkerChange {
             worker: seq,
-            document: attributes.map(|attributes| Document::new(attributes, self.catalog.queries(Root::Worker))),
+            document: attributes.map(|attributes| Document::new(attributes, self.catalog.selectors.of(Root::Worker))),
             name,
             activity: activity.map(|activity| activity.id),
             reject_pending: command.reject_pending_reservations,

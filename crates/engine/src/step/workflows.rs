@@ -36,7 +36,7 @@ impl Step<'_> {
     fn note_workflow_queries(&mut self, id: WorkflowId) {
         let Some(workflow) = self.catalog.workflows.get(id) else { return };
         let configuration = workflow.configuration.clone();
-        if self.catalog.note_queries(configuration.expressions()) {
+        if self.catalog.selectors.note(configuration.expressions()) {
             self.select_nodes();
         }
     }

@@ -1,5 +1,7 @@
 //! The engine's rules as stories: commands at instants, and exactly the events that follow.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod matching;
 mod refusals;
 mod reservations;

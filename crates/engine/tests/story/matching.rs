@@ -67,9 +67,10 @@ fn priority_is_global_across_queues_and_age_breaks_ties() {
 fn serve_all(world: &mut World) -> Vec<String> {
     let mut served = Vec::new();
     world.at(100, SetWorkerActivity::new("alice", "Available"));
-    while let Some(task) = super::TASKS.iter().find(|task| {
-        world.engine.task((**task).into()).is_some_and(|view| !view.reserved.is_empty())
-    }) {
+    while let Some(task) = super::TASKS
+        .iter()
+        .find(|task| world.engine.task((**task).into()).is_some_and(|view| !view.reserved.is_empty()))
+    {
         served.push((*task).to_owned());
         world.at(100, AcceptReservation::new((*task, "alice")));
         world.at(100, CompleteTask::new(*task));
@@ -86,7 +87,10 @@ fn two_classes(prioritized: TaskOrder) -> World {
     let mut world = World::new(spec);
     for (second, name) in (0..).zip(["t1", "t2", "t3", "t4"]) {
         let stack = name == "t2" || name == "t4";
-        world.at(second, CreateTask::new(name).priority(5 - u32::try_from(second).unwrap()).attributes(json!({"stack": stack})));
+        world.at(
+            second,
+            CreateTask::new(name).priority(5 - u32::try_from(second).unwrap()).attributes(json!({"stack": stack})),
+        );
     }
     world
 }
@@ -106,7 +110,8 @@ fn a_queue_that_changes_its_order_changes_it_for_those_who_wait() {
 
 #[test]
 fn what_nobody_may_take_blocks_nothing() {
-    let hard = FilterSpec::new("hard == true").target(TargetSpec::to("all").priority(99).expression("worker.guru == true"));
+    let hard =
+        FilterSpec::new("hard == true").target(TargetSpec::to("all").priority(99).expression("worker.guru == true"));
     let easy = FilterSpec::new("1==1").target(TargetSpec::to("all"));
     let spec = office_with(WorkflowConfiguration::new().filter(hard).filter(easy));
     let mut world = World::new(spec.worker(WorkerSpec::new("alice").activity("Available")));
@@ -127,7 +132,9 @@ fn capacity_is_counted_per_channel_and_pending_reservations_take_it() {
     assert_eq!([world.reserved("t2"), world.reserved("t4")], [["alice"], ["alice"]]);
     assert_eq!(world.reserved("t3"), Vec::<String>::new(), "chat is full");
     let view = world.engine.worker("alice".into()).unwrap();
-    let free = |name: &str| view.channels.iter().find(|share| &*share.unique_name == name).map(|share| share.available_capacity_percentage);
+    let free = |name: &str| {
+        view.channels.iter().find(|share| &*share.unique_name == name).map(|share| share.available_capacity_percentage)
+    };
     assert_eq!((free("chat"), free("voice"), free("sms")), (Some(0), Some(0), Some(100)));
     let more = world.at(1, UpdateWorkerChannel::new("alice", "chat").capacity(3));
     assert_eq!(more, ["worker.capacity.update alice chat", "reservation.created t3 alice"]);
@@ -178,4 +185,21 @@ fn a_new_reservation_can_open_another_step() {
     assert_eq!(world.reserved("t1"), Vec::<String>::new());
     let created = world.at(1, CreateTask::new("t2"));
     assert_eq!(created[4..], ["reservation.created t2 alice", "reservation.created t1 alice"]);
+}
+
+/// The nodes of a query follow the document: those of queries that come later, too.
+#[cfg(feature = "jsonpath")]
+#[test]
+fn json_path_terms_select_inside_attributes() {
+    let skilled = TargetSpec::to("all").expression("worker.$.skills[?@.level >= 3].name HAS task.skill");
+    let mut world = World::new(super::with_workers(office(FilterSpec::new("1==1").target(skilled)), &["alice"]));
+    world.at(0, CreateTask::new("t1").attributes(json!({"skill": "billing"})));
+    let skills = |level| {
+        pointsman::UpdateWorker::new("alice").attributes(json!({"skills": [{"name": "billing", "level": level}]}))
+    };
+    assert_eq!(world.at(1, skills(2)), ["worker.attributes.update alice"]);
+    assert_eq!(world.at(2, skills(3)), ["worker.attributes.update alice", "reservation.created t1 alice"]);
+    let narrower = UpdateTaskQueue::new("all").target_workers("$.skills[?@.level > 8] != null");
+    world.at(3, narrower);
+    assert_eq!(world.engine.eligible("t1".into()), Vec::new());
 }

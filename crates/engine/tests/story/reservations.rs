@@ -33,7 +33,8 @@ fn a_timeout_moves_the_worker_and_offers_the_task_to_the_next() {
     world.at(0, CreateTask::new("t1"));
     assert_eq!(world.until(19), Vec::<String>::new());
     let timeout = world.until(20);
-    let expected = ["reservation.timeout t1 alice", "worker.activity.update alice Offline", "reservation.created t1 bob"];
+    let expected =
+        ["reservation.timeout t1 alice", "worker.activity.update alice Offline", "reservation.created t1 bob"];
     assert_eq!(timeout, expected);
 }
 
@@ -131,7 +132,8 @@ fn a_change_of_activity_leaves_reservations_alone() {
 fn single_tasking(workers: &[&str]) -> World {
     let spec = office(FilterSpec::new("1==1").target(TargetSpec::to("desk"))).multi_task_enabled(false);
     let activities = [("Offline", false), ("Available", true), ("Reserved", false), ("Busy", false)];
-    let spec = activities.iter().fold(spec, |spec, (name, available)| spec.activity(ActivitySpec::new(name, *available)));
+    let spec =
+        activities.iter().fold(spec, |spec, (name, available)| spec.activity(ActivitySpec::new(name, *available)));
     let desk = TaskQueueSpec::new("desk", "1==1").reservation_activity("Reserved").assignment_activity("Busy");
     World::new(with_workers(spec.task_queue(desk.max_reserved_workers(2)), workers))
 }
@@ -188,7 +190,8 @@ fn a_deleted_task_frees_its_worker() {
 
 #[test]
 fn attributes_of_a_worker_decide_at_once() {
-    let to_speakers = FilterSpec::new("1==1").target(TargetSpec::to("all").expression("worker.languages HAS task.language"));
+    let to_speakers =
+        FilterSpec::new("1==1").target(TargetSpec::to("all").expression("worker.languages HAS task.language"));
     let mut world = World::new(with_workers(office(to_speakers), &["alice"]));
     world.at(0, CreateTask::new("t1").attributes(json!({"language": "es"})));
     assert_eq!(world.status("t1"), Some(TaskStatus::Pending));

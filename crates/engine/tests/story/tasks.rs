@@ -64,8 +64,7 @@ fn an_update_of_a_pending_task_reads_the_filters_again() {
     let same = world.at(1, UpdateTask::new("t1").attributes(json!({"language": "en", "vip": true})));
     assert_eq!(same, ["task.updated t1"]);
     let other = world.at(2, UpdateTask::new("t1").attributes(json!({"language": "es"})));
-    let expected =
-        ["task.updated t1", "task-queue.moved t1", "workflow.target-matched t1", "task-queue.entered t1"];
+    let expected = ["task.updated t1", "task-queue.moved t1", "workflow.target-matched t1", "task-queue.entered t1"];
     assert_eq!(other, expected);
     let stored = world.at(3, UpdateTask::new("t1").attributes(json!({"language": "en"})).re_evaluate(false));
     assert_eq!(stored, ["task.updated t1"]);

@@ -1,8 +1,8 @@
 //! The walk through a workflow: filters, steps, clocks, exits (semantics section 2).
 
 use pointsman::{
-    CreateTask, FilterRef, FilterSpec, KnownWorkerSpec, RejectReservation, SetWorkerActivity, TargetSpec, TaskQueueSpec,
-    TaskStatus, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
+    CreateTask, FilterRef, FilterSpec, KnownWorkerSpec, RejectReservation, SetWorkerActivity, TargetSpec,
+    TaskQueueSpec, TaskStatus, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
 };
 use serde_json::json;
 
@@ -59,8 +59,7 @@ fn a_skipped_filter_counts_as_not_matched() {
     let configuration = WorkflowConfiguration::new().filter(filter.clone()).default_filter(TargetSpec::to("other"));
     let mut world = World::new(office_with(configuration));
     let created = world.at(0, CreateTask::new("t1"));
-    let expected =
-        ["task-queue.moved t1", "workflow.target-matched t1", "task-queue.entered t1"];
+    let expected = ["task-queue.moved t1", "workflow.target-matched t1", "task-queue.entered t1"];
     assert_eq!(created[4..], expected);
     assert_eq!(place(&world, "t1"), Some((FilterRef::Default, 0)));
 
@@ -73,8 +72,7 @@ fn a_skipped_filter_counts_as_not_matched() {
 fn a_filter_left_by_timeout_closes_the_default_filter_for_good() {
     let slow = FilterSpec::new("1==1").target(TargetSpec::to("all").timeout(seconds(10)));
     let skipped = FilterSpec::new("1==1").target(TargetSpec::to("other").skip_if("1==1"));
-    let configuration =
-        WorkflowConfiguration::new().filter(slow).filter(skipped).default_filter(TargetSpec::to("all"));
+    let configuration = WorkflowConfiguration::new().filter(slow).filter(skipped).default_filter(TargetSpec::to("all"));
     let mut world = World::new(office_with(configuration));
     world.at(0, CreateTask::new("t1"));
     let left = world.until(10);
@@ -100,7 +98,8 @@ fn no_filter_and_no_default_cancel_at_once() {
 /// Steps of 10/10/10 s: a task that returns early stays; the clock is cumulative (Q20, R5).
 #[test]
 fn the_step_clock_counts_from_creation() {
-    let steps = (0..3).fold(FilterSpec::new("1==1"), |filter, _| filter.target(TargetSpec::to("all").timeout(seconds(10))));
+    let steps =
+        (0..3).fold(FilterSpec::new("1==1"), |filter, _| filter.target(TargetSpec::to("all").timeout(seconds(10))));
     let spec = with_workers(office(steps), &["alice"]);
     let mut world = World::new(spec);
     world.at(0, CreateTask::new("t1"));

@@ -2,8 +2,8 @@
 
 use pointsman::{
     ActivitySpec, CreateTask, DeleteActivity, DeleteTaskChannel, DeleteWorker, DeleteWorkflow, DeleteWorkspace, Engine,
-    FilterSpec, TargetSpec, TaskChannelSpec, TaskQueueSpec, Template, UpdateActivity, UpdateTaskChannel, UpdateTaskQueue,
-    UpdateWorkspace, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
+    FilterSpec, TargetSpec, TaskChannelSpec, TaskQueueSpec, Template, UpdateActivity, UpdateTaskChannel,
+    UpdateTaskQueue, UpdateWorkspace, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
 };
 
 use super::{World, instant};
