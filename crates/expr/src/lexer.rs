@@ -189,15 +189,17 @@ impl<'t> Lexer<'t> {
     }
 
     fn word(&mut self) {
-        let (start, in_path) = (self.at, self.follows_dot());
+        let (start, after_dot) = (self.at, self.follows_dot());
+        let adjacent = self.last().is_some_and(|token| token.span.end == start);
         let word = self.take(is_word);
         if !word.is_ascii() {
             let message = format!("expected a name of letters `a` to `z`, digits, `_` and `$`, found `{word}`");
             let help = "rename the attribute: expressions cannot read this key";
             self.report(ParseErrorKind::UnexpectedCharacter, start, message, help);
         }
-        let keyword = if in_path { None } else { keyword(word) };
-        self.push(keyword.map_or(TokenKind::Word, TokenKind::Keyword), start);
+        // A key may be spelled like a keyword. In `task. AND` the key was forgotten.
+        let connects = |keyword: &Keyword| !after_dot || (!adjacent && matches!(keyword, Keyword::And | Keyword::Or));
+        self.push(keyword(word).filter(connects).map_or(TokenKind::Word, TokenKind::Keyword), start);
     }
 
     /// INVARIANT: stands directly after a word, which it continues.

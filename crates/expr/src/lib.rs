@@ -47,6 +47,7 @@ mod resolve;
 #[cfg(feature = "serde")]
 mod serde;
 mod source;
+mod spelled;
 mod tree;
 mod value;
 mod why;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::Path;
+use crate::spelled::spelled;
 
 /// Where an expression stands; it decides which names are legal (semantics 1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,32 +122,6 @@ impl fmt::Display for Name {
             Self::Nothing => f.write_str("null"),
         }
     }
-}
-
-/// Declares an enum whose variants have one spelling each in the language.
-macro_rules! spelled {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $name {
-            /// Every variant, in the order of the reference.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The spelling in the language.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            /// The variant spelled so.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|variant| variant.as_str() == text)
-            }
-        }
-    };
 }
 
 spelled! {

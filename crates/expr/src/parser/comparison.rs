@@ -229,8 +229,10 @@ impl Parser<'_> {
 
     /// An operand without an operator (Q13).
     fn bare(&mut self, left: &Term) -> Option<Op> {
-        let is_call = |error: &ParseError| error.kind == ParseErrorKind::FunctionCall && error.span == left.span;
-        if self.errors.last().is_some_and(is_call) {
+        let told = |error: &ParseError| {
+            error.span == left.span && matches!(error.kind, ParseErrorKind::FunctionCall | ParseErrorKind::JsonPath)
+        };
+        if self.errors.last().is_some_and(told) {
             return None;
         }
         let text = &self.text[left.span.clone()];
