@@ -167,7 +167,9 @@ pub(crate) struct EvalArgs {
 
 /// `pointsman schema`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  pointsman schema scenario > scenario.schema.json\n  pointsman schema event | jq .title")]
+#[command(
+    after_help = "Examples:\n  pointsman schema scenario > scenario.schema.json\n  pointsman schema event | jq .title"
+)]
 pub(crate) struct SchemaArgs {
     /// Of what
     #[arg(value_enum)]

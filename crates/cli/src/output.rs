@@ -41,10 +41,10 @@ pub(crate) enum Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::BrokenPipe => Self::ClosedPipe,
-            _ => Self::Input(format!("cannot write: {error}")),
+        if error.kind() == ErrorKind::BrokenPipe {
+            return Self::ClosedPipe;
         }
+        Self::Input(format!("cannot write: {error}"))
     }
 }
 

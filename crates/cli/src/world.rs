@@ -44,10 +44,7 @@ impl World {
     }
 
     fn field(&self, path: &[&str]) -> Ref<'_> {
-        match find(&self.fields, path) {
-            Ref::Null => find(&self.worker, path),
-            found => found,
-        }
+        or(find(&self.fields, path), || find(&self.worker, path))
     }
 }
 
@@ -56,10 +53,7 @@ impl Source for World {
         match name {
             Name::Task(path) => self.task.get(path),
             Name::Worker(path) => self.worker.get(path),
-            Name::WorkerAttributeOrField(path, field) => match self.worker.get(path) {
-                Ref::Null => self.field(&[field.as_str()]),
-                found => found,
-            },
+            Name::WorkerAttributeOrField(path, field) => or(self.worker.get(path), || self.field(&[field.as_str()])),
             Name::WorkerField(field) => self.field(&[field.as_str()]),
             Name::WorkerChannel { channel, counter } => self.field(&["channel", channel, counter.as_str()]),
             Name::Workers(WorkersCount::Available) => find(&self.workers, &["available"]),
@@ -70,6 +64,10 @@ impl Source for World {
             Name::Nothing => Ref::Null,
         }
     }
+}
+
+fn or<'a>(found: Ref<'a>, otherwise: impl FnOnce() -> Ref<'a>) -> Ref<'a> {
+    if found == Ref::Null { otherwise() } else { found }
 }
 
 fn find<'a>(document: &'a Attributes, path: &[&str]) -> Ref<'a> {

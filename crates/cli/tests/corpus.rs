@@ -1,5 +1,7 @@
 //! Agreement with a corpus of real expressions and workflows, in the folder that `POINTSMAN_CORPUS` names.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
+
 mod support;
 
 use std::fs;

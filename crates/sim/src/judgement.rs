@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use pointsman::{
-    Engine, FilterRef, ReservationView, TaskId, TaskView, WorkerChannelView, WorkerId, WorkerView, WorkflowConfiguration,
-    WorkflowId,
+    Engine, FilterRef, ReservationView, TaskId, TaskView, WorkerChannelView, WorkerId, WorkerView,
+    WorkflowConfiguration, WorkflowId,
 };
 use serde_json::Value;
 

@@ -23,9 +23,7 @@ mod step;
 mod transcript;
 
 pub use recording::{FORMAT, Recording, VERSION};
-pub use report::{
-    ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport,
-};
+pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};
 pub use scenario::Scenario;
 #[cfg(feature = "schema")]

@@ -122,7 +122,9 @@ impl Term {
         confidence(reader, &mut fields);
         if fields.rest.is_empty() || (fields.rest.len() > 1 && !outer.is_empty()) {
             let message = "beside operators there is exactly one figure";
-            reader.report(Diagnostic::error("one-figure", node, message).help(format!("figures: {}", metrics().join(", "))));
+            reader.report(
+                Diagnostic::error("one-figure", node, message).help(format!("figures: {}", metrics().join(", "))),
+            );
             return Vec::new();
         }
         let entries = fields.rest;
@@ -278,11 +280,7 @@ fn confidence(reader: &mut Reader<'_>, fields: &mut Fields<'_>) {
     }
 }
 
-fn numbers(
-    reader: &mut Reader<'_>,
-    unit: Unit,
-    written: &[(Operator, Bounds)],
-) -> Option<Vec<(Operator, Vec<f64>)>> {
+fn numbers(reader: &mut Reader<'_>, unit: Unit, written: &[(Operator, Bounds)]) -> Option<Vec<(Operator, Vec<f64>)>> {
     let mut number = |node: &Node| match unit {
         Unit::Number => reader.value::<f64>(node),
         Unit::Span => match duration(node) {

@@ -90,9 +90,8 @@ pub fn replicate(scenario: &Scenario, options: &Options, count: u64, jobs: usize
     let (next, different) = (AtomicU64::new(1), AtomicU64::new(0));
     let replicas = || {
         while next.fetch_add(1, Ordering::Relaxed) < count {
-            let same = run(scenario, options).is_ok_and(|again| {
-                again.report.digest == first.report.digest && again.transcript == first.transcript
-            });
+            let same = run(scenario, options)
+                .is_ok_and(|again| again.report.digest == first.report.digest && again.transcript == first.transcript);
             different.fetch_add(u64::from(!same), Ordering::Relaxed);
         }
     };
@@ -297,13 +296,7 @@ fn task_report(moment: Moment<'_>, id: TaskId, seen: &Seen) -> TaskReport {
 }
 
 /// A failed expectation, as data and as a diagnostic at its place in the scenario.
-fn failed(
-    scenario: &Scenario,
-    now: Timestamp,
-    what: &str,
-    place: &Place,
-    mismatch: Mismatch,
-) -> (Failure, Diagnostic) {
+fn failed(scenario: &Scenario, now: Timestamp, what: &str, place: &Place, mismatch: Mismatch) -> (Failure, Diagnostic) {
     let at = format_duration(now.since(scenario.start));
     let Mismatch { expected, actual, place: exact } = mismatch;
     let Place { span, path } = exact.unwrap_or_else(|| place.clone());

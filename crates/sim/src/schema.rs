@@ -17,7 +17,8 @@ pub fn report_schema() -> Value {
 /// The schema of a scenario file. Which fields a command has is told by the schema of commands: the engine's own.
 pub fn scenario_schema() -> Value {
     let mut workspace = workspace_schema();
-    let definitions = workspace.as_object_mut().and_then(|schema| schema.remove("$defs"));
+    let mut hoist = |key: &str| workspace.as_object_mut().and_then(|schema| schema.remove(key));
+    let (definitions, _) = (hoist("$defs"), hoist("$schema"));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario",

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use pointsman::{
-    ActivityId, Command, Rejection, TaskChannelId, TaskId, TaskQueueId, UpdateWorkflow, WorkerId, WorkflowConfiguration,
-    WorkflowId,
+    ActivityId, Command, Rejection, TaskChannelId, TaskId, TaskQueueId, UpdateWorkflow, WorkerId,
+    WorkflowConfiguration, WorkflowId,
 };
 use pointsman_config::{
-    Context, Diagnostic, EntityId, Files, Key, Names, Node, NodeValue, declare, from_node, has_errors, read_activity, read_file,
-    read_task_channel, read_task_queue, read_worker, read_workflow, read_workflow_spec,
+    Context, Diagnostic, EntityId, Files, Key, Names, Node, NodeValue, declare, from_node, has_errors, read_activity,
+    read_file, read_task_channel, read_task_queue, read_worker, read_workflow, read_workflow_spec,
 };
 
 use crate::expectation::{self, Check};
@@ -104,19 +104,21 @@ fn command(reader: &mut Reader<'_>, node: &Node, verb: &Node) -> Option<Action> 
         Some(code) => Some(reader.word(code, "the code of a refusal", Rejection::CODES)?),
         None => None,
     };
-    let strangers = strangers(reader.context.names, node, refused);
-    let context = Context { names: &strangers, ..reader.context };
+    let strangers = refused.filter(|code| is_about_a_name(code)).map(|_| strangers(reader.context.names, node));
+    let context = Context { names: strangers.as_ref().unwrap_or(reader.context.names), ..reader.context };
     let (command, diagnostics) = build(name, node, verb, &context);
     reader.diagnostics.extend(diagnostics);
     Some(Action::Do { what: describe(name, node), command: Box::new(command?), refused })
 }
 
-/// Names that a step may use although nothing has them, because it expects to be told so.
-fn strangers(names: &Names, node: &Node, refused: Option<&str>) -> Names {
+/// Whether a refusal may say that nothing has a name.
+fn is_about_a_name(code: &str) -> bool {
+    code.starts_with("unknown-") || code.starts_with("no-")
+}
+
+/// All names and those that the step uses although nothing has them, because it expects to be told so.
+fn strangers(names: &Names, node: &Node) -> Names {
     let mut names = names.clone();
-    if refused.is_none_or(|code| !code.starts_with("unknown-") && !code.starts_with("no-")) {
-        return names;
-    }
     for (key, value) in node.entries() {
         let Some(text) = value.as_str() else { continue };
         match &*key.text {

@@ -110,10 +110,7 @@ pub(crate) fn plain(value: &Value) -> String {
         let word = |letter: char| letter.is_alphanumeric() || "_.-+$".contains(letter);
         !text.is_empty() && text.chars().all(word)
     };
-    match value {
-        Value::String(text) if bare(text) => text.clone(),
-        other => other.to_string(),
-    }
+    value.as_str().filter(|text| bare(text)).map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Writes the facts of one event; the first one is its subject.

@@ -1,5 +1,7 @@
 //! The complete example of `docs/scenarios.md` runs, and its expectations hold.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Scenarios as texts: what is wrong with them and where, and what running them gives.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,7 +114,11 @@ fn a_failed_expectation_says_what_was_there() {
     fails(&then("worker: alice, activity: Offline"), "Offline", "Available");
     fails(&then("worker: alice, reservations: []"), "[]", r#"["t1"]"#);
     fails(&then("worker: alice, channels: {default: {assigned_tasks: 1}}"), "1", "0");
-    fails(&then("never: [{type: reservation.created}]"), "no event reservation.created", "0s  reservation.created       t1  worker=alice queue=all");
+    fails(
+        &then("never: [{type: reservation.created}]"),
+        "no event reservation.created",
+        "0s  reservation.created       t1  worker=alice queue=all",
+    );
     fails(
         &then("events: [{type: reservation.created}, {type: task.created}]"),
         "an event task.created",
@@ -205,7 +211,8 @@ fn what_steps_create_has_a_name() {
 
 #[test]
 fn a_transcript_reads_well_and_is_data_too() {
-    let outcome = outcome(&format!("{T1}- {{at: 1500ms, do: reject_reservation, task: t1, worker: alice, activity: Offline}}\n"));
+    let outcome =
+        outcome(&format!("{T1}- {{at: 1500ms, do: reject_reservation, task: t1, worker: alice, activity: Offline}}\n"));
     let expected = "        0s  task.created              t1  priority=0 task_channel=default attributes={\"a\":1}
         0s  workflow.entered          t1  workflow=only
         0s  workflow.target-matched   t1  queue=all filter=0 target=0 priority=7
@@ -271,7 +278,8 @@ fn a_recording_runs_again_to_the_same_digest() {
 
 #[test]
 fn a_scenario_may_be_json() {
-    let text = r#"{"name": "j", "workspace": {}, "steps": [{"at": "1m", "expect": {"statistics": {"tasks_created": 0}}}]}"#;
+    let text =
+        r#"{"name": "j", "workspace": {}, "steps": [{"at": "1m", "expect": {"statistics": {"tasks_created": 0}}}]}"#;
     let scenario = parse(text).unwrap_or_else(|errors| panic!("{errors}"));
     let outcome = run(&scenario, &Options::default()).unwrap();
     assert!(outcome.passed());
@@ -285,8 +293,35 @@ mod properties {
     /// Pieces of scenarios, so that texts get past the first error.
     fn soup() -> impl Strategy<Value = String> {
         let word = prop::sample::select(vec![
-            "at", "do", "expect", "task", "worker", "create_task", "t1", "alice", "0", "-1", "1h", ": ", ", ", "{", "}", "[",
-            "]", "- ", "\n", "  ", "events", "never", "statistics", "wait", "'=='", "status", "pending", "refused", "null",
+            "at",
+            "do",
+            "expect",
+            "task",
+            "worker",
+            "create_task",
+            "t1",
+            "alice",
+            "0",
+            "-1",
+            "1h",
+            ": ",
+            ", ",
+            "{",
+            "}",
+            "[",
+            "]",
+            "- ",
+            "\n",
+            "  ",
+            "events",
+            "never",
+            "statistics",
+            "wait",
+            "'=='",
+            "status",
+            "pending",
+            "refused",
+            "null",
         ]);
         prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
     }

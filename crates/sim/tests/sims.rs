@@ -1,6 +1,8 @@
 //! Every folder of `sims/` is a demo and a test: it runs twice, gives the same bytes both times and the stored
 //! transcript, and all its expectations hold.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,7 +48,9 @@ fn story(folder: &Path) -> Option<String> {
     let different = expected != outcome.transcript_text();
     different.then(|| {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        format!("{name}: the transcript differs from expected.txt; when that is meant: pointsman run sims/{name} --bless")
+        format!(
+            "{name}: the transcript differs from expected.txt; when that is meant: pointsman run sims/{name} --bless"
+        )
     })
 }
 

@@ -42,13 +42,13 @@ pub(crate) fn answer_all(name: &str) -> Result<Exit, Failure> {
 fn answer(line: &[u8]) -> Value {
     let question: Map<String, Value> = match serde_json::from_slice(line) {
         Ok(Value::Object(question)) => question,
-        Ok(_) => return refusal(Value::Null, &[Fault::of_question("a question is a JSON object".to_owned())]),
-        Err(error) => return refusal(Value::Null, &[Fault::of_question(format!("the line is not JSON: {error}"))]),
+        Ok(_) => return refusal(&Value::Null, &[Fault::of_question("a question is a JSON object".to_owned())]),
+        Err(error) => return refusal(&Value::Null, &[Fault::of_question(format!("the line is not JSON: {error}"))]),
     };
     let id = question.get("id").cloned().unwrap_or_default();
     let (text, kind, world) = match read(&question) {
         Ok(parts) => parts,
-        Err(message) => return refusal(id, &[Fault::of_question(message)]),
+        Err(message) => return refusal(&id, &[Fault::of_question(message)]),
     };
     match evaluate(text, kind, world) {
         Ok(answer) => {
@@ -56,11 +56,11 @@ fn answer(line: &[u8]) -> Value {
             json["id"] = id;
             json
         }
-        Err(errors) => refusal(id, &errors.iter().map(Fault::of).collect::<Vec<_>>()),
+        Err(errors) => refusal(&id, &errors.iter().map(Fault::of).collect::<Vec<_>>()),
     }
 }
 
-fn refusal(id: Value, errors: &[Fault]) -> Value {
+fn refusal(id: &Value, errors: &[Fault]) -> Value {
     json!({"id": id, "ok": false, "errors": errors})
 }
 

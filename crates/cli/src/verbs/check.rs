@@ -23,7 +23,9 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     if files.iter().any(|file| matches!(file, Checked::Unreadable { .. })) {
         return Err(Failure::Told);
     }
-    let found = |file: &Checked| file.has(Severity::Error) || (args.deny == Some(Deny::Warnings) && file.has(Severity::Warning));
+    let found = |file: &Checked| {
+        file.has(Severity::Error) || (args.deny == Some(Deny::Warnings) && file.has(Severity::Warning))
+    };
     Ok(if files.iter().any(found) { Exit::Found } else { Exit::Done })
 }
 

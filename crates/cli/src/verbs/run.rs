@@ -41,8 +41,8 @@ fn read(args: &RunArgs) -> Result<Scenario, Failure> {
     let (scenario, diagnostics) = Scenario::parse(&file, &input::files);
     let Some(scenario) = scenario else { return Err(Failure::Diagnostics(diagnostics)) };
     if !args.quiet && !diagnostics.is_empty() {
-        let (count, name) = (diagnostics.len(), &args.scenario);
-        remark(&format!("{count} remarks on the scenario; `pointsman check {name}` shows them\n"));
+        let remarks = if diagnostics.len() == 1 { "1 remark" } else { &format!("{} remarks", diagnostics.len()) };
+        remark(&format!("note: {remarks} on this scenario, see `pointsman check {}`\n", args.scenario));
     }
     Ok(scenario)
 }

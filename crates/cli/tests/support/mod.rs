@@ -9,26 +9,26 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// What a call gave.
-pub struct Answer {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Answer {
     /// The answer, which must have this exit code and tell of no panic.
-    pub fn code(self, code: i32) -> Self {
+    pub(crate) fn code(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.out, self.err);
         assert!(!self.err.contains("panicked"), "{}", self.err);
         self
     }
 }
 
-pub fn pointsman(args: &[&str]) -> Answer {
+pub(crate) fn pointsman(args: &[&str]) -> Answer {
     with_input(args, b"")
 }
 
-pub fn with_input(args: &[&str], input: &[u8]) -> Answer {
+pub(crate) fn with_input(args: &[&str], input: &[u8]) -> Answer {
     let mut child = command(args).stdin(Stdio::piped()).spawn().unwrap();
     // A call that does not read its input closes it early.
     let _ = child.stdin.take().unwrap().write_all(input);
@@ -36,7 +36,7 @@ pub fn with_input(args: &[&str], input: &[u8]) -> Answer {
 }
 
 /// Reads a few bytes of the output, then closes it, as `head` does.
-pub fn with_closed_output(args: &[&str]) -> Answer {
+pub(crate) fn with_closed_output(args: &[&str]) -> Answer {
     let mut child = command(args).stdin(Stdio::null()).spawn().unwrap();
     let mut out = child.stdout.take().unwrap();
     out.read_exact(&mut [0; 16]).unwrap();
@@ -56,31 +56,31 @@ fn answer(output: &std::process::Output) -> Answer {
 }
 
 /// A folder of files for one test.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         self.0.path().to_str().unwrap().to_owned()
     }
 
-    pub fn name(&self, name: &str) -> String {
+    pub(crate) fn name(&self, name: &str) -> String {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
-    pub fn file(&self, name: &str, text: &str) -> String {
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
         self.bytes(name, text.as_bytes())
     }
 
-    pub fn bytes(&self, name: &str, bytes: &[u8]) -> String {
+    pub(crate) fn bytes(&self, name: &str, bytes: &[u8]) -> String {
         fs::write(self.name(name), bytes).unwrap();
         self.name(name)
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.name(name)).unwrap()
     }
 }
