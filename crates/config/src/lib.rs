@@ -16,6 +16,7 @@ mod de;
 mod diagnostic;
 mod entity;
 mod expression;
+mod failure;
 mod fields;
 mod files;
 mod json;

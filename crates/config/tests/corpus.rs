@@ -1,4 +1,5 @@
 //! Real workflow documents: what is expected to be valid has no error, what is not has one.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 

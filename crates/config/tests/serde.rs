@@ -1,4 +1,5 @@
 //! Any serde type out of a document: names become ids, errors stand at the key or value that is wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::time::Duration;

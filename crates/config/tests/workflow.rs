@@ -1,4 +1,5 @@
 //! Workflow documents: what is read, and what is told about them where.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 

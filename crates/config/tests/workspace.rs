@@ -1,4 +1,5 @@
 //! Workspace files: what is read, the defaults, and what is told where.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
@@ -251,7 +252,7 @@ fn what_only_the_engine_refuses_is_told_with_names() {
     let workspace = read(text).0.unwrap();
     let rejection = Engine::new(workspace.spec.clone(), 1).unwrap_err();
     let diagnostic = workspace.diagnose(&rejection);
-    assert_eq!(told(&[diagnostic.clone()]), ["1:17 error unique-name-taken"]);
+    assert_eq!(told(std::slice::from_ref(&diagnostic)), ["1:17 error unique-name-taken"]);
     assert!(!diagnostic.message.contains("TC"), "{diagnostic}");
 }
 
