@@ -12,7 +12,7 @@ use pointsman_expr::Expression;
 
 pub(crate) use compile::{friendly_name, range, reservation_timeout, target_workers, task_timeout, unique_name};
 pub(crate) use selector::{Selector, Selectors};
-pub(crate) use workflow::{Configuration, KnownBy, Target, compile as compile_workflow};
+pub(crate) use workflow::{Configuration, KnownBy, Target, compile as compile_workflow, known_queues};
 
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkflowId};
 use crate::limits::Limits;

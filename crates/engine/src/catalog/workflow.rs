@@ -90,7 +90,14 @@ impl Configuration {
     }
 }
 
-/// Judges a configuration in document order; the first thing wrong is the answer.
+/// Every queue the configuration names exists.
+pub(crate) fn known_queues(spec: &WorkflowConfiguration, catalog: &Catalog) -> Result<(), Rejection> {
+    let targets = spec.filters.iter().flat_map(|filter| &filter.targets).chain(&spec.default_filter);
+    let unknown = targets.filter_map(|target| target.queue).find(|queue| !catalog.queues.contains(*queue));
+    unknown.map_or(Ok(()), |queue| Err(Rejection::UnknownTaskQueue(queue)))
+}
+
+/// Judges the form of a configuration in document order; the first thing wrong is the answer.
 pub(crate) fn compile(spec: &WorkflowConfiguration, catalog: &Catalog) -> Result<Configuration, Rejection> {
     let filters = spec.filters.iter().enumerate();
     let filters = filters.map(|(index, filter)| compile_filter(filter, format!("filters[{index}]"), catalog));
@@ -129,7 +136,9 @@ fn compile_target(
     let parse = |key: &str, text: &Option<String>| {
         text.as_ref().map(|text| expression(at(key), text, Kind::Target, limits)).transpose()
     };
-    let queue = queue(spec, place, inherited, catalog)?;
+    let Some(queue) = spec.queue.or(inherited) else {
+        return Err(Rejection::NoQueue { place: place.to_owned() });
+    };
     let priority = spec.priority.map(|given| range(&at("priority"), given, 0, MAX_PRIORITY)).transpose()?;
     let timeout = spec.timeout.map(|given| span(at("timeout"), given, MAX_STEP_TIMEOUT)).transpose()?;
     let expression = parse("expression", &spec.expression)?;
@@ -137,21 +146,6 @@ fn compile_target(
     let skip_if = spec.skip_if.as_ref().map(|text| skip_if(at("skip_if"), text, catalog)).transpose()?;
     let known_worker = spec.known_worker.as_ref().map(|known| known_worker(place, known, catalog)).transpose()?;
     Ok(Target { queue, priority, timeout, expression, order_by, skip_if, known_worker })
-}
-
-fn queue(
-    spec: &TargetSpec,
-    place: &str,
-    inherited: Option<TaskQueueId>,
-    catalog: &Catalog,
-) -> Result<TaskQueueId, Rejection> {
-    let Some(queue) = spec.queue.or(inherited) else {
-        return Err(Rejection::NoQueue { place: place.to_owned() });
-    };
-    if !catalog.queues.contains(queue) {
-        return Err(Rejection::UnknownTaskQueue(queue));
-    }
-    Ok(queue)
 }
 
 fn order_by(place: String, text: &str, catalog: &Catalog) -> Result<OrderBy, Rejection> {

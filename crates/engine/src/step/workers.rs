@@ -116,9 +116,8 @@ impl Step<'_> {
         if let Some(name) = &name {
             self.name_is_free(name, Some(worker.id))?;
         }
-        let current = self.catalog.activities.get(worker.activity);
-        let stays_available = activity.or(current).is_some_and(|activity| activity.available);
-        if command.reject_pending_reservations && stays_available {
+        let leaves = activity.is_some_and(|activity| !activity.available);
+        if command.reject_pending_reservations && !leaves {
             return Err(Rejection::RejectNeedsUnavailableActivity { worker: worker.id });
         }
         Ok(WorkerChange {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Step;
-use crate::catalog::{Workflow, compile_workflow, friendly_name, reservation_timeout};
+use crate::catalog::{Workflow, compile_workflow, friendly_name, known_queues, reservation_timeout};
 use crate::command::{DeleteWorkflow, UpdateWorkflow};
 use crate::event::{EventKind, WorkflowFacts};
 use crate::facts;
@@ -27,6 +27,7 @@ impl Step<'_> {
         if self.catalog.workflows.contains(spec.workflow) {
             return Err(Rejection::WorkflowExists(spec.workflow));
         }
+        known_queues(&spec.configuration, self.catalog)?;
         let friendly_name = friendly_name(&spec.friendly_name)?;
         let reservation_timeout = reservation_timeout(spec.task_reservation_timeout, &self.catalog.limits)?;
         let configuration = Arc::new(compile_workflow(&spec.configuration, self.catalog)?);
@@ -45,6 +46,9 @@ impl Step<'_> {
         let id = command.workflow;
         if !self.catalog.workflows.contains(id) {
             return Err(Rejection::UnknownWorkflow(id));
+        }
+        if let Some(configuration) = &command.configuration {
+            known_queues(configuration, self.catalog)?;
         }
         let limits = &self.catalog.limits;
         let name = command.friendly_name.as_deref().map(friendly_name).transpose()?;
