@@ -1,1 +1,16 @@
-//! See the README.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod driver;
+mod invariants;
+mod model;
+mod op;
+mod runs;
+pub mod strategy;
+
+pub use driver::{Driver, Mismatch};
+pub use invariants::{Invariant, Violation, Watch, check, invariants};
+pub use model::Model;
+pub use op::{Delay, Op, Pick, script};
+pub use runs::Runs;

@@ -1,0 +1,23 @@
+//! The engine does what the reference model does: same answers, same events, same views, after every command.
+
+mod support;
+
+use std::cell::Cell;
+
+use pointsman_testkit::Driver;
+
+#[test]
+fn the_engine_equals_the_model() {
+    let (operations, refused, events) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    support::runs(1_000).check(support::stories(60), |(spec, ops)| {
+        let mut driver = Driver::new(spec).map_err(|refused| refused.to_string())?;
+        ops.iter().try_for_each(|op| driver.apply(op)).map_err(|mismatch| mismatch.to_string())?;
+        operations.set(operations.get() + ops.len());
+        refused.set(refused.get() + driver.refused());
+        events.set(events.get() + driver.events().len());
+        Ok(())
+    });
+    eprintln!("{} operations, {} refused, {} events", operations.get(), refused.get(), events.get());
+    assert!(events.get() > operations.get() / 2, "the runs do too little to prove anything");
+    assert!(refused.get() < operations.get() / 2, "most commands are refused");
+}
