@@ -129,8 +129,9 @@ const EVAL_EXAMPLES: &str = r#"Examples:
   pointsman eval 'taskrouter.currentTime < 1830' --at 2024-05-06T18:00:00Z
   pointsman eval --batch questions.jsonl
 
-What is built in rides along in --worker, beside the attributes: `sid`, `friendly_name`, `activity_sid`,
-`activity_name`, and `channel` with its figures: {"channel": {"voice": {"assigned_tasks": 1}}}."#;
+What is built in rides along in --worker, beside the attributes: `sid`,
+`friendly_name`, `activity_sid`, `activity_name`, and `channel` with its figures:
+  --worker '{"level": 3, "channel": {"voice": {"assigned_tasks": 1}}}'"#;
 
 /// `pointsman eval`
 #[derive(Debug, Args)]

@@ -231,6 +231,8 @@ fn check_survives_whatever_is_in_a_file() {
     }
     let answer = pointsman(&["check", "no-such-file.json", "--format", "json"]).code(2);
     assert_eq!(json(&answer)["files"][0]["diagnostics"][0]["code"], "unreadable");
+    let answer = pointsman(&["check", "no-such-file.json"]).code(2);
+    assert!(answer.out.is_empty() && answer.err.contains("no-such-file.json"), "{}", answer.err);
 }
 
 #[test]
@@ -313,6 +315,27 @@ fn run_writes_what_it_is_asked_for() {
     assert!(
         pointsman(&["run", &scenario, "--transcript", "no/such/folder/t.txt"]).code(2).err.contains("no/such/folder")
     );
+}
+
+#[test]
+fn files_that_a_scenario_names_are_found_beside_it() {
+    let folder = Folder::new();
+    let workspace = "workers: [{name: alice, activity: Available}]
+task_queues: [{name: WQ1, target_workers: 1==0}, {name: WQ2}]
+workflows: [{name: only, configuration: workflow.json}]
+";
+    folder.file("workspace.yaml", workspace);
+    folder.file("workflow.json", WORKFLOW);
+    let steps = SCENARIO.split_once("steps:").unwrap().1;
+    let scenario = folder.file("scenario.yaml", &format!("workspace: workspace.yaml\nsteps:{steps}"));
+    pointsman(&["run", &scenario]).code(0);
+    folder.file("workflow.json", &WORKFLOW.replace("WQ2", "WQ3"));
+    let answer = pointsman(&["run", &scenario]).code(2);
+    assert!(answer.err.contains("workflow.json:3:31") && answer.err.contains("WQ3"), "{}", answer.err);
+    let files = json(&pointsman(&["check", &scenario, "--format", "json"]).code(1));
+    let found = files["files"][0]["diagnostics"].as_array().unwrap();
+    let error = found.iter().find(|found| found["severity"] == "error").unwrap();
+    assert!(error["file"].as_str().unwrap().ends_with("workflow.json"), "{error}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::labels::Labels;
 use crate::report::{ChannelReport, ReservationReport, WorkerReport};
 use crate::statistics::Statistics;
-use crate::transcript::Line;
+use crate::transcript::{Line, filter};
 
 /// Names of a workflow's filters, by their place.
 pub(crate) type FilterNames = BTreeMap<WorkflowId, Vec<Option<String>>>;
@@ -157,10 +157,7 @@ impl Moment<'_> {
             TaskField::Queue => step.map(|step| self.labels.task_queue(step.task_queue, &step.task_queue_name)).into(),
             TaskField::Priority => facts.priority.into(),
             TaskField::Workflow => self.labels.workflow(facts.workflow, &facts.workflow_name).into(),
-            TaskField::Filter => step.map_or(Value::Null, |step| match step.filter {
-                FilterRef::Index(index) => index.into(),
-                FilterRef::Default => "default".into(),
-            }),
+            TaskField::Filter => step.map_or(Value::Null, |step| filter(step.filter)),
             TaskField::Target => step.map(|step| step.target).into(),
             TaskField::Reserved => self.sorted(&view.reserved),
             TaskField::Worker => view.worker.map(|id| self.worker_name(id)).into(),

@@ -142,13 +142,12 @@ impl Term {
         node: &Node,
         outer: Vec<(Operator, Bounds)>,
     ) -> Option<Self> {
-        let mut unit = unit_of(name);
-        if unit.is_none() {
+        let Some(unit) = unit_of(name) else {
             let message = format!("there is no figure `{name}`");
             let diagnostic = Diagnostic::error("unknown-figure", node, message).at(span);
             reader.report(diagnostic.help(choice(name, &metrics())));
-        }
-        let unit = unit.take()?;
+            return None;
+        };
         let mut written = outer;
         if is_bound(node) {
             written.push((Operator::Equal, vec![node.clone()]));

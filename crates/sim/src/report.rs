@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::statistics::Statistics;
 
@@ -73,7 +74,7 @@ pub struct TaskReport {
     /// Its workflow.
     pub workflow: String,
     /// The filter it is in, or was in last: its zero-based index, or `default`.
-    pub filter: Option<String>,
+    pub filter: Option<Value>,
     /// The zero-based index of the routing step.
     pub target: Option<usize>,
     /// Workers with a pending reservation.

@@ -17,7 +17,7 @@ use crate::report::{Expectations, Failure, Report, TaskReport};
 use crate::scenario::Scenario;
 use crate::statistics::Statistics;
 use crate::step::{Action, Step};
-use crate::transcript::Line;
+use crate::transcript::{Line, filter};
 
 /// What a run may be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -287,7 +287,7 @@ fn task_report(moment: Moment<'_>, id: TaskId, seen: &Seen) -> TaskReport {
         queue: step.map(|step| moment.labels.task_queue(step.task_queue, &step.task_queue_name)),
         priority: facts.priority,
         workflow: moment.labels.workflow(facts.workflow, &facts.workflow_name),
-        filter: step.map(|step| step.filter.to_string()),
+        filter: step.map(|step| filter(step.filter)),
         target: step.map(|step| step.target),
         reserved: view.iter().flat_map(|view| &view.reserved).map(|id| moment.worker_name(*id)).collect(),
         worker: seen.worker.clone(),

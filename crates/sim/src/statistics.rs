@@ -82,7 +82,7 @@ impl Waits {
         self.total = self.total.saturating_add(wait);
         self.min = Some(self.min.map_or(wait, |least| least.min(wait)));
         self.max = Some(self.max.map_or(wait, |most| most.max(wait)));
-        self.average = Some((self.total + self.count / 2) / self.count);
+        self.average = Some(self.total.saturating_add(self.count / 2) / self.count);
         self.all.push(wait);
     }
 

@@ -247,7 +247,8 @@ fn shown_of_task(kind: &EventKind) -> &'static [&'static str] {
     }
 }
 
-fn filter(filter: FilterRef) -> Value {
+/// The filter's zero-based index, or `default`.
+pub(crate) fn filter(filter: FilterRef) -> Value {
     match filter {
         FilterRef::Index(index) => index.into(),
         FilterRef::Default => "default".into(),

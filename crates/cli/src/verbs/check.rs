@@ -11,13 +11,16 @@ use serde_json::json;
 
 use crate::args::{CheckArgs, Deny, Format};
 use crate::input::{self, Unreadable};
-use crate::output::{Exit, Failure, print, print_json, render_all};
+use crate::output::{Exit, Failure, complain, print, print_json, render_all};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let names = args.workspace.as_deref().map(names).transpose()?;
     let files: Vec<Checked> = args.files.iter().map(|name| check_file(name, names.as_ref())).collect();
     match args.format {
-        Format::Text => print(&files.iter().map(Checked::text).collect::<String>())?,
+        Format::Text => {
+            files.iter().filter_map(Checked::complaint).for_each(|failure| complain(&failure));
+            print(&files.iter().map(Checked::text).collect::<String>())?;
+        }
         Format::Json => print_json(&json!({"files": files.iter().map(Checked::entry).collect::<Vec<_>>()}))?,
     }
     if files.iter().any(|file| matches!(file, Checked::Unreadable { .. })) {
@@ -107,7 +110,15 @@ impl Checked {
                 let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
                 format!("{}{file}: {verdict}{counts}\n", render_all(diagnostics))
             }
-            Self::NotText { message, .. } | Self::Unreadable { message, .. } => format!("error: {message}\n"),
+            Self::NotText { file, .. } => format!("{file}: invalid\n"),
+            Self::Unreadable { .. } => String::new(),
+        }
+    }
+
+    fn complaint(&self) -> Option<Failure> {
+        match self {
+            Self::Read { .. } => None,
+            Self::NotText { message, .. } | Self::Unreadable { message, .. } => Some(Failure::Input(message.clone())),
         }
     }
 

@@ -40,7 +40,7 @@ fn read(args: &RunArgs) -> Result<Scenario, Failure> {
     let file = input::read(&args.scenario)?;
     let (scenario, diagnostics) = Scenario::parse(&file, &input::files);
     let Some(scenario) = scenario else { return Err(Failure::Diagnostics(diagnostics)) };
-    if !args.quiet && !diagnostics.is_empty() {
+    if args.format == Format::Text && !args.quiet && !diagnostics.is_empty() {
         let remarks = if diagnostics.len() == 1 { "1 remark" } else { &format!("{} remarks", diagnostics.len()) };
         remark(&format!("note: {remarks} on this scenario, see `pointsman check {}`\n", args.scenario));
     }
@@ -141,7 +141,7 @@ fn summary(scenario: &Scenario, report: &Report) -> String {
         ("digest", report.digest.clone()),
         ("expectations", verdict),
     ];
-    let rows: String = rows.iter().map(|(name, value)| format!("  {name:<20}{value}\n")).collect();
+    let rows: String = rows.iter().map(|(name, value)| format!("  {name:<21}{value}\n")).collect();
     format!("{}{about}\n{rows}", report.scenario)
 }
 
