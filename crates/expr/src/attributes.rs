@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Object, Path, Ref, Segment, Value};
+use crate::{Object, Path, Ref, Value};
 
 /// How deep arrays and objects of an attribute document may lie in one another.
 pub const MAX_DOCUMENT_DEPTH: usize = 64;
@@ -16,19 +16,9 @@ impl Attributes {
     /// The value at a path, without allocating. A missing key, an index out of range, an index into what is not a list
     /// and a key of what is not an object are all NULL (semantics 1.5).
     #[must_use]
+    #[inline]
     pub fn get(&self, path: &Path) -> Ref<'_> {
-        let Some((Segment::Key(first), rest)) = path.segments().split_first() else {
-            return Ref::Null;
-        };
-        let mut found = self.0.read(first);
-        for segment in rest {
-            found = match (found, segment) {
-                (Ref::Object(object), Segment::Key(key)) => object.read(key),
-                (Ref::Array(items), Segment::Index(index)) => items.get(*index).map_or(Ref::Null, Value::as_ref),
-                _ => return Ref::Null,
-            };
-        }
-        found
+        path.read(&self.0)
     }
 
     /// The document as an object.
@@ -93,6 +83,7 @@ impl TryFrom<Value> for Attributes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Segment;
 
     fn nested(levels: usize) -> Value {
         (0..levels).fold(Value::Null, |inner, _| Value::from(Object::from_iter([(Arc::from("a"), inner)])))

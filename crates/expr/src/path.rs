@@ -3,11 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Limits, ParseError};
+use crate::object::Prefix;
+use crate::{Limits, Object, ParseError, Ref, Value};
 
 /// A path into an attribute document; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path(Arc<[Segment]>);
+pub struct Path {
+    segments: Arc<[Segment]>,
+    /// The prefix of each key, by which objects are searched; of indexes too, so that the lists run in step.
+    prefixes: Arc<[Prefix]>,
+}
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +26,12 @@ pub enum Segment {
 impl Path {
     /// A path of these segments.
     pub fn new(segments: impl Into<Arc<[Segment]>>) -> Self {
-        Self(segments.into())
+        let segments = segments.into();
+        let prefix = |segment: &Segment| match segment {
+            Segment::Key(key) => Prefix::of(key),
+            Segment::Index(_) => Prefix::of(""),
+        };
+        Self { prefixes: segments.iter().map(prefix).collect(), segments }
     }
 
     /// Reads `a.b[0].c`, as the expression language spells paths (semantics 1.8).
@@ -35,13 +45,29 @@ impl Path {
     /// The steps from the document inwards.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
-        &self.0
+        &self.segments
+    }
+
+    /// The value at this path below an object.
+    #[inline]
+    pub(crate) fn read<'a>(&self, document: &'a Object) -> Ref<'a> {
+        let mut steps = self.segments.iter().zip(&*self.prefixes);
+        let Some((Segment::Key(key), prefix)) = steps.next() else { return Ref::Null };
+        let mut found = document.read(*prefix, key);
+        for (segment, prefix) in steps {
+            found = match (found, segment) {
+                (Ref::Object(object), Segment::Key(key)) => object.read(*prefix, key),
+                (Ref::Array(items), Segment::Index(index)) => items.get(*index).map_or(Ref::Null, Value::as_ref),
+                _ => return Ref::Null,
+            };
+        }
+        found
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, segment) in self.0.iter().enumerate() {
+        for (i, segment) in self.segments.iter().enumerate() {
             match segment {
                 Segment::Key(key) if i == 0 => f.write_str(key)?,
                 Segment::Key(key) => write!(f, ".{key}")?,
