@@ -277,6 +277,47 @@ fn a_recording_runs_again_to_the_same_digest() {
 }
 
 #[test]
+fn figures_count_each_reservation_of_a_batch() {
+    let outcome = outcome(
+        "- {at: 0, do: update_task_queue, task_queue: all, max_reserved_workers: 2}\n\
+         - {at: 0, do: set_worker_activity, worker: bob, activity: Available}\n\
+         - {at: 0, do: create_task, task: t1}\n\
+         - {at: 0, expect: {task: t1, reserved: [bob, alice]}}\n\
+         - {at: 4, do: accept_reservation, task: t1, worker: bob}\n\
+         - {at: 5, do: create_task, task: t2}\n\
+         - {at: 6, do: cancel_task, task: t2, reason: never mind}\n\
+         - {at: 6, do: delete_task, task: t1}\n",
+    );
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    let statistics = &outcome.report.statistics;
+    let all = &statistics.task_queues["all"];
+    assert_eq!((all.reservations_created, all.reservations_accepted, all.reservations_rescinded), (3, 1, 1));
+    assert_eq!(all.reservations_canceled, 2, "one with its task canceled, one accepted with its task deleted");
+    assert_eq!((all.wait_until_accepted.total, all.wait_until_canceled.total), (4_000, 1_000));
+    assert_eq!(all.service_level(Duration::from_secs(4)), Some(0.5));
+    assert_eq!(all.service_level(Duration::from_millis(3_999)), Some(0.0));
+    assert_eq!((all.tasks_created, all.tasks_entered, all.tasks_canceled, all.tasks_deleted), (0, 2, 1, 1));
+    assert_eq!(statistics.workspace.tasks_created, 2);
+    assert_eq!(outcome.report.tasks["t1"].worker.as_deref(), Some("bob"), "gone, but remembered");
+}
+
+#[test]
+fn a_shorter_run_is_the_beginning_of_a_longer_one() {
+    let steps = format!("{T1}- {{at: 33, do: set_worker_activity, worker: bob, activity: Available}}\n");
+    let scenario = scenario(&steps);
+    let lines = |until: u64| {
+        let options = Options { until: Some(Duration::from_secs(until)), ..Options::default() };
+        run(&scenario, &options).unwrap().transcript
+    };
+    let whole = lines(100);
+    for until in [0, 29, 30, 31, 33, 62, 63, 64, 99] {
+        let part = lines(until);
+        assert_eq!(part, whole[..part.len()], "until {until} s");
+        assert!(whole[part.len()..].iter().all(|line| line.at > Duration::from_secs(until)));
+    }
+}
+
+#[test]
 fn a_scenario_may_be_json() {
     let text =
         r#"{"name": "j", "workspace": {}, "steps": [{"at": "1m", "expect": {"statistics": {"tasks_created": 0}}}]}"#;
