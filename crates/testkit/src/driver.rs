@@ -257,3 +257,47 @@ fn differing_lines(theirs: &str, ours: &str) -> (String, String) {
     let around = |text: &str| text.lines().skip(same.saturating_sub(4)).take(12).collect::<Vec<_>>().join("\n");
     (around(theirs), around(ours))
 }
+
+#[cfg(test)]
+mod tests {
+    use pointsman::{CreateTask, TargetSpec, TaskQueueSpec, WorkflowConfiguration, WorkflowSpec};
+
+    use super::*;
+
+    fn driver() -> Driver {
+        let everyone = WorkflowConfiguration::new().default_filter(TargetSpec::to("q0"));
+        let spec = WorkspaceSpec::new("Small").task_queue(TaskQueueSpec::new("q0", "1==1"));
+        Driver::new(spec.workflow(WorkflowSpec::new("f0", everyone))).unwrap()
+    }
+
+    #[test]
+    fn a_difference_is_told_as_a_story() {
+        let mut driver = driver();
+        let behind_its_back = driver.engine.handle(Timestamp::EPOCH, CreateTask::new("t9"));
+        assert_eq!(behind_its_back, Ok(()));
+        let mismatch = driver.handle(Timestamp::EPOCH, CreateTask::new("t0")).unwrap_err();
+        assert_eq!(mismatch.what, "the events differ");
+        let story = mismatch.to_string();
+        assert!(story.contains("CreateTask task: t0"), "{story}");
+        assert!(story.contains("event 0 of 8 events") && story.contains("event 0 of 4 events"), "{story}");
+    }
+
+    #[test]
+    fn different_answers_are_a_difference() {
+        let mut driver = driver();
+        let behind_its_back = driver.engine.handle(Timestamp::EPOCH, CreateTask::new("t0"));
+        assert_eq!(behind_its_back, Ok(()));
+        let mismatch = driver.handle(Timestamp::EPOCH, CreateTask::new("t0")).unwrap_err();
+        assert_eq!((mismatch.engine.as_str(), mismatch.model.as_str()), ("Err(TaskExists(t0))", "Ok(())"));
+    }
+
+    #[test]
+    fn only_the_wording_of_a_refusal_is_free() {
+        let in_use = |by: &str| Rejection::InUse { what: "queue".to_owned(), by: by.to_owned() };
+        assert!(same_reason(&in_use("one"), &in_use("other")));
+        assert!(!same_reason(&in_use("one"), &Rejection::WorkspaceDeleted));
+        let unknown = |name: &str| Rejection::UnknownTask(name.into());
+        assert!(same_reason(&unknown("t1"), &unknown("t1")));
+        assert!(!same_reason(&unknown("t1"), &unknown("t2")));
+    }
+}

@@ -21,8 +21,8 @@ mod workers;
 use std::sync::Arc;
 
 use pointsman::{
-    ActivityId, Command, Event, EventKind, Limits, Rejection, ReservationId, ReservationStatus, TaskId, TaskOrder, TaskView, Timestamp,
-    WorkerId, WorkerView, WorkspaceSpec,
+    ActivityId, Command, Event, EventKind, Limits, Rejection, ReservationId, ReservationStatus, TaskId, TaskOrder,
+    TaskView, Timestamp, WorkerId, WorkerView, WorkspaceSpec,
 };
 
 use rows::{Activity, Channel, Queue, Reservation, Task, Worker, Workflow};

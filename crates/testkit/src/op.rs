@@ -44,8 +44,8 @@ pub enum Delay {
 pub struct Pick {
     /// Counted around the list as often as needed.
     pub index: usize,
-    /// Not only among those the command is meant for, but among all there have ever been. A new task takes a used
-    /// name; a reservation is addressed by its task and worker.
+    /// Not only among those the command is meant for, but among all there have ever been; a new task takes a used
+    /// name.
     pub stale: bool,
 }
 
@@ -173,7 +173,8 @@ impl History {
     }
 
     fn task(&self, model: &Model, pick: Pick, test: fn(TaskStatus) -> bool) -> Option<TaskId> {
-        let fitting: Vec<_> = model.tasks().filter(|task| test(task.facts.status)).map(|task| task.facts.task).collect();
+        let fitting: Vec<_> =
+            model.tasks().filter(|task| test(task.facts.status)).map(|task| task.facts.task).collect();
         pick.among(&fitting, &self.tasks)
     }
 
@@ -186,7 +187,13 @@ impl History {
         let pending = model.reservations().filter(|(.., status)| *status == ReservationStatus::Pending);
         let pending: Vec<_> = pending.map(|(id, task, worker, _)| (id, task, worker)).collect();
         let (id, task, worker) = pick.among(&pending, &self.reservations)?;
-        Some(if pick.stale { ReservationRef::Of { task, worker } } else { ReservationRef::Id(id) })
+        Some(match (pick.stale, pick.index % 3) {
+            (_, 0) => ReservationRef::Of { task, worker },
+            (true, 1) => {
+                ReservationRef::Of { task: pick.among(&[], &self.tasks)?, worker: pick.among(&[], &self.workers)? }
+            }
+            (_, _) => ReservationRef::Id(id),
+        })
     }
 }
 

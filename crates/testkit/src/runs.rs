@@ -47,3 +47,32 @@ fn runner(seed: u64) -> TestRunner {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_case() {
+        let drawn = |runs: Runs| {
+            let numbers = RefCell::new(Vec::new());
+            runs.check(0..1_000_000_u32, |number| {
+                numbers.borrow_mut().push(number);
+                Ok(())
+            });
+            numbers.into_inner()
+        };
+        let three = drawn(Runs { cases: 3, seed: 5 });
+        assert_eq!(three, drawn(Runs { cases: 3, seed: 5 }));
+        assert_eq!(three[2..], drawn(Runs { cases: 1, seed: 7 }));
+    }
+
+    #[test]
+    #[should_panic(expected = "10 is too many\nseed 0: run again with")]
+    fn a_failure_is_shrunk_and_names_its_seed() {
+        let property = |number: u32| if number < 10 { Ok(()) } else { Err(format!("{number} is too many")) };
+        Runs { cases: 100, seed: 0 }.check(10..1_000_000_u32, property);
+    }
+}

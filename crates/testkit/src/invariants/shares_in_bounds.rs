@@ -6,8 +6,11 @@ use super::{Invariant, Violation, require};
 
 const NAME: &str = "shares-in-bounds";
 
-pub(super) const INVARIANT: Invariant =
-    Invariant { name: NAME, what: "assigned tasks and free share of every channel follow from the reservations", check };
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: NAME,
+    what: "assigned tasks and free share of every channel follow from the reservations",
+    check,
+};
 
 fn check(engine: &Engine) -> Result<(), Violation> {
     engine.workers().try_for_each(|worker| check_worker(engine, &worker))
@@ -21,8 +24,7 @@ fn check_worker(engine: &Engine, worker: &WorkerView) -> Result<(), Violation> {
         let accepted = here().filter(|(status, _)| *status == ReservationStatus::Accepted).count();
         let capacity = share.configured_capacity as usize;
         let free = capacity.saturating_sub(here().count()) * 100 / capacity.max(1);
-        let right =
-            share.assigned_tasks as usize == accepted && share.available_capacity_percentage as usize == free;
+        let right = share.assigned_tasks as usize == accepted && share.available_capacity_percentage as usize == free;
         require(right, NAME, || {
             format!("{}: {accepted} accepted and {free} percent free, told as {share:?}", worker.facts)
         })

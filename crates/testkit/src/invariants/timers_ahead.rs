@@ -6,8 +6,7 @@ use super::{Invariant, Violation, require};
 
 const NAME: &str = "timers-ahead";
 
-pub(super) const INVARIANT: Invariant =
-    Invariant { name: NAME, what: "the next timer lies after the clock", check };
+pub(super) const INVARIANT: Invariant = Invariant { name: NAME, what: "the next timer lies after the clock", check };
 
 fn check(engine: &Engine) -> Result<(), Violation> {
     let (next, clock) = (engine.poll_timeout(), engine.clock());

@@ -23,7 +23,8 @@ fn check(engine: &Engine) -> Result<(), Violation> {
 /// Free as multitasking and as single-tasking see it; the views do not tell the mode.
 fn is_free(engine: &Engine, worker: &WorkerView, channel: TaskChannelId) -> bool {
     let open: Vec<_> = worker.reservations.iter().filter_map(|id| engine.reservation(*id)).collect();
-    let on_channel = open.iter().filter_map(|row| engine.task(row.task)).filter(|task| task.facts.task_channel == channel);
+    let on_channel =
+        open.iter().filter_map(|row| engine.task(row.task)).filter(|task| task.facts.task_channel == channel);
     let load = on_channel.count();
     let room = |share: &pointsman::WorkerChannelView| {
         share.task_channel == channel && share.available && load < share.configured_capacity as usize

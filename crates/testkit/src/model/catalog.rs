@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use pointsman::{
-    ActivityId, ActivitySpec, DeleteActivity, DeleteTaskChannel, DeleteTaskQueue, DeleteWorkflow, EventKind,
-    Rejection, TaskChannelId, TaskChannelSpec, TaskOrder, TaskQueueId, TaskQueueSpec, TaskStatus, UpdateActivity,
+    ActivityId, ActivitySpec, DeleteActivity, DeleteTaskChannel, DeleteTaskQueue, DeleteWorkflow, EventKind, Rejection,
+    TaskChannelId, TaskChannelSpec, TaskOrder, TaskQueueId, TaskQueueSpec, TaskStatus, UpdateActivity,
     UpdateTaskChannel, UpdateTaskQueue, UpdateWorkflow, UpdateWorkspace, WorkflowId, WorkflowSpec,
 };
 use pointsman_expr::{Expression, Kind};
@@ -291,7 +291,8 @@ impl Model {
 
     /// Pending tasks start a new pass at once, reserved ones when they return (rule R9).
     fn re_evaluate(&mut self, workflow: WorkflowId) {
-        let concerned: Vec<_> = self.tasks.iter().filter(|task| task.workflow == workflow).map(|task| task.id).collect();
+        let concerned: Vec<_> =
+            self.tasks.iter().filter(|task| task.workflow == workflow).map(|task| task.id).collect();
         for id in concerned {
             match self.the_task(id).status {
                 TaskStatus::Pending => self.new_pass_with_new_configuration(id),

@@ -100,12 +100,7 @@ fn default_filter(spec: &TargetSpec, limits: &Limits) -> Result<Target, Rejectio
     target(&spec, spec.queue, "default_filter", limits)
 }
 
-fn target(
-    spec: &TargetSpec,
-    queue: Option<TaskQueueId>,
-    place: &str,
-    limits: &Limits,
-) -> Result<Target, Rejection> {
+fn target(spec: &TargetSpec, queue: Option<TaskQueueId>, place: &str, limits: &Limits) -> Result<Target, Rejection> {
     let queue = queue.ok_or_else(|| Rejection::NoQueue { place: place.to_owned() })?;
     if let Some(priority) = spec.priority {
         check::number(&format!("{place}.priority"), priority, 0, MAX_PRIORITY)?;
@@ -130,9 +125,7 @@ fn target(
 pub(super) fn expression(text: &str, kind: Kind, place: &str, limits: &Limits) -> Result<Expression, Rejection> {
     match pointsman_expr::parse(text, kind, &text_limits(limits)) {
         Ok(parsed) => Ok(parsed.expression),
-        Err(errors) => {
-            Err(Rejection::InvalidExpression { place: place.to_owned(), text: text.to_owned(), errors })
-        }
+        Err(errors) => Err(Rejection::InvalidExpression { place: place.to_owned(), text: text.to_owned(), errors }),
     }
 }
 

@@ -110,7 +110,10 @@ impl Model {
 
 fn by_clauses(clauses: &[Clause], a: &[Option<Number>], b: &[Option<Number>]) -> Ordering {
     let pairs = clauses.iter().zip(a.iter().zip(b));
-    pairs.map(|(clause, (a, b))| by_clause(clause.direction, *a, *b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    pairs
+        .map(|(clause, (a, b))| by_clause(clause.direction, *a, *b))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 /// Missing last in both directions.

@@ -1,7 +1,7 @@
 //! Reservations: how they are made, answered and ended (semantics section 5).
 
 use pointsman::{
-    AcceptReservation, ActivityId, CancelReservation, EventKind, HoldReservation, Rejection, RejectReservation,
+    AcceptReservation, ActivityId, CancelReservation, EventKind, HoldReservation, RejectReservation, Rejection,
     ReservationFacts, ReservationId, ReservationRef, ReservationStatus, TaskId, TaskStatus, WorkerId,
 };
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman::{
-    ActivityId, Attributes, FilterRef, ReservationId, ReservationStatus, TaskChannelId, TaskId, TaskOrder,
-    TaskQueueId, TaskStatus, Timestamp, WorkerId, WorkflowId,
+    ActivityId, Attributes, FilterRef, ReservationId, ReservationStatus, TaskChannelId, TaskId, TaskOrder, TaskQueueId,
+    TaskStatus, Timestamp, WorkerId, WorkflowId,
 };
 use pointsman_expr::Expression;
 
@@ -257,9 +257,8 @@ impl Model {
 
     /// Reservations of a worker on a channel in one of these states.
     pub(super) fn count(&self, worker: WorkerId, channel: TaskChannelId, states: &[ReservationStatus]) -> u32 {
-        let counted = |row: &&Reservation| {
-            row.worker == worker && row.channel == channel && states.contains(&row.status)
-        };
+        let counted =
+            |row: &&Reservation| row.worker == worker && row.channel == channel && states.contains(&row.status);
         u32::try_from(self.reservations.iter().filter(counted).count()).unwrap_or(u32::MAX)
     }
 

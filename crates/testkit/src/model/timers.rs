@@ -67,7 +67,9 @@ impl Model {
     /// Applies every timer of this instant and kind, in creation order.
     fn fire(&mut self, due: Timestamp, timer: Timer) {
         if timer == Timer::ReservationTimeout {
-            self.reservations_where(|row| row.waits() && row.expires_at == due).into_iter().for_each(|id| self.answer_time_is_up(id));
+            self.reservations_where(|row| row.waits() && row.expires_at == due)
+                .into_iter()
+                .for_each(|id| self.answer_time_is_up(id));
             return;
         }
         let tasks = self.tasks.iter().filter(|task| self.timers_of(task).contains(&(due, timer)));

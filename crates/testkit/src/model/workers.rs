@@ -161,7 +161,7 @@ impl Model {
             return Err(Rejection::WorkerHasReservations { worker: id, reservation, status });
         }
         for reservation in self.pending_of_worker(id) {
-            self.end_reservation(reservation, ReservationStatus::Canceled, Aftermath::Stay);
+            self.end_reservation(reservation, ReservationStatus::Canceled, Aftermath::Back);
             self.task_returns(self.the_reservation(reservation).task);
         }
         let facts = self.worker_facts(id);

@@ -67,8 +67,14 @@ const TARGET_NAMES: [&str; 12] = [
     "taskrouter.currentMin",
 ];
 
-const SKIP_IF: [&str; 6] =
-    ["1 == 1", "workers.available == 0", "workers.available <= 1", "workers.unavailable > 0", "1 == 0", "task.vip == true"];
+const SKIP_IF: [&str; 6] = [
+    "1 == 1",
+    "workers.available == 0",
+    "workers.available <= 1",
+    "workers.unavailable > 0",
+    "1 == 0",
+    "task.vip == true",
+];
 const SKIP_IF_NAMES: [&str; 6] =
     ["workers.available", "workers.unavailable", "workers.WAready", "workers.WAbusy", "workers.WAnone", "task.level"];
 
@@ -108,27 +114,26 @@ pub fn order_by() -> BoxedStrategy<String> {
 }
 
 /// Mostly a usual condition, else any comparison of names and constants, alone or joined.
-fn condition(
-    usual: &'static [&'static str],
-    names: &'static [&'static str],
-    kind: Kind,
-) -> BoxedStrategy<String> {
+fn condition(usual: &'static [&'static str], names: &'static [&'static str], kind: Kind) -> BoxedStrategy<String> {
     let simple = prop_oneof![3 => select(usual).prop_map(str::to_owned), 1 => comparison(names, kind)];
     let pair = (simple.clone(), simple.clone(), select(&["AND", "OR"][..]));
     prop_oneof![
         6 => simple.clone(),
         1 => simple.prop_map(|part| format!("NOT ({part})")),
         2 => pair.prop_map(|(left, right, joined)| format!("({left}) {joined} ({right})")),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 /// Any comparison; where the language refuses it, one that is always true.
 fn comparison(names: &'static [&'static str], kind: Kind) -> BoxedStrategy<String> {
     let operand = prop_oneof![2 => select(names), 1 => select(&CONSTANTS[..])];
-    (operand.clone(), select(&OPERATORS[..]), operand).prop_map(move |(left, operator, right)| {
-        let text = format!("{left} {operator} {right}");
-        if parse(&text, kind, &Limits::default()).is_ok() { text } else { "1 == 1".to_owned() }
-    }).boxed()
+    (operand.clone(), select(&OPERATORS[..]), operand)
+        .prop_map(move |(left, operator, right)| {
+            let text = format!("{left} {operator} {right}");
+            if parse(&text, kind, &Limits::default()).is_ok() { text } else { "1 == 1".to_owned() }
+        })
+        .boxed()
 }
 
 #[cfg(test)]

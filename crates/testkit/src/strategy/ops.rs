@@ -5,9 +5,10 @@ use std::time::Duration;
 use pointsman::{
     AcceptReservation, ActivityId, ActivitySpec, CancelReservation, CancelTask, Command, CompleteTask, CreateTask,
     DeleteActivity, DeleteTask, DeleteTaskChannel, DeleteTaskQueue, DeleteWorker, DeleteWorkflow, DeleteWorkspace,
-    HoldReservation, RejectReservation, ReservationId, SetWorkerActivity, TaskChannelId, TaskChannelSpec, TaskOrder,
-    Timestamp, UpdateActivity, UpdateTask, UpdateTaskChannel, UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel,
-    UpdateWorkflow, UpdateWorkspace, Value, WorkflowId, WorkspaceSpec, WrapTask,
+    FilterSpec, HoldReservation, RejectReservation, ReservationId, SetWorkerActivity, TargetSpec, TaskChannelId,
+    TaskChannelSpec, TaskOrder, Timestamp, UpdateActivity, UpdateTask, UpdateTaskChannel, UpdateTaskQueue,
+    UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, UpdateWorkspace, Value, WorkflowConfiguration, WorkflowId,
+    WorkspaceSpec, WrapTask,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -77,17 +78,21 @@ impl Vocabulary {
 
     /// No workflow at all when the workspace declares none: the only one is meant, or none.
     fn workflow(&self) -> BoxedStrategy<Option<WorkflowId>> {
-        if self.workflows.is_empty() { Just(None).boxed() } else { select(self.workflows.clone()).prop_map(Some).boxed() }
+        if self.workflows.is_empty() {
+            Just(None).boxed()
+        } else {
+            select(self.workflows.clone()).prop_map(Some).boxed()
+        }
     }
 }
 
 /// Operations about tasks, reservations and workers of a workspace; its configuration stays as it is.
 pub fn work(vocabulary: &Vocabulary) -> BoxedStrategy<Op> {
     let command = prop_oneof![
+        2 => Just(None),
         6 => tasks(vocabulary).prop_map(Some),
         6 => answers(vocabulary).prop_map(Some),
         3 => workers(vocabulary).prop_map(Some),
-        2 => Just(None),
     ];
     op(command).boxed()
 }
@@ -96,11 +101,11 @@ pub fn work(vocabulary: &Vocabulary) -> BoxedStrategy<Op> {
 pub fn anything() -> BoxedStrategy<Op> {
     let vocabulary = Vocabulary::own();
     let command = prop_oneof![
+        6 => Just(None),
         20 => tasks(&vocabulary).prop_map(Some),
         20 => answers(&vocabulary).prop_map(Some),
         12 => workers(&vocabulary).prop_map(Some),
         8 => catalog().prop_map(Some),
-        6 => Just(None),
     ];
     op(command).boxed()
 }
@@ -119,7 +124,8 @@ fn delay() -> BoxedStrategy<Delay> {
         5 => Just(Delay::JustBeforeTimer),
         1 => Just(Delay::Millis(25 * 60 * 60 * 1_000)),
         1 => Just(Delay::Backwards),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn placeholder() -> ReservationId {
@@ -149,7 +155,8 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
             command.into()
         }),
         1 => Just(DeleteTask::new("").into()),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn create_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
@@ -162,14 +169,16 @@ fn create_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         option::weighted(0.5, time_to_live()),
         option::weighted(0.2, age()),
     );
-    fields.prop_map(|(workflow, channel, attributes, priority, timeout, age)| {
-        let mut command = CreateTask::new("").attributes(attributes).priority(priority);
-        command.workflow = workflow;
-        command.task_channel = channel;
-        command.timeout = timeout;
-        command.virtual_start_time = age;
-        command.into()
-    }).boxed()
+    fields
+        .prop_map(|(workflow, channel, attributes, priority, timeout, age)| {
+            let mut command = CreateTask::new("").attributes(attributes).priority(priority);
+            command.workflow = workflow;
+            command.task_channel = channel;
+            command.timeout = timeout;
+            command.virtual_start_time = age;
+            command.into()
+        })
+        .boxed()
 }
 
 fn update_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
@@ -180,14 +189,16 @@ fn update_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         option::weighted(0.2, select(vocabulary.channels.clone())),
         prop::bool::weighted(0.8),
     );
-    fields.prop_map(|(attributes, priority, age, channel, re_evaluate)| {
-        let mut command = UpdateTask::new("").re_evaluate(re_evaluate);
-        command.attributes = attributes;
-        command.priority = priority;
-        command.virtual_start_time = age;
-        command.task_channel = channel.flatten();
-        command.into()
-    }).boxed()
+    fields
+        .prop_map(|(attributes, priority, age, channel, re_evaluate)| {
+            let mut command = UpdateTask::new("").re_evaluate(re_evaluate);
+            command.attributes = attributes;
+            command.priority = priority;
+            command.virtual_start_time = age;
+            command.task_channel = channel.flatten();
+            command.into()
+        })
+        .boxed()
 }
 
 fn priority() -> BoxedStrategy<u32> {
@@ -196,7 +207,8 @@ fn priority() -> BoxedStrategy<u32> {
 
 /// Too short now and then, and long enough for the longest assignment.
 fn time_to_live() -> BoxedStrategy<Duration> {
-    prop_oneof![30 => seconds(1..300), 1 => Just(Duration::from_millis(999)), 3 => Just(Duration::from_secs(200_000))].boxed()
+    prop_oneof![30 => seconds(1..300), 1 => Just(Duration::from_millis(999)), 3 => Just(Duration::from_secs(200_000))]
+        .boxed()
 }
 
 /// How long ago; before 1900 now and then.
@@ -212,9 +224,10 @@ fn answers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
             command.activity = activity;
             command.into()
         }),
-        1 => Just(HoldReservation::new(placeholder()).into()),
+        2 => Just(HoldReservation::new(placeholder()).into()),
         1 => Just(CancelReservation::new(placeholder()).into()),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn workers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
@@ -225,7 +238,8 @@ fn workers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         option::weighted(0.4, vocabulary.activity()),
         prop::bool::weighted(0.2),
     );
-    let channels: Vec<_> = vocabulary.channels.iter().flatten().copied().chain([TaskChannelId::named("default")]).collect();
+    let channels: Vec<_> =
+        vocabulary.channels.iter().flatten().copied().chain([TaskChannelId::named("default")]).collect();
     let share = (select(channels), option::of(capacity()), option::weighted(0.4, any::<bool>()));
     prop_oneof![
         2 => update.prop_map(|(name, attributes, activity, reject)| {
@@ -245,7 +259,8 @@ fn workers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
             command.into()
         }),
         1 => any::<bool>().prop_map(|force| DeleteWorker::new("").force(force).into()),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn capacity() -> BoxedStrategy<u32> {
@@ -260,7 +275,8 @@ fn catalog() -> BoxedStrategy<Command> {
         1 => activities(),
         1 => task_channels(),
         1 => settings(),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn queues() -> BoxedStrategy<Command> {
@@ -286,7 +302,8 @@ fn queues() -> BoxedStrategy<Command> {
         }),
         1 => select(&QUEUES[..]).prop_map(|queue| DeleteTaskQueue::new(queue).into()),
         1 => select(&QUEUES[..]).prop_map(|queue| UpdateTaskQueue::new(queue).friendly_name("renamed").into()),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn workflows() -> BoxedStrategy<Command> {
@@ -304,9 +321,21 @@ fn workflows() -> BoxedStrategy<Command> {
             command.task_reservation_timeout = answer_time;
             command.into()
         }),
+        1 => ill_made_workflow(),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| DeleteWorkflow::new(workflow).into()),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| UpdateWorkflow::new(workflow).friendly_name("renamed").into()),
-    ].boxed()
+    ]
+    .boxed()
+}
+
+/// A filter without targets, or a first target without a queue.
+fn ill_made_workflow() -> BoxedStrategy<Command> {
+    let filter = FilterSpec::new("1==1");
+    let filters = vec![filter.clone(), filter.target(TargetSpec::new())];
+    let command = |(workflow, filter)| {
+        UpdateWorkflow::new(workflow).configuration(WorkflowConfiguration::new().filter(filter)).into()
+    };
+    (select(&WORKFLOWS[..]), select(filters)).prop_map(command).boxed()
 }
 
 fn activities() -> BoxedStrategy<Command> {
@@ -317,19 +346,23 @@ fn activities() -> BoxedStrategy<Command> {
         activity_name().prop_map(|name| UpdateActivity::new(name, "renamed").into()),
         activity_name().prop_map(|name| UpdateActivity::new(name, name).into()),
         activity_name().prop_map(|name| DeleteActivity::new(name).into()),
-    ].boxed()
+        any::<bool>().prop_map(|available| ActivitySpec::new("Extra", available).into()),
+        Just(DeleteActivity::new("Extra").into()),
+    ]
+    .boxed()
 }
 
 fn task_channels() -> BoxedStrategy<Command> {
     let name = || select(&["default", "voice", "chat", "more", "1st"][..]);
     prop_oneof![
         name().prop_map(|name| TaskChannelSpec::new(name).into()),
-        (name(), any::<bool>()).prop_map(|(name, optimized)| {
-            UpdateTaskChannel::new(name).channel_optimized_routing(optimized).into()
-        }),
+        name().prop_map(|name| TaskChannelSpec::new(name).task_channel("other".into()).into()),
+        (name(), any::<bool>())
+            .prop_map(|(name, optimized)| { UpdateTaskChannel::new(name).channel_optimized_routing(optimized).into() }),
         name().prop_map(|name| UpdateTaskChannel::new(name).friendly_name("renamed").into()),
         name().prop_map(|name| DeleteTaskChannel::new(name).into()),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn settings() -> BoxedStrategy<Command> {
@@ -344,5 +377,6 @@ fn settings() -> BoxedStrategy<Command> {
         }),
         2 => Just(UpdateWorkspace::new().default_activity("nowhere").into()),
         1 => Just(DeleteWorkspace::new().into()),
-    ].boxed()
+    ]
+    .boxed()
 }

@@ -30,7 +30,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static str> {
 
 /// A task's attributes: `type`, `level`, `vip`, `tags`, `agent` and `nested.n`, each of them sometimes missing.
 pub fn task_attributes() -> BoxedStrategy<Value> {
-    let agent = prop_oneof![6 => select(&WORKERS[..]).prop_map(Value::from), 1 => Just(Value::from("nobody")), 1 => odd()];
+    let agent =
+        prop_oneof![6 => select(&WORKERS[..]).prop_map(Value::from), 1 => Just(Value::from("nobody")), 1 => odd()];
     let kind = prop_oneof![8 => select(&["a", "b"][..]).prop_map(Value::from), 1 => odd()];
     let entries = (
         maybe("type", kind),
@@ -88,7 +89,9 @@ fn mixed_list() -> BoxedStrategy<Value> {
 
 fn nested() -> BoxedStrategy<Value> {
     let inner = btree_map(Just(Arc::from("n")), level(), 0..=1);
-    inner.prop_map(|entries: std::collections::BTreeMap<Arc<str>, Value>| Value::from(Object::from_iter(entries))).boxed()
+    inner
+        .prop_map(|entries: std::collections::BTreeMap<Arc<str>, Value>| Value::from(Object::from_iter(entries)))
+        .boxed()
 }
 
 /// What an author did not expect there.
@@ -100,5 +103,6 @@ fn odd() -> BoxedStrategy<Value> {
         Just(Value::from(true)),
         Just(Value::Array([Value::from("a")].into())),
         Just(Value::from(Object::default())),
-    ].boxed()
+    ]
+    .boxed()
 }

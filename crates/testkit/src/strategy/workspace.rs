@@ -18,59 +18,80 @@ use super::words::{ACTIVITIES, CHANNELS, QUEUES, WORKERS, WORKFLOWS, worker_attr
 /// A workspace of up to four queues, three workflows and four workers, in either mode.
 pub fn workspace() -> BoxedStrategy<WorkspaceSpec> {
     let declared = (vec(any_queue(), 1..=4), vec(any_workflow(), 1..=3), vec(any_worker(), 1..=4));
-    (settings(), declared).prop_map(|(mut spec, (queues, workflows, workers))| {
-        spec.task_queues = queues.into_iter().zip(QUEUES).map(|(queue, name)| name_queue(queue, name)).collect();
-        let known: Vec<_> = spec.task_queues.iter().map(|queue| queue.task_queue).collect();
-        for (workflow, name) in workflows.into_iter().zip(WORKFLOWS) {
-            let mut workflow = name_workflow(workflow, name);
-            keep_to(&known, &mut workflow.configuration);
-            spec.workflows.push(workflow);
-        }
-        spec.workers = workers.into_iter().zip(WORKERS).map(|(worker, name)| name_worker(worker, name)).collect();
-        spec
-    }).boxed()
+    (settings(), declared)
+        .prop_map(|(mut spec, (queues, workflows, workers))| {
+            spec.task_queues = queues.into_iter().zip(QUEUES).map(|(queue, name)| name_queue(queue, name)).collect();
+            let known: Vec<_> = spec.task_queues.iter().map(|queue| queue.task_queue).collect();
+            for (workflow, name) in workflows.into_iter().zip(WORKFLOWS) {
+                let mut workflow = name_workflow(workflow, name);
+                keep_to(&known, &mut workflow.configuration);
+                spec.workflows.push(workflow);
+            }
+            spec.workers = workers.into_iter().zip(WORKERS).map(|(worker, name)| name_worker(worker, name)).collect();
+            spec
+        })
+        .boxed()
 }
 
 /// Everything but queues, workflows and workers.
 fn settings() -> BoxedStrategy<WorkspaceSpec> {
-    let modes = (prop::bool::weighted(0.6), task_order(), option::weighted(0.3, activity_name()), option::weighted(0.3, activity_name()));
-    let rest = (task_channels(), prop_oneof![2 => Just(1_000), 1 => 1..4_u32], 0..120_000_i64, prop::bool::weighted(0.1));
-    (modes, rest).prop_map(|((multi, first, default, timeout), (channels, assignments, start, template))| {
-        let mut spec = WorkspaceSpec::new("workspace").multi_task_enabled(multi).prioritize_queue_order(first);
-        spec.activities = activities();
-        spec.task_channels = channels;
-        spec.default_activity = default.map(Into::into);
-        spec.timeout_activity = timeout.map(Into::into);
-        spec.template = if template { Template::Fifo } else { Template::None };
-        let limits = Limits { assignments, ..Limits::default() };
-        spec.start(Timestamp::from_millis(1_700_000_000_000 + start)).limits(limits)
-    }).boxed()
+    let modes = (
+        prop::bool::weighted(0.4),
+        task_order(),
+        option::weighted(0.3, activity_name()),
+        option::weighted(0.3, activity_name()),
+    );
+    let rest = (task_channels(), limits(), 0..120_000_i64, prop::bool::weighted(0.1));
+    (modes, rest)
+        .prop_map(|((single, first, default, timeout), (channels, limits, start, template))| {
+            let mut spec = WorkspaceSpec::new("workspace").multi_task_enabled(!single).prioritize_queue_order(first);
+            spec.activities = activities();
+            spec.task_channels = channels;
+            spec.default_activity = default.map(Into::into);
+            spec.timeout_activity = timeout.map(Into::into);
+            spec.template = if template { Template::Fifo } else { Template::None };
+            spec.start(Timestamp::from_millis(1_700_000_000_000 + start)).limits(limits)
+        })
+        .boxed()
+}
+
+/// TaskRouter's, or so low that they are met.
+fn limits() -> BoxedStrategy<Limits> {
+    let assignments = prop_oneof![2 => Just(1_000), 1 => 1..4_u32];
+    let activities = prop_oneof![5 => Just(100), 1 => Just(ACTIVITIES.len())];
+    (assignments, activities)
+        .prop_map(|(assignments, activities)| Limits { assignments, activities, ..Limits::default() })
+        .boxed()
 }
 
 fn activities() -> Vec<ActivitySpec> {
-    let spec = |(name, available): (&str, bool)| {
-        ActivitySpec::new(name, available).sid(format!("WA{}", name.to_lowercase()))
-    };
+    let spec =
+        |(name, available): (&str, bool)| ActivitySpec::new(name, available).sid(format!("WA{}", name.to_lowercase()));
     ACTIVITIES.into_iter().map(spec).collect()
 }
 
 /// `default` is declared or left to the workspace.
 fn task_channels() -> BoxedStrategy<Vec<TaskChannelSpec>> {
-    vec(any::<bool>(), 2..=3).prop_map(|optimized| {
-        let spec = |(optimized, name): (bool, &str)| TaskChannelSpec::new(name).channel_optimized_routing(optimized);
-        optimized.into_iter().zip(CHANNELS.into_iter().rev()).map(spec).collect()
-    }).boxed()
+    vec(any::<bool>(), 2..=3)
+        .prop_map(|optimized| {
+            let spec =
+                |(optimized, name): (bool, &str)| TaskChannelSpec::new(name).channel_optimized_routing(optimized);
+            optimized.into_iter().zip(CHANNELS.into_iter().rev()).map(spec).collect()
+        })
+        .boxed()
 }
 
 pub(super) fn any_queue() -> BoxedStrategy<TaskQueueSpec> {
     let members = prop_oneof![20 => queue_expression(), 1 => Just(String::new())];
     let moves = (option::weighted(0.5, activity_name()), option::weighted(0.5, activity_name()));
-    (members, 1..=3_u32, task_order(), moves).prop_map(|(members, most, order, (reserve, assign))| {
-        let mut queue = TaskQueueSpec::new("queue", members).max_reserved_workers(most).task_order(order);
-        queue.reservation_activity = reserve.map(Into::into);
-        queue.assignment_activity = assign.map(Into::into);
-        queue
-    }).boxed()
+    (members, 1..=3_u32, task_order(), moves)
+        .prop_map(|(members, most, order, (reserve, assign))| {
+            let mut queue = TaskQueueSpec::new("queue", members).max_reserved_workers(most).task_order(order);
+            queue.reservation_activity = reserve.map(Into::into);
+            queue.assignment_activity = assign.map(Into::into);
+            queue
+        })
+        .boxed()
 }
 
 pub(super) fn name_queue(queue: TaskQueueSpec, name: &str) -> TaskQueueSpec {
@@ -78,9 +99,11 @@ pub(super) fn name_queue(queue: TaskQueueSpec, name: &str) -> TaskQueueSpec {
 }
 
 pub(super) fn any_workflow() -> BoxedStrategy<WorkflowSpec> {
-    (workflow_configuration(), seconds(1..90)).prop_map(|(configuration, answer_time)| {
-        WorkflowSpec::new("workflow", configuration).task_reservation_timeout(answer_time)
-    }).boxed()
+    (workflow_configuration(), seconds(1..90))
+        .prop_map(|(configuration, answer_time)| {
+            WorkflowSpec::new("workflow", configuration).task_reservation_timeout(answer_time)
+        })
+        .boxed()
 }
 
 pub(super) fn name_workflow(workflow: WorkflowSpec, name: &str) -> WorkflowSpec {
@@ -90,19 +113,23 @@ pub(super) fn name_workflow(workflow: WorkflowSpec, name: &str) -> WorkflowSpec 
 /// A configuration of up to three filters with up to three targets each, and mostly a default filter. The queues
 /// are among `q0` to `q3`.
 pub fn workflow_configuration() -> BoxedStrategy<WorkflowConfiguration> {
-    (vec(any_filter(), 0..=3), option::weighted(0.6, first_target())).prop_map(|(filters, default)| {
-        let mut configuration = WorkflowConfiguration::new();
-        configuration.filters = filters;
-        configuration.default_filter = default;
-        configuration
-    }).boxed()
+    (vec(any_filter(), 0..=3), option::weighted(0.6, first_target()))
+        .prop_map(|(filters, default)| {
+            let mut configuration = WorkflowConfiguration::new();
+            configuration.filters = filters;
+            configuration.default_filter = default;
+            configuration
+        })
+        .boxed()
 }
 
 fn any_filter() -> BoxedStrategy<FilterSpec> {
-    (filter_expression(), first_target(), vec(any_target(), 0..=2)).prop_map(|(expression, first, others)| {
-        let filter = FilterSpec::new(expression).target(first);
-        others.into_iter().fold(filter, FilterSpec::target)
-    }).boxed()
+    (filter_expression(), first_target(), vec(any_target(), 0..=2))
+        .prop_map(|(expression, first, others)| {
+            let filter = FilterSpec::new(expression).target(first);
+            others.into_iter().fold(filter, FilterSpec::target)
+        })
+        .boxed()
 }
 
 fn first_target() -> BoxedStrategy<TargetSpec> {
@@ -123,17 +150,19 @@ fn any_target() -> BoxedStrategy<TargetSpec> {
         option::weighted(0.3, skip_if()),
         option::weighted(0.15, known),
     );
-    fields.prop_map(|(queue, priority, timeout, expression, order_by, skip_if, known_worker)| {
-        let mut target = TargetSpec::new();
-        target.queue = queue.map(Into::into);
-        target.priority = priority;
-        target.timeout = timeout;
-        target.expression = expression;
-        target.order_by = order_by;
-        target.skip_if = skip_if;
-        target.known_worker = known_worker;
-        target
-    }).boxed()
+    fields
+        .prop_map(|(queue, priority, timeout, expression, order_by, skip_if, known_worker)| {
+            let mut target = TargetSpec::new();
+            target.queue = queue.map(Into::into);
+            target.priority = priority;
+            target.timeout = timeout;
+            target.expression = expression;
+            target.order_by = order_by;
+            target.skip_if = skip_if;
+            target.known_worker = known_worker;
+            target
+        })
+        .boxed()
 }
 
 /// Targets that lead elsewhere lead into the first of these queues.
@@ -150,13 +179,15 @@ pub(super) fn any_worker() -> BoxedStrategy<WorkerSpec> {
     let activity = prop_oneof![4 => Just(Some("Available")), 1 => option::of(activity_name())];
     let shares = vec(option::weighted(0.5, share()), CHANNELS.len());
     let idle = option::weighted(0.3, seconds(0..4));
-    (worker_attributes(), activity, shares, idle).prop_map(|(attributes, activity, shares, idle)| {
-        let mut worker = WorkerSpec::new("worker").attributes(attributes);
-        worker.activity = activity.map(Into::into);
-        worker.idle_for = idle;
-        let given = CHANNELS.iter().zip(shares).filter_map(|(channel, share)| Some((*channel, share?)));
-        given.fold(worker, |worker, (channel, share)| worker.channel(channel, share))
-    }).boxed()
+    (worker_attributes(), activity, shares, idle)
+        .prop_map(|(attributes, activity, shares, idle)| {
+            let mut worker = WorkerSpec::new("worker").attributes(attributes);
+            worker.activity = activity.map(Into::into);
+            worker.idle_for = idle;
+            let given = CHANNELS.iter().zip(shares).filter_map(|(channel, share)| Some((*channel, share?)));
+            given.fold(worker, |worker, (channel, share)| worker.channel(channel, share))
+        })
+        .boxed()
 }
 
 pub(super) fn name_worker(worker: WorkerSpec, name: &str) -> WorkerSpec {
@@ -164,11 +195,13 @@ pub(super) fn name_worker(worker: WorkerSpec, name: &str) -> WorkerSpec {
 }
 
 fn share() -> BoxedStrategy<WorkerChannelSpec> {
-    (0..=3_u32, prop::bool::weighted(0.8)).prop_map(|(capacity, available)| {
-        let mut share = WorkerChannelSpec::new(capacity);
-        share.available = available;
-        share
-    }).boxed()
+    (0..=3_u32, prop::bool::weighted(0.8))
+        .prop_map(|(capacity, available)| {
+            let mut share = WorkerChannelSpec::new(capacity);
+            share.available = available;
+            share
+        })
+        .boxed()
 }
 
 pub(super) fn activity_name() -> BoxedStrategy<&'static str> {

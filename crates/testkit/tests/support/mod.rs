@@ -28,7 +28,7 @@ fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
 
 /// A workspace and what is done in it, at most this many operations.
 pub(crate) fn stories(length: usize) -> impl Strategy<Value = (WorkspaceSpec, Vec<Op>)> {
-    (strategy::workspace(), vec(strategy::anything(), length / 2..=length))
+    (strategy::workspace(), vec(strategy::anything(), 1..=length))
 }
 
 /// An engine and the script of a story for it.
