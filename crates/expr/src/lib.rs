@@ -69,7 +69,7 @@ pub use tree::{Node, NodeId, NodeKind, Operand, Term, Tree};
 pub use value::{Ref, Value};
 pub use why::{Seen, Step};
 
-/// The first example of the README, compiled.
-#[cfg(doctest)]
+/// The example of the README, compiled.
+#[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -324,7 +324,7 @@ fn an_expression_knows_what_it_reads() {
     assert_eq!(names, ["task.a", "worker.b", "taskrouter.currentHour"]);
     assert!(target.reads_clock());
     assert!(!expression("taskrouter.currentHour > 8", Kind::Queue).reads_clock());
-    assert_eq!(expression("a == 1", Kind::Filter), expression("a == 1", Kind::Filter).clone());
+    assert_eq!(expression("a == 1", Kind::Filter), expression("a == 1", Kind::Filter));
     assert_ne!(expression("a == 1", Kind::Filter), expression("a == 1", Kind::Queue));
 }
 

@@ -11,6 +11,7 @@ mod corpus;
 mod evaluation;
 #[cfg(feature = "jsonpath")]
 mod jsonpath;
+#[cfg(feature = "jsonpath")]
 mod manual;
 mod properties;
 mod seeds;
