@@ -81,7 +81,7 @@ pub(crate) struct RunArgs {
     /// Print failures only
     #[arg(long, short)]
     pub(crate) quiet: bool,
-    /// Rewrite `expected.txt` beside the scenario with this run's transcript
+    /// Rewrite the expected transcript beside the scenario (`expected.txt`) with this run's
     #[arg(long, conflicts_with = "until")]
     pub(crate) bless: bool,
     /// How to print

@@ -351,6 +351,11 @@ fn the_stored_transcript_is_an_expectation() {
     assert!(answer.err.contains("line 5 of expected.txt") && answer.err.contains("--bless"), "{}", answer.err);
     pointsman(&["run", &scenario, "--bless", "-q"]).code(0);
     assert_eq!(folder.read("expected.txt"), stored);
+    let other = folder.file("other.yaml", SCENARIO);
+    folder.file("expected.txt", "of another scenario");
+    pointsman(&["run", &other, "-q"]).code(0);
+    pointsman(&["run", &other, "--bless", "-q"]).code(0);
+    assert_eq!(folder.read("other.expected.txt"), stored);
     assert!(with_input(&["run", "-", "--bless"], SCENARIO.as_bytes()).code(2).err.contains("--bless"));
 }
 

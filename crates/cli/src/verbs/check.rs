@@ -200,7 +200,7 @@ enum Kind {
 }
 
 fn kind(node: &Node) -> Kind {
-    const OF_A_SCENARIO: &[&str] = &["steps", "workspace", "seed", "start", "description", "version"];
+    const OF_A_SCENARIO: &[&str] = &["steps", "workspace"];
     const OF_A_WORKSPACE: &[&str] = &[
         "workers",
         "task_queues",

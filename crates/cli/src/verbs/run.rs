@@ -4,14 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pointsman::format_duration;
-use pointsman_config::{Diagnostic, Severity};
+use pointsman_config::Severity;
 use pointsman_sim::{Failure as Failed, Options, Outcome, Report, Scenario, Waits, replicate};
 
 use crate::args::{Format, RunArgs};
 use crate::input;
-use crate::output::{Exit, Failure, print, print_json, remark, render_all};
+use crate::output::{self, Exit, Failure, print, print_json, remark, render_all};
 
-/// The transcript that a scenario is expected to give, beside it.
+/// The transcript that a scenario is expected to give, beside it: `expected.txt` beside `scenario.yaml`, else with the
+/// scenario's name in front.
 const EXPECTED: &str = "expected.txt";
 
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
@@ -57,10 +58,16 @@ fn answer(args: &RunArgs, scenario: &Scenario, outcome: &Outcome) -> Result<(), 
     Ok(())
 }
 
-/// The folder of the scenario, if it has one.
+/// Where the expected transcript is; standard input has no such place.
 fn beside(name: &str) -> Option<PathBuf> {
     let place = input::place(name);
-    (place != input::STDIN).then(|| Path::new(&place).with_file_name(EXPECTED))
+    if place == input::STDIN {
+        return None;
+    }
+    let path = Path::new(&place);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = if stem == "scenario" { EXPECTED.to_owned() } else { format!("{stem}.{EXPECTED}") };
+    Some(path.with_file_name(name))
 }
 
 fn no_place() -> Failure {
@@ -80,7 +87,8 @@ fn transcript(outcome: &Outcome, path: &Path) -> Result<String, Failure> {
 
 /// The stored transcript is an expectation, too. Without one there is nothing to compare.
 fn compare(outcome: &mut Outcome, golden: Option<&Path>, scenario: &Scenario) {
-    let Some(expected) = golden.and_then(|path| fs::read_to_string(path).ok()) else { return };
+    let Some(path) = golden else { return };
+    let Ok(expected) = fs::read_to_string(path) else { return };
     let actual = outcome.transcript_text();
     if expected == actual {
         outcome.report.expectations.passed += 1;
@@ -88,11 +96,10 @@ fn compare(outcome: &mut Outcome, golden: Option<&Path>, scenario: &Scenario) {
     }
     let (line, expected, actual) = first_difference(&expected, &actual);
     let end = outcome.report.end.clone();
-    let what = format!("transcript, line {line} of {EXPECTED}");
+    let what = format!("transcript, line {line} of {}", path.file_name().unwrap_or_default().to_string_lossy());
     let message = format!("{what}: expected `{}`, got `{}`", expected.trim(), actual.trim());
-    let help = Some("when the change is meant, run again with `--bless`".to_owned());
-    let (code, path, span, file) = ("transcript", String::new(), 0..0, scenario.file().clone());
-    outcome.failures.push(Diagnostic { severity: Severity::Error, code, message, path, span, file, help });
+    let help = Some("when the change is meant, run again with `--bless`");
+    outcome.failures.push(output::at(scenario.file(), Severity::Error, "transcript", 0..0, &message, help));
     outcome.report.expectations.failed.push(Failed { at: end, what, expected, actual, line: 1, column: 1 });
 }
 
