@@ -33,7 +33,7 @@ pub(crate) enum LastReserved {
     /// No reservation is known.
     #[default]
     Never,
-    /// Declared with the worker, or made by the engine with this sequence number (0 for declared ones).
+    /// Made by the engine with this sequence number, or declared with a worker when so many had been made.
     At(Timestamp, u64),
 }
 

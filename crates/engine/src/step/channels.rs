@@ -29,11 +29,11 @@ impl Step<'_> {
         if self.catalog.channels.contains(spec.task_channel) {
             return Err(Rejection::TaskChannelExists(spec.task_channel));
         }
-        let friendly_name = friendly_name(&spec.friendly_name)?;
-        let unique_name = unique_name(&spec.unique_name)?;
-        if let Some(holder) = self.catalog.channel_named(&unique_name) {
+        if let Some(holder) = self.catalog.channel_named(&spec.unique_name) {
             return Err(Rejection::UniqueNameTaken { name: spec.unique_name, taken_by: holder.id });
         }
+        let friendly_name = friendly_name(&spec.friendly_name)?;
+        let unique_name = unique_name(&spec.unique_name)?;
         let optimized = spec.channel_optimized_routing;
         Ok(Channel { id: spec.task_channel, friendly_name, unique_name, optimized })
     }

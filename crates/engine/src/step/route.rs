@@ -1,7 +1,10 @@
 //! A task's walk through its workflow: entering, leaving, the end of it (semantics 2.3 to 2.8, rules R4, R5, R8).
 
+use std::sync::Arc;
+
 use super::Step;
 use super::settle::Exit;
+use crate::catalog::{Configuration, Target};
 use crate::event::{EventKind, FilterRef};
 use crate::state::table::Seq;
 use crate::state::tasks::{Mark, Pass, Place, Revisit, Task};
@@ -12,34 +15,32 @@ const WORKFLOW_SKIP: &str = "Task canceled on Workflow skip";
 const NO_FILTER: &str = "Task canceled because no workflow filter matched and there is no default filter";
 
 impl Step<'_> {
-    /// Begins a pass whose step clock counts from its base, now or the task's creation.
-    pub(super) fn begin_pass(&mut self, task: Seq, pass: Pass) {
-        let Some(filter) = self.entry(task) else { return self.match_nothing(task) };
+    /// Begins a pass through this configuration, whose step clock counts from its base: now, or the task's creation.
+    pub(super) fn begin_pass(&mut self, task: Seq, pass: Pass, configuration: Arc<Configuration>) {
+        let Some(filter) = self.entry(task, &configuration) else { return self.match_nothing(task) };
         self.state.tasks.modify(task, |task| task.pass = Pass { entered: Some(filter), ..pass });
-        self.enter(task, filter, 0);
+        self.enter(task, configuration, filter, 0);
     }
 
     /// A pending task follows its workflow's current configuration from the start (rule R9).
     pub(super) fn re_evaluate(&mut self, task: Seq) {
         let workflow = self.state.tasks.at(task).and_then(|task| self.catalog.workflows.get(task.workflow));
         let Some(configuration) = workflow.map(|workflow| workflow.configuration.clone()) else { return };
-        self.state.tasks.modify(task, |task| {
-            task.configuration = configuration;
-            task.revisit = Revisit::Nothing;
-        });
-        self.begin_pass(task, Pass::starting(self.now));
+        self.state.tasks.modify(task, |task| task.revisit = Revisit::Nothing);
+        self.begin_pass(task, Pass::starting(self.now), configuration);
     }
 
     /// A pending task's attributes changed: it stays in its step when the filter by which its pass entered still
     /// matches first (rule R8).
     pub(super) fn read_filters(&mut self, task: Seq) {
         self.state.tasks.modify(task, |task| task.revisit = Revisit::Nothing);
-        let entered = self.state.tasks.at(task).and_then(|task| task.pass.entered);
-        match self.entry(task) {
+        let Some(row) = self.state.tasks.at(task) else { return };
+        let (entered, configuration) = (row.pass.entered, row.configuration.clone());
+        match self.entry(task, &configuration) {
             Some(filter) if Some(filter) == entered => {
                 self.state.dirty.tasks.insert(task);
             }
-            Some(_) => self.begin_pass(task, Pass::starting(self.now)),
+            Some(_) => self.begin_pass(task, Pass::starting(self.now), configuration),
             None => self.match_nothing(task),
         }
     }
@@ -50,27 +51,28 @@ impl Step<'_> {
             self.emit_task(task, EventKind::TaskQueueTimeout);
         }
         let now = self.now;
-        let next = self.state.tasks.at(task).and_then(|row| self.onwards(row, exit));
+        let Some(row) = self.state.tasks.at(task) else { return };
+        let (next, configuration) = (self.onwards(row, exit), row.configuration.clone());
         self.state.tasks.modify(task, |task| {
             stop_step_clock(task, now);
             let last_target = next.is_none_or(|(_, target)| target == 0);
             task.pass.timed_out |= last_target && exit == Exit::Timeout;
         });
         match next {
-            Some((filter, target)) => self.enter(task, filter, target),
+            Some((filter, target)) => self.enter(task, configuration, filter, target),
             None => self.fall_out(task),
         }
     }
 
-    /// The filter by which a pass would enter now.
-    fn entry(&self, task: Seq) -> Option<FilterRef> {
+    /// The filter by which a pass through this configuration would enter now.
+    fn entry(&self, task: Seq, configuration: &Configuration) -> Option<FilterRef> {
         let row = self.state.tasks.at(task)?;
-        self.matching_filter(row, 0).or_else(|| row.configuration.default_filter())
+        self.matching_filter(row, configuration, 0).or_else(|| configuration.default_filter())
     }
 
-    fn matching_filter(&self, task: &Task, from: usize) -> Option<FilterRef> {
+    fn matching_filter(&self, task: &Task, configuration: &Configuration, from: usize) -> Option<FilterRef> {
         let judge = self.judge();
-        task.configuration.first_match(from, &|expression| judge.filter_matches(expression, task))
+        configuration.first_match(from, &|expression| judge.filter_matches(expression, task))
     }
 
     /// The next target of the filter, else the next filter that matches, else the default filter unless a filter of
@@ -83,23 +85,26 @@ impl Step<'_> {
         let FilterRef::Index(index) = place.filter else { return None };
         let timed_out = task.pass.timed_out || exit == Exit::Timeout;
         let default = || if timed_out { None } else { task.configuration.default_filter() };
-        self.matching_filter(task, index + 1).or_else(default).map(|filter| (filter, 0))
+        self.matching_filter(task, &task.configuration, index + 1).or_else(default).map(|filter| (filter, 0))
     }
 
-    /// Enters a routing step (semantics section 2.4).
-    fn enter(&mut self, task: Seq, filter: FilterRef, target: usize) {
-        let Some(place) = self.state.tasks.at(task).and_then(|row| self.place(row, filter, target)) else { return };
-        let before = self.state.tasks.at(task).and_then(|row| row.place.as_ref()).map(|place| place.queue);
+    /// Enters a routing step (semantics section 2.4). Until then the task follows the configuration it came with, so
+    /// that what it leaves is told as it was.
+    fn enter(&mut self, task: Seq, configuration: Arc<Configuration>, filter: FilterRef, target: usize) {
+        let Some(row) = self.state.tasks.at(task) else { return };
+        let Some(step) = configuration.target(filter, target) else { return };
+        let Some(place) = self.place(row, step, filter, target) else { return };
+        let (priority, timeout) = (step.priority.unwrap_or(row.priority), step.timeout.unwrap_or_default());
+        let before = row.place.as_ref().map(|place| place.queue);
         let moved = before != Some(place.queue);
         if moved && before.is_some() {
             self.emit_task(task, EventKind::TaskQueueMoved);
         }
         let deadline = place.deadline;
         self.state.tasks.modify(task, |task| {
-            let target = task.configuration.target(filter, target);
-            let (priority, timeout) = target.map_or((None, None), |target| (target.priority, target.timeout));
-            task.priority = priority.unwrap_or(task.priority);
-            task.pass.sum = task.pass.sum.saturating_add(timeout.unwrap_or_default());
+            task.configuration = configuration;
+            task.priority = priority;
+            task.pass.sum = task.pass.sum.saturating_add(timeout);
             task.place = Some(place);
             task.mark = Some(Mark::Entered);
         });
@@ -114,8 +119,7 @@ impl Step<'_> {
     }
 
     /// Where the task will be in that step.
-    fn place(&self, task: &Task, filter: FilterRef, target: usize) -> Option<Place> {
-        let step = task.configuration.target(filter, target)?;
+    fn place(&self, task: &Task, step: &Target, filter: FilterRef, target: usize) -> Option<Place> {
         let queue = self.catalog.queues.get(step.queue)?;
         let stays = task.place.as_ref().filter(|place| place.queue == step.queue);
         let sum = |timeout| task.pass.sum.saturating_add(timeout);

@@ -26,11 +26,11 @@ impl Step<'_> {
         let task = self.check_create_task(command)?;
         let seq = self.state.tasks.insert(task);
         let Some(row) = self.state.tasks.at(seq) else { return Ok(()) };
-        let (expires_at, pass) = (row.expires_at, row.pass);
+        let (expires_at, pass, configuration) = (row.expires_at, row.pass, row.configuration.clone());
         self.state.timers.arm(TimerKind::TimeToLive, seq, expires_at);
         self.emit_task(seq, EventKind::TaskCreated);
         self.emit_task(seq, EventKind::WorkflowEntered);
-        self.begin_pass(seq, pass);
+        self.begin_pass(seq, pass, configuration);
         Ok(())
     }
 

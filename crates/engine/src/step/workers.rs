@@ -34,6 +34,7 @@ impl Step<'_> {
         if self.state.workers.contains(spec.worker) {
             return Err(Rejection::WorkerExists(spec.worker));
         }
+        self.name_is_free(&spec.friendly_name, None)?;
         let activity = self.activity(spec.activity.unwrap_or(self.catalog.default_activity))?.id;
         for channel in spec.channels.keys() {
             self.channel(*channel)?;
@@ -110,12 +111,12 @@ impl Step<'_> {
 
     fn check_update_worker(&self, command: UpdateWorker) -> Result<WorkerChange, Rejection> {
         let (seq, worker) = self.worker(command.worker)?;
+        if let Some(name) = &command.friendly_name {
+            self.name_is_free(name, Some(worker.id))?;
+        }
         let activity = command.activity.map(|id| self.activity(id)).transpose()?;
         let name = command.friendly_name.as_deref().map(friendly_name).transpose()?;
         let attributes = command.attributes.map(attributes).transpose()?;
-        if let Some(name) = &name {
-            self.name_is_free(name, Some(worker.id))?;
-        }
         let leaves = activity.is_some_and(|activity| !activity.available);
         if command.reject_pending_reservations && !leaves {
             return Err(Rejection::RejectNeedsUnavailableActivity { worker: worker.id });
