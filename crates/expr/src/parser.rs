@@ -123,7 +123,7 @@ impl<'t> Parser<'t> {
         let Some(start) = unclosed.map(|error| error.span.start) else { return };
         self.errors.retain(|error| {
             let lexical = error.kind == ParseErrorKind::UnclosedString;
-            lexical || (error.span.end < start && error.kind != ParseErrorKind::UnclosedParenthesis)
+            lexical || (error.span.start < start && error.kind != ParseErrorKind::UnclosedParenthesis)
         });
     }
 

@@ -163,6 +163,7 @@ fn all_errors_of_a_text_are_reported_in_its_order() {
             (E::ExpectedComparison, "", ""),
         ],
     );
+    errors(Kind::Filter, "a <>'x", &[(E::UnsupportedOperator, "<>", ""), (E::UnclosedString, "'x", "")]);
     errors(
         Kind::Target,
         "language == task. AND (worker.a == 1 OR b ==",
