@@ -165,7 +165,7 @@ impl Term {
             reader.report(Diagnostic::error("no-operator", node, message).help(help));
             return None;
         }
-        let queue = fields.take("queue").and_then(|node| reader.value::<TaskQueueId>(node));
+        let queue = fields.take("queue").and_then(|node| queue(reader, name, node));
         let metric = metric(reader, name, node, Some(&mut fields));
         fields.finish(reader, &["queue", "of", "within"]);
         let queue = queue.and_then(|id| reader.context.names.name(id)).map(str::to_owned);
@@ -254,6 +254,15 @@ fn summary(reader: &mut Reader<'_>, node: &Node) -> Option<Summary> {
         "total" => Summary::Total,
         _ => Summary::Average,
     })
+}
+
+/// The queue a figure is narrowed to.
+fn queue(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<TaskQueueId> {
+    if name == "tasks_created" {
+        let message = "tasks are created in a workflow, not in a queue";
+        reader.report(Diagnostic::error("no-queue-figure", node, message).help("count `tasks_entered` instead"));
+    }
+    reader.value(node)
 }
 
 /// Takes the operators out of a mapping.

@@ -85,6 +85,7 @@ fn expectations_are_read_as_strictly() {
     refused("- {at: 0, expect: {statistics: {tasks_created: {}}}}\n", &["compared with nothing"]);
     refused("- {at: 0, expect: {statistics: {service_level: {}, '>=': 1}}}\n", &["`within`"]);
     refused("- {at: 0, expect: {statistics: {tasks_created: {}, between: 3}}}\n", &["two numbers"]);
+    refused("- {at: 0, expect: {statistics: {tasks_created: {queue: all}, '==': 0}}}\n", &["`tasks_entered`"]);
     refused("- {at: 0, expect: {tsk: t1}}\n", &["s.yaml:11:20", "`task`"]);
 }
 
