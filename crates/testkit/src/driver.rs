@@ -17,7 +17,7 @@ use crate::{Model, Violation};
 /// use pointsman::{CreateTask, Timestamp, WorkspaceSpec};
 /// use pointsman_testkit::Driver;
 ///
-/// let mut driver = Driver::new(WorkspaceSpec::new("Empty")).unwrap();
+/// let mut driver = Driver::new(&WorkspaceSpec::new("Empty")).unwrap();
 /// driver.handle(Timestamp::EPOCH, CreateTask::new("t1")).unwrap();
 /// assert_eq!(driver.engine().tasks().count(), 0, "there is no workflow to create it in");
 /// ```
@@ -40,8 +40,8 @@ impl Driver {
     ///
     /// # Panics
     /// When only one of the two refuses it, or they refuse it for different reasons.
-    pub fn new(spec: WorkspaceSpec) -> Result<Self, Rejection> {
-        let log = declared(&spec);
+    pub fn new(spec: &WorkspaceSpec) -> Result<Self, Rejection> {
+        let log = declared(spec);
         match (Engine::new(spec.clone(), NAMESPACE), Model::new(spec, NAMESPACE)) {
             (Ok(engine), Ok(model)) => {
                 let mut history = History::default();
@@ -107,7 +107,7 @@ impl Driver {
             (Ok(()), Err(_)) | (Err(_), Ok(())) => false,
         };
         if !same {
-            return Err(self.mismatch("the answers differ", format!("{theirs:?}"), format!("{ours:?}")));
+            return Err(self.mismatch("the answers differ", &format!("{theirs:?}"), &format!("{ours:?}")));
         }
         self.compare()
     }
@@ -143,8 +143,8 @@ impl Driver {
         };
         let pretty = |events: &[Event]| events.get(at).map_or("no event".to_owned(), |event| format!("{event:#?}"));
         let (engine, model) = differing_lines(&pretty(theirs), &pretty(ours));
-        let text = |events: &[Event], lines: String| format!("event {at} of {}\n{lines}", listed(events));
-        Err(self.mismatch("the events differ", text(theirs, engine), text(ours, model)))
+        let text = |events: &[Event], lines: &str| format!("event {at} of {}\n{lines}", listed(events));
+        Err(self.mismatch("the events differ", &text(theirs, &engine), &text(ours, &model)))
     }
 
     fn compare_views(&self) -> Result<(), Box<Mismatch>> {
@@ -167,19 +167,19 @@ impl Driver {
             return Ok(());
         }
         let (engine, model) = differing_lines(&format!("{theirs:#?}"), &format!("{ours:#?}"));
-        Err(self.mismatch(what, engine, model))
+        Err(self.mismatch(what, &engine, &model))
     }
 
     fn violated(&self, violation: &Violation) -> Box<Mismatch> {
-        self.mismatch("an invariant is broken", violation.to_string(), String::new())
+        self.mismatch("an invariant is broken", &violation.to_string(), "")
     }
 
     /// Tells the story with names in place of ids.
-    fn mismatch(&self, what: &str, engine: String, model: String) -> Box<Mismatch> {
+    fn mismatch(&self, what: &str, engine: &str, model: &str) -> Box<Mismatch> {
         let names = self.names();
         let named = |text: &str| names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id, name));
         let log = self.log.iter().map(|line| named(line)).collect();
-        Box::new(Mismatch { what: what.to_owned(), log, engine: named(&engine), model: named(&model) })
+        Box::new(Mismatch { what: what.to_owned(), log, engine: named(engine), model: named(model) })
     }
 
     fn names(&self) -> Vec<(String, String)> {
@@ -267,7 +267,7 @@ mod tests {
     fn driver() -> Driver {
         let everyone = WorkflowConfiguration::new().default_filter(TargetSpec::to("q0"));
         let spec = WorkspaceSpec::new("Small").task_queue(TaskQueueSpec::new("q0", "1==1"));
-        Driver::new(spec.workflow(WorkflowSpec::new("f0", everyone))).unwrap()
+        Driver::new(&spec.workflow(WorkflowSpec::new("f0", everyone))).unwrap()
     }
 
     #[test]

@@ -36,7 +36,7 @@ use rows::{Activity, Channel, Queue, Reservation, Task, Worker, Workflow};
 /// use pointsman::{CreateTask, Timestamp, WorkspaceSpec};
 /// use pointsman_testkit::Model;
 ///
-/// let mut model = Model::new(WorkspaceSpec::new("Empty"), 0).unwrap();
+/// let mut model = Model::new(&WorkspaceSpec::new("Empty"), 0).unwrap();
 /// let refused = model.handle(Timestamp::EPOCH, &CreateTask::new("t1").into());
 /// assert_eq!(refused.unwrap_err().code(), "workflow-required");
 /// assert!(model.take_events().is_empty());
@@ -70,7 +70,7 @@ impl Model {
     ///
     /// # Errors
     /// The reason why the workspace cannot be, as the engine gives it.
-    pub fn new(spec: WorkspaceSpec, namespace: u128) -> Result<Self, Rejection> {
+    pub fn new(spec: &WorkspaceSpec, namespace: u128) -> Result<Self, Rejection> {
         start::build(spec, namespace)
     }
 

@@ -81,7 +81,7 @@ pub(crate) const NAMESPACE: u128 = 7;
 /// # Errors
 /// Why the workspace is refused.
 pub fn script(spec: &WorkspaceSpec, ops: &[Op]) -> Result<Vec<(Timestamp, Option<Command>)>, Rejection> {
-    let mut model = Model::new(spec.clone(), NAMESPACE)?;
+    let mut model = Model::new(spec, NAMESPACE)?;
     let mut history = History::default();
     let mut script = Vec::new();
     for op in ops {

@@ -5,18 +5,16 @@ mod support;
 
 use std::time::Duration;
 
-use pointsman::{Command, Engine, Event, Timestamp};
+use pointsman::{Engine, Event, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::strategy::Strategy;
-use support::{drained, same, staged, stories};
-
-type Script = Vec<(Timestamp, Option<Command>)>;
+use support::{Script, drained, same, staged, stories};
 
 #[test]
 fn spurious_calls_change_nothing() {
-    let input = (stories(50), vec(any::<u64>(), 1..40)).prop_map(|((spec, ops), spans)| (spec, ops, spans));
-    support::runs(400).check(input, |(spec, ops, spans)| {
+    let input = (stories(60), vec(any::<u64>(), 1..40)).prop_map(|((spec, ops), spans)| (spec, ops, spans));
+    support::runs(2_000).check(input, |(spec, ops, spans)| {
         let (engine, script) = staged(&spec, &ops)?;
         let lazy = run(engine.clone(), &script, |_, _, _| Ok(()));
         let mut spans = spans.iter().cycle();
@@ -36,7 +34,7 @@ fn spurious_calls_change_nothing() {
 
 #[test]
 fn a_punctual_driver_sees_what_a_late_one_sees() {
-    support::runs(400).check(stories(50), |(spec, ops)| {
+    support::runs(2_000).check(stories(60), |(spec, ops)| {
         let (engine, script) = staged(&spec, &ops)?;
         let late = run(engine.clone(), &script, |_, _, _| Ok(()));
         let punctual = run(engine, &script, |engine, now, events| {

@@ -9,8 +9,8 @@ use pointsman_testkit::Driver;
 #[test]
 fn the_engine_equals_the_model() {
     let (operations, refused, events) = (Cell::new(0), Cell::new(0), Cell::new(0));
-    support::runs(1_000).check(support::stories(60), |(spec, ops)| {
-        let mut driver = Driver::new(spec).map_err(|refused| refused.to_string())?;
+    support::runs(8_000).check(support::stories(80), |(spec, ops)| {
+        let mut driver = Driver::new(&spec).map_err(|refused| refused.to_string())?;
         ops.iter().try_for_each(|op| driver.apply(op)).map_err(|mismatch| mismatch.to_string())?;
         operations.set(operations.get() + ops.len());
         refused.set(refused.get() + driver.refused());

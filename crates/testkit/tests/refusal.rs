@@ -9,7 +9,7 @@ use support::{drained, same, staged, stories};
 #[test]
 fn a_refused_command_changes_nothing() {
     let refused = Cell::new(0);
-    support::runs(400).check(stories(50), |(spec, ops)| {
+    support::runs(2_000).check(stories(60), |(spec, ops)| {
         let (mut engine, script) = staged(&spec, &ops)?;
         for (now, command) in script {
             let Some(command) = command else {

@@ -7,7 +7,7 @@ use support::{drained, same, staged, stories};
 
 #[test]
 fn a_replay_is_the_same() {
-    support::runs(300).check(stories(50), |(spec, ops)| {
+    support::runs(2_000).check(stories(60), |(spec, ops)| {
         let (first, script) = staged(&spec, &ops)?;
         let (second, _) = staged(&spec, &ops)?;
         let (middle, told) = play(first, &script[..script.len() / 2]);

@@ -50,7 +50,7 @@ impl Model {
         }
         self.activities.push(Activity {
             id: spec.activity,
-            sid: sid(spec.sid.as_ref(), spec.activity),
+            sid: sid(spec.sid.as_ref(), &spec.activity),
             name: spec.friendly_name.as_str().into(),
             available: spec.available,
         });
@@ -337,7 +337,7 @@ impl Model {
 }
 
 /// What expressions see as the sid: the given text, or that of the id.
-pub(super) fn sid(given: Option<&String>, id: impl ToString) -> Arc<str> {
+pub(super) fn sid(given: Option<&String>, id: &impl ToString) -> Arc<str> {
     given.cloned().unwrap_or_else(|| id.to_string()).into()
 }
 

@@ -90,8 +90,8 @@ fn ordering(a: &Value, b: &Value) -> Option<Ordering> {
 
 /// Whether a scalar is an element of an array; `None` when the operands are not a scalar and an array (Q9, R7).
 fn member(element: &Value, array: &Value) -> Option<bool> {
-    match array {
-        Value::Array(items) if scalar(element) => Some(items.iter().any(|item| scalar(item) && equal(item, element))),
-        _ => None,
-    }
+    let Value::Array(items) = array else {
+        return None;
+    };
+    scalar(element).then(|| items.iter().any(|item| scalar(item) && equal(item, element)))
 }

@@ -1,6 +1,6 @@
 //! Two orders: of tasks that wait (semantics sections 3.2 and 3.3), and of workers for a task (2.9, Q27, R2, R25).
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use pointsman::{TaskId, TaskOrder, TaskStatus, Value, WorkerId};
 use pointsman_expr::{Clause, Direction, Number, OrderBy};
@@ -23,7 +23,7 @@ impl Model {
         match tasks.first().map(|task| self.class(task)) {
             Some(TaskOrder::Lifo) => {
                 tasks.reverse();
-                tasks.sort_by(|a, b| b.virtual_start.cmp(&a.virtual_start));
+                tasks.sort_by_key(|task| Reverse(task.virtual_start));
             }
             Some(TaskOrder::Fifo) | None => {
                 tasks.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.virtual_start.cmp(&b.virtual_start)));

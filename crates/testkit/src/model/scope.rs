@@ -26,10 +26,10 @@ impl Scope<'_> {
             Name::Task(path) => self.task.map_or(Value::Null, |task| walk(&task.attributes, path)),
             Name::Worker(path) => self.worker.map_or(Value::Null, |worker| walk(&worker.attributes, path)),
             // NULL is one value, missing or written (R7): either way the field takes its place (Q15).
-            Name::WorkerAttributeOrField(path, field) => match self.value(&Name::Worker(path.clone())) {
-                Value::Null => self.field(*field),
-                attribute => attribute,
-            },
+            Name::WorkerAttributeOrField(path, field) => {
+                let attribute = self.value(&Name::Worker(path.clone()));
+                if attribute == Value::Null { self.field(*field) } else { attribute }
+            }
             Name::WorkerField(field) => self.field(*field),
             Name::WorkerChannel { channel, counter } => self.channel(channel, *counter),
             Name::Workers(count) => self.workers(count),

@@ -7,7 +7,7 @@ use pointsman::{
 
 use super::{Model, check};
 
-pub(super) fn build(spec: WorkspaceSpec, namespace: u128) -> Result<Model, Rejection> {
+pub(super) fn build(spec: &WorkspaceSpec, namespace: u128) -> Result<Model, Rejection> {
     check::friendly_name(&spec.friendly_name)?;
     let offline = ActivityId::named("Offline");
     let mut model = Model {
@@ -31,7 +31,7 @@ pub(super) fn build(spec: WorkspaceSpec, namespace: u128) -> Result<Model, Rejec
         sequence: 0,
         events: Vec::new(),
     };
-    model.fill(&spec)?;
+    model.fill(spec)?;
     model.events.clear();
     model.sequence = 0;
     Ok(model)

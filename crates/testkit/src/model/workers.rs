@@ -25,7 +25,7 @@ impl Model {
         let last_reserved = spec.idle_for.map(|span| (self.clock.before(span), self.made));
         self.workers.push(Worker {
             id,
-            sid: sid(spec.sid.as_ref(), id),
+            sid: sid(spec.sid.as_ref(), &id),
             name: spec.friendly_name.as_str().into(),
             attributes,
             activity: spec.activity.unwrap_or(self.default_activity),

@@ -66,7 +66,13 @@ impl Vocabulary {
         Self {
             workflows: WORKFLOWS.map(WorkflowId::named).to_vec(),
             channels: CHANNELS.iter().map(|name| Some(TaskChannelId::named(name))).chain([None, None]).collect(),
-            activities: ACTIVITIES.iter().map(|(name, _)| ActivityId::named(name)).collect(),
+            // Workers who are available do more.
+            activities: ACTIVITIES
+                .iter()
+                .map(|(name, _)| *name)
+                .chain(["Available"; 4])
+                .map(ActivityId::named)
+                .collect(),
             task_attributes: or_illegal(task_attributes().boxed()).boxed(),
             worker_attributes: or_illegal(worker_attributes().boxed()).boxed(),
         }
@@ -136,19 +142,19 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     let reason = option::of(select(&["done", "gone"][..]).prop_map(str::to_owned));
     let post_work = option::weighted(0.3, vocabulary.activity());
     prop_oneof![
-        8 => create_task(vocabulary),
+        10 => create_task(vocabulary),
         4 => update_task(vocabulary),
         2 => reason.clone().prop_map(|reason| {
             let mut command = CancelTask::new("");
             command.reason = reason;
             command.into()
         }),
-        2 => reason.clone().prop_map(|reason| {
+        4 => reason.clone().prop_map(|reason| {
             let mut command = WrapTask::new("");
             command.reason = reason;
             command.into()
         }),
-        4 => (reason, post_work).prop_map(|(reason, post_work)| {
+        6 => (reason, post_work).prop_map(|(reason, post_work)| {
             let mut command = CompleteTask::new("");
             command.reason = reason;
             command.post_work_activity = post_work;

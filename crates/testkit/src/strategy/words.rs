@@ -30,8 +30,12 @@ pub(super) fn all() -> impl Iterator<Item = &'static str> {
 
 /// A task's attributes: `type`, `level`, `vip`, `tags`, `agent` and `nested.n`, each of them sometimes missing.
 pub fn task_attributes() -> BoxedStrategy<Value> {
-    let agent =
-        prop_oneof![6 => select(&WORKERS[..]).prop_map(Value::from), 1 => Just(Value::from("nobody")), 1 => odd()];
+    let agent = prop_oneof![
+        6 => select(&WORKERS[..]).prop_map(Value::from),
+        1 => Just(Value::from("W1")),
+        1 => Just(Value::from("nobody")),
+        1 => odd(),
+    ];
     let kind = prop_oneof![8 => select(&["a", "b"][..]).prop_map(Value::from), 1 => odd()];
     let entries = (
         maybe("type", kind),

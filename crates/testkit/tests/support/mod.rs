@@ -31,8 +31,11 @@ pub(crate) fn stories(length: usize) -> impl Strategy<Value = (WorkspaceSpec, Ve
     (strategy::workspace(), vec(strategy::anything(), 1..=length))
 }
 
+/// Instants, and commands or nothing but time.
+pub(crate) type Script = Vec<(Timestamp, Option<Command>)>;
+
 /// An engine and the script of a story for it.
-pub(crate) fn staged(spec: &WorkspaceSpec, ops: &[Op]) -> Result<(Engine, Vec<(Timestamp, Option<Command>)>), String> {
+pub(crate) fn staged(spec: &WorkspaceSpec, ops: &[Op]) -> Result<(Engine, Script), String> {
     let engine = Engine::new(spec.clone(), NAMESPACE).map_err(|refused| refused.to_string())?;
     Ok((engine, script(spec, ops).map_err(|refused| refused.to_string())?))
 }
