@@ -30,7 +30,7 @@ impl Runs {
     {
         for seed in (self.seed..).take(self.cases as usize) {
             let outcome = runner(seed).run(&strategy, |input| property(input).map_err(TestCaseError::fail));
-            let seed_note = format!("seed {seed}: run again with `seed: {seed}, cases: 1`");
+            let seed_note = format!("seed {seed}: run again with `Runs {{ cases: 1, seed: {seed} }}`");
             match outcome {
                 Ok(()) => {}
                 Err(TestError::Fail(reason, _)) => panic!("{reason}\n{seed_note}"),

@@ -42,8 +42,8 @@ fn test_holds(op: Op, left: &Operand, right: &Operand, lookup: &impl Fn(&Name) -
     let names_null = [left, right].iter().any(|operand| matches!(operand, Operand::Literal(Value::Null)));
     match op {
         // Beside a literal null these two ask whether the other side exists (Q65).
-        Op::Equal if names_null => a == Value::Null && b == Value::Null,
-        Op::NotEqual if names_null => !(a == Value::Null && b == Value::Null),
+        Op::Equal if names_null => absent(left, &a) && absent(right, &b),
+        Op::NotEqual if names_null => !(absent(left, &a) && absent(right, &b)),
         Op::Equal => scalar(&a) && scalar(&b) && equal(&a, &b),
         Op::NotEqual => scalar(&a) && scalar(&b) && !equal(&a, &b),
         Op::Less => ordering(&a, &b) == Some(Ordering::Less),
@@ -58,6 +58,12 @@ fn test_holds(op: Op, left: &Operand, right: &Operand, lookup: &impl Fn(&Name) -
         Op::In => member(&a, &b).unwrap_or(false),
         Op::NotIn => !member(&a, &b).unwrap_or(true),
     }
+}
+
+/// NULL, or a JSON-path term that selects nothing.
+fn absent(operand: &Operand, value: &Value) -> bool {
+    let selected_nothing = matches!(operand, Operand::Name(Name::Nodes { .. })) && *value == Value::Array([].into());
+    selected_nothing || *value == Value::Null
 }
 
 /// NULL is a scalar too (R7).

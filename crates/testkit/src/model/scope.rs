@@ -1,7 +1,7 @@
 //! What a name in an expression means for a task, a worker and an instant (semantics sections 1.7 and 1.9).
 
 use pointsman::{Attributes, TaskChannelId, TaskQueueId, Timestamp, Value, WorkerId};
-use pointsman_expr::{ChannelCounter, ClockField, Expression, Name, Path, Segment, WorkerField, WorkersCount};
+use pointsman_expr::{ChannelCounter, ClockField, Expression, Name, Path, Root, Segment, WorkerField, WorkersCount};
 
 use super::configuration::Known;
 use super::rows::{Task, Worker};
@@ -34,8 +34,13 @@ impl Scope<'_> {
             Name::WorkerChannel { channel, counter } => self.channel(channel, *counter),
             Name::Workers(count) => self.workers(count),
             Name::Clock(field) => time_of_day(self.model.clock, *field),
-            // The model is built without JSON-path terms: they select nothing.
-            Name::Nodes { .. } | Name::Nothing => Value::Null,
+            Name::Nodes { root: Root::Task, query } => {
+                self.task.map_or(Value::Null, |task| nodes(&task.attributes, query))
+            }
+            Name::Nodes { root: Root::Worker, query } => {
+                self.worker.map_or(Value::Null, |worker| nodes(&worker.attributes, query))
+            }
+            Name::Nothing => Value::Null,
         }
     }
 
@@ -135,6 +140,20 @@ fn walk(attributes: &Attributes, path: &Path) -> Value {
         };
     }
     place
+}
+
+/// The list of what a JSON-path query selects; the query is read again each time.
+#[cfg(feature = "jsonpath")]
+fn nodes(attributes: &Attributes, query: &str) -> Value {
+    match pointsman_expr::Query::parse(query) {
+        Ok(query) => Value::Array(query.select(attributes)),
+        Err(_) => unreachable!("the expression that holds the query was parsed"),
+    }
+}
+
+#[cfg(not(feature = "jsonpath"))]
+fn nodes(_: &Attributes, _: &str) -> Value {
+    Value::Null
 }
 
 /// In UTC (semantics section 1.9).
