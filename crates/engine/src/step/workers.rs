@@ -44,9 +44,9 @@ impl Step<'_> {
         for share in spec.channels.values() {
             range("the capacity", share.capacity, 0, self.catalog.limits.capacity)?;
         }
-        self.name_is_free(&name, None)?;
-        let last_reserved =
-            spec.idle_for.map_or(LastReserved::Never, |span| LastReserved::At(self.now.before(span), 0));
+        let made = self.state.reservations.next().0 - 1;
+        let idle_since = spec.idle_for.map(|span| LastReserved::At(self.now.before(span), made));
+        let last_reserved = idle_since.unwrap_or_default();
         Ok(Worker {
             id: spec.worker,
             sid: spec.sid.map_or_else(|| spec.worker.to_string().into(), Arc::from),
