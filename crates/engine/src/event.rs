@@ -184,6 +184,45 @@ event_kinds! {
     }
 }
 
+impl EventKind {
+    /// The task it tells of: its own, or that of its reservation.
+    pub fn task(&self) -> Option<&TaskFacts> {
+        match self.subject() {
+            Subject::Task(facts) => Some(facts),
+            Subject::Reservation(facts) => Some(&facts.task),
+            Subject::Workspace(_)
+            | Subject::Activity(_)
+            | Subject::TaskChannel(_)
+            | Subject::TaskQueue(_)
+            | Subject::Workflow(_)
+            | Subject::Worker(_)
+            | Subject::WorkerActivity(_)
+            | Subject::WorkerChannel(_) => None,
+        }
+    }
+
+    /// The worker it tells of: its own, or that of its reservation.
+    pub fn worker(&self) -> Option<&WorkerFacts> {
+        match self.subject() {
+            Subject::Worker(facts) => Some(facts),
+            Subject::WorkerActivity(facts) => Some(&facts.worker),
+            Subject::WorkerChannel(facts) => Some(&facts.worker),
+            Subject::Reservation(facts) => Some(&facts.worker),
+            Subject::Workspace(_)
+            | Subject::Activity(_)
+            | Subject::TaskChannel(_)
+            | Subject::TaskQueue(_)
+            | Subject::Workflow(_)
+            | Subject::Task(_) => None,
+        }
+    }
+
+    /// The reservation it tells of.
+    pub fn reservation(&self) -> Option<&ReservationFacts> {
+        if let Subject::Reservation(facts) = self.subject() { Some(facts) } else { None }
+    }
+}
+
 /// A workspace's settings of that moment.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

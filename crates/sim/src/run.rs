@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use pointsman::{Command, Engine, Event, ReservationFacts, Subject, TaskFacts, TaskId, Timestamp, format_duration};
+use pointsman::{Command, Engine, Event, ReservationFacts, TaskFacts, TaskId, Timestamp, format_duration};
 use pointsman_config::{Diagnostic, Severity};
 
 use crate::expectation::Mismatch;
@@ -210,21 +210,8 @@ impl<'a> Run<'a> {
     }
 
     fn see(&mut self, event: &Event) {
-        match event.kind.subject() {
-            Subject::Task(facts) => self.see_task(facts, None),
-            Subject::Reservation(facts) => self.see_task(&facts.task, accepted_by(facts, self.scenario)),
-            Subject::Workspace(_)
-            | Subject::Activity(_)
-            | Subject::TaskChannel(_)
-            | Subject::TaskQueue(_)
-            | Subject::Workflow(_)
-            | Subject::Worker(_)
-            | Subject::WorkerActivity(_)
-            | Subject::WorkerChannel(_) => {}
-        }
-    }
-
-    fn see_task(&mut self, facts: &TaskFacts, worker: Option<String>) {
+        let Some(facts) = event.kind.task() else { return };
+        let worker = event.kind.reservation().and_then(|facts| accepted_by(facts, self.scenario));
         let before = self.tasks.remove(&facts.task).and_then(|seen| seen.worker);
         self.tasks.insert(facts.task, Seen { facts: facts.clone(), worker: worker.or(before) });
     }

@@ -6,9 +6,7 @@ mod support;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use pointsman::{
-    Engine, Event, EventKind, Rejection, ReservationId, ReservationStatus, Subject, TaskFacts, TaskId, TaskStatus,
-};
+use pointsman::{Engine, Event, EventKind, Rejection, ReservationId, ReservationStatus, TaskFacts, TaskId, TaskStatus};
 use support::{drained, staged, stories};
 
 /// Refusals of a workspace as a whole: no command meets them.
@@ -64,21 +62,12 @@ impl Seen {
         if let EventKind::TaskCreated(facts) = &event.kind {
             run.tasks.remove(&facts.task);
         }
-        match event.kind.subject() {
-            Subject::Task(facts) => self.task(facts, run),
-            Subject::Reservation(facts) => {
-                self.task(&facts.task, run);
-                let before = run.reservations.insert(facts.reservation, facts.status);
-                self.reservations.extend(before.map(|before| (before, facts.status)));
-            }
-            Subject::Workspace(_)
-            | Subject::Activity(_)
-            | Subject::TaskChannel(_)
-            | Subject::TaskQueue(_)
-            | Subject::Workflow(_)
-            | Subject::Worker(_)
-            | Subject::WorkerActivity(_)
-            | Subject::WorkerChannel(_) => {}
+        if let Some(facts) = event.kind.task() {
+            self.task(facts, run);
+        }
+        if let Some(facts) = event.kind.reservation() {
+            let before = run.reservations.insert(facts.reservation, facts.status);
+            self.reservations.extend(before.map(|before| (before, facts.status)));
         }
     }
 

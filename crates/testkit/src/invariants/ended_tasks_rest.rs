@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use pointsman::{Event, EventKind, TaskId};
 
-use super::task_lifecycle::task_of;
 use super::{Violation, require};
 
 const NAME: &str = "ended-tasks-rest";
@@ -17,7 +16,7 @@ pub(super) struct EndedTasksRest {
 
 impl EndedTasksRest {
     pub(super) fn observe(&mut self, event: &Event) -> Result<(), Violation> {
-        let Some(facts) = task_of(event) else {
+        let Some(facts) = event.kind.task() else {
             return Ok(());
         };
         if matches!(event.kind, EventKind::TaskCreated(_)) {

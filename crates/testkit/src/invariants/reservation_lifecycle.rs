@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pointsman::{Event, ReservationId, ReservationStatus, Subject};
+use pointsman::{Event, ReservationId, ReservationStatus};
 
 use super::{Violation, require};
 
@@ -16,7 +16,7 @@ pub(super) struct ReservationLifecycle {
 
 impl ReservationLifecycle {
     pub(super) fn observe(&mut self, event: &Event) -> Result<(), Violation> {
-        let Subject::Reservation(facts) = event.kind.subject() else {
+        let Some(facts) = event.kind.reservation() else {
             return Ok(());
         };
         let before = self.seen.insert(facts.reservation, facts.status);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pointsman::{Event, EventKind, Subject, TaskFacts, TaskId, TaskStatus};
+use pointsman::{Event, EventKind, TaskId, TaskStatus};
 
 use super::{Violation, require};
 
@@ -17,7 +17,7 @@ pub(super) struct TaskLifecycle {
 impl TaskLifecycle {
     /// A new task may take the name of one that is gone.
     pub(super) fn observe(&mut self, event: &Event) -> Result<(), Violation> {
-        let Some(facts) = task_of(event) else {
+        let Some(facts) = event.kind.task() else {
             return Ok(());
         };
         if matches!(event.kind, EventKind::TaskCreated(_)) {
@@ -26,21 +26,5 @@ impl TaskLifecycle {
         let before = self.seen.insert(facts.task, facts.status).unwrap_or(TaskStatus::Pending);
         let legal = before == facts.status || TaskStatus::TRANSITIONS.contains(&(before, facts.status));
         require(legal, NAME, || format!("{event}: {} was {before} before", facts.task))
-    }
-}
-
-/// The task an event tells of.
-pub(super) fn task_of(event: &Event) -> Option<&TaskFacts> {
-    match event.kind.subject() {
-        Subject::Task(facts) => Some(facts),
-        Subject::Reservation(facts) => Some(&facts.task),
-        Subject::Workspace(_)
-        | Subject::Activity(_)
-        | Subject::TaskChannel(_)
-        | Subject::TaskQueue(_)
-        | Subject::Workflow(_)
-        | Subject::Worker(_)
-        | Subject::WorkerActivity(_)
-        | Subject::WorkerChannel(_) => None,
     }
 }
