@@ -31,7 +31,7 @@ struct Run {
 #[test]
 fn random_runs_reach_everything() {
     let seen = RefCell::new(Seen::default());
-    support::runs(8_000).check(stories(80), |(spec, ops)| {
+    support::runs(5_000).check(stories(80), |(spec, ops)| {
         let (mut engine, script) = staged(&spec, &ops)?;
         let (mut seen, mut run) = (seen.borrow_mut(), Run::default());
         for (now, command) in script {

@@ -9,7 +9,7 @@ use pointsman_testkit::Driver;
 #[test]
 fn the_engine_equals_the_model() {
     let (operations, refused, events) = (Cell::new(0), Cell::new(0), Cell::new(0));
-    support::runs(8_000).check(support::stories(80), |(spec, ops)| {
+    support::runs(7_000).check(support::stories(80), |(spec, ops)| {
         let mut driver = Driver::new(&spec).map_err(|refused| refused.to_string())?;
         ops.iter().try_for_each(|op| driver.apply(op)).map_err(|mismatch| mismatch.to_string())?;
         operations.set(operations.get() + ops.len());

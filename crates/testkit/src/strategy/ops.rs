@@ -64,7 +64,8 @@ impl Vocabulary {
     /// Those of [`workspace`](super::workspace()).
     fn own() -> Self {
         Self {
-            workflows: WORKFLOWS.map(WorkflowId::named).to_vec(),
+            // The first one is always declared.
+            workflows: WORKFLOWS.into_iter().chain([WORKFLOWS[0]; 3]).map(WorkflowId::named).collect(),
             channels: CHANNELS.iter().map(|name| Some(TaskChannelId::named(name))).chain([None, None]).collect(),
             // Workers who are available do more.
             activities: ACTIVITIES
@@ -143,7 +144,7 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     let post_work = option::weighted(0.3, vocabulary.activity());
     prop_oneof![
         10 => create_task(vocabulary),
-        4 => update_task(vocabulary),
+        6 => update_task(vocabulary),
         2 => reason.clone().prop_map(|reason| {
             let mut command = CancelTask::new("");
             command.reason = reason;
@@ -277,7 +278,7 @@ fn catalog() -> BoxedStrategy<Command> {
     prop_oneof![
         2 => (any_worker(), select(&WORKERS[..])).prop_map(|(worker, name)| name_worker(worker, name).into()),
         2 => queues(),
-        4 => workflows(),
+        7 => workflows(),
         1 => activities(),
         1 => task_channels(),
         1 => settings(),
