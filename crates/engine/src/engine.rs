@@ -11,6 +11,8 @@ use crate::reject::Rejection;
 use crate::spec::WorkspaceSpec;
 use crate::state::State;
 use crate::state::table::Seq;
+use crate::state::tasks::Task;
+use crate::state::timers::TimerKind;
 use crate::step::{Step, found, next_due};
 use crate::time::Timestamp;
 use crate::view::{self, ReservationView, TaskView, WorkerView};
@@ -134,16 +136,16 @@ impl Engine {
     }
 
     /// Who may take the task by queue, step expression and known worker, whatever their activity or load; in creation
-    /// order. Empty for an unknown task.
+    /// order. Empty for a task that is unknown or has ended.
     pub fn eligible(&self, task: TaskId) -> Vec<WorkerId> {
-        let Some(task) = self.state.tasks.get(task) else { return Vec::new() };
+        let Some(task) = self.living(task) else { return Vec::new() };
         let workers = self.judge().judged(task, Verdict::is_eligible);
         workers.into_iter().map(|(_, worker)| worker.id).collect()
     }
 
     /// The [`eligible`](Self::eligible) workers in the order in which they would be chosen (semantics section 2.9).
     pub fn ranked(&self, task: TaskId) -> Vec<WorkerId> {
-        let Some(task) = self.state.tasks.get(task) else { return Vec::new() };
+        let Some(task) = self.living(task) else { return Vec::new() };
         let id = |seq: Seq| self.state.workers.at(seq).map(|worker| worker.id);
         self.judge().ranked(task, Verdict::is_eligible).into_iter().filter_map(id).collect()
     }
@@ -168,7 +170,11 @@ impl Engine {
         assert!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
     }
 
-    fn next_due(&self) -> Option<(Timestamp, crate::state::timers::TimerKind)> {
+    fn living(&self, id: TaskId) -> Option<&Task> {
+        self.state.tasks.get(id).filter(|task| !task.status().is_terminal())
+    }
+
+    fn next_due(&self) -> Option<(Timestamp, TimerKind)> {
         if self.catalog.deleted { None } else { next_due(&self.state, self.clock) }
     }
 

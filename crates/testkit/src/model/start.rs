@@ -62,7 +62,8 @@ fn activities(spec: &WorkspaceSpec) -> Vec<ActivitySpec> {
 /// `default` always exists.
 fn task_channels(spec: &WorkspaceSpec) -> Vec<TaskChannelSpec> {
     if spec.task_channels.is_empty() {
-        return ["voice", "sms", "chat", "video", "default"].map(TaskChannelSpec::new).to_vec();
+        let named = [("voice", "Voice"), ("sms", "SMS"), ("chat", "Chat"), ("video", "Video"), ("default", "Default")];
+        return named.map(|(unique, name)| TaskChannelSpec::new(unique).friendly_name(name)).to_vec();
     }
     let mut channels = spec.task_channels.clone();
     if !channels.iter().any(|channel| channel.unique_name == "default") {
