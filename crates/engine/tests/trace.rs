@@ -85,16 +85,14 @@ fn replay(responses: &[Response]) -> (usize, Digest) {
         engine.handle(now, command).unwrap();
         while let Some(event) = engine.poll_event() {
             number += 1;
-            match &event.kind {
-                EventKind::ReservationCreated(facts) => {
-                    agenda.insert((now, number), AcceptReservation::new(facts.reservation).into());
-                }
-                EventKind::ReservationAccepted(facts) => {
-                    let done = now + handling[&facts.task.task];
-                    agenda.insert((done, number), CompleteTask::new(facts.task.task).into());
-                }
-                kind => completed += usize::from(matches!(kind, EventKind::TaskCompleted(_))),
+            if let EventKind::ReservationCreated(facts) = &event.kind {
+                agenda.insert((now, number), AcceptReservation::new(facts.reservation).into());
             }
+            if let EventKind::ReservationAccepted(facts) = &event.kind {
+                let done = now + handling[&facts.task.task];
+                agenda.insert((done, number), CompleteTask::new(facts.task.task).into());
+            }
+            completed += usize::from(matches!(event.kind, EventKind::TaskCompleted(_)));
         }
         if number % 1_000 == 0 {
             engine.check();
