@@ -52,6 +52,7 @@ const RUN_EXAMPLES: &str = "Examples:
   pointsman run sims/quickstart
   pointsman run scenario.yaml --until 2h --transcript events.jsonl
   pointsman run scenario.yaml --format json | jq .statistics
+  pointsman run sims/quickstart --report out          # then open out/index.html
   pointsman run sims/quickstart --bless";
 
 /// `pointsman run`
@@ -78,6 +79,9 @@ pub(crate) struct RunArgs {
     /// Write every command as the engine got it, as JSON Lines
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// Write a folder for people and notebooks: `index.html`, `report.json`, `tasks.csv` and `events.csv`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
     /// Print failures only
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -63,7 +63,12 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes a JSON document to standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    print(&(serde_json::to_string_pretty(value)? + "\n"))
+    print(&json(value)?)
+}
+
+/// A JSON document as every verb prints it.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
 }
 
 /// Writes a remark to standard error. Nobody is left to tell when that fails.

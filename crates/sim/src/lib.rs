@@ -11,6 +11,8 @@ mod expectation;
 mod judgement;
 mod labels;
 mod metric;
+#[cfg(feature = "page")]
+mod page;
 mod reading;
 mod recording;
 mod report;
@@ -20,8 +22,13 @@ mod scenario;
 mod schema;
 mod statistics;
 mod step;
+#[cfg(feature = "page")]
+mod tables;
+mod timeline;
 mod transcript;
 
+#[cfg(feature = "page")]
+pub use page::page;
 pub use recording::{FORMAT, Recording, VERSION};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};
@@ -29,6 +36,9 @@ pub use scenario::Scenario;
 #[cfg(feature = "schema")]
 pub use schema::{report_schema, scenario_schema};
 pub use statistics::{Figures, Statistics, Waits};
+#[cfg(feature = "page")]
+pub use tables::{TASK_COLUMNS, events_csv, tasks_csv};
+pub use timeline::{Mark, Phase, Span, TaskLane, Timeline, Work, WorkerLane};
 pub use transcript::{FACTS, Line};
 
 /// The README's example is compiled and run.

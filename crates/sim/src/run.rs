@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use pointsman::{Command, Engine, Event, ReservationFacts, TaskFacts, TaskId, Timestamp, format_duration};
+use pointsman::{Command, Engine, Event, ReservationFacts, TaskFacts, TaskId, Timestamp, WorkerFacts, format_duration};
 use pointsman_config::{Diagnostic, Severity};
 
 use crate::expectation::Mismatch;
@@ -17,6 +17,7 @@ use crate::report::{Expectations, Failure, Report, TaskReport};
 use crate::scenario::Scenario;
 use crate::statistics::Statistics;
 use crate::step::{Action, Step};
+use crate::timeline::{Recorder, Timeline};
 use crate::transcript::{Line, filter};
 
 /// What a run may be told.
@@ -36,6 +37,8 @@ pub struct Outcome {
     pub report: Report,
     /// The events.
     pub transcript: Vec<Line>,
+    /// What each task and each worker went through.
+    pub timeline: Timeline,
     /// The failed expectations once more, each with its place in the scenario.
     pub failures: Vec<Diagnostic>,
     /// Every command as the engine got it.
@@ -116,6 +119,7 @@ struct Run<'a> {
     engine: Engine,
     lines: Vec<Line>,
     statistics: Statistics,
+    timeline: Recorder,
     filters: FilterNames,
     tasks: BTreeMap<TaskId, Seen>,
     passed: u64,
@@ -132,11 +136,13 @@ struct Seen {
 impl<'a> Run<'a> {
     fn new(scenario: &'a Scenario, engine: Engine, recording: Recording) -> Self {
         let workflows = scenario.workspace.spec.workflows.iter();
+        let workers: Vec<WorkerFacts> = engine.workers().map(|view| view.facts).collect();
         Self {
             scenario,
             engine,
             lines: Vec::new(),
             statistics: Statistics::default(),
+            timeline: Recorder::new(scenario.start, workers.iter(), Labels::new(&scenario.names)),
             filters: workflows.map(|spec| (spec.workflow, filter_names(&spec.configuration))).collect(),
             tasks: BTreeMap::new(),
             passed: 0,
@@ -205,6 +211,7 @@ impl<'a> Run<'a> {
         while let Some(event) = self.engine.poll_event() {
             self.lines.push(Line::new(&event, self.scenario.start, labels));
             self.statistics.observe(&event, labels);
+            self.timeline.observe(&event, labels);
             self.see(&event);
         }
     }
@@ -255,7 +262,8 @@ impl<'a> Run<'a> {
             workers,
             statistics: self.statistics.clone(),
         };
-        Outcome { report, transcript: self.lines, failures, recording: self.recording }
+        let timeline = self.timeline.finish(self.engine.clock());
+        Outcome { report, transcript: self.lines, timeline, failures, recording: self.recording }
     }
 }
 

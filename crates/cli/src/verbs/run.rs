@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use pointsman::format_duration;
 use pointsman_config::Severity;
-use pointsman_sim::{Failure as Failed, Options, Outcome, Report, Scenario, Waits, replicate};
+use pointsman_sim::{
+    Failure as Failed, Options, Outcome, Report, Scenario, Waits, events_csv, page, replicate, tasks_csv,
+};
 
 use crate::args::{Format, RunArgs};
 use crate::input;
@@ -32,6 +34,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     }
     if let Some(path) = &args.record {
         write(path, &outcome.recording.to_json_lines()?)?;
+    }
+    if let Some(folder) = &args.report {
+        write_report(folder, &scenario, &outcome)?;
     }
     answer(args, &scenario, &outcome)?;
     Ok(if outcome.passed() { Exit::Done } else { Exit::Found })
@@ -76,6 +81,17 @@ fn no_place() -> Failure {
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| Failure::Input(format!("cannot write `{}`: {error}", path.display())))
+}
+
+fn write_report(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Result<(), Failure> {
+    fs::create_dir_all(folder)
+        .map_err(|error| Failure::Input(format!("cannot create the folder `{}`: {error}", folder.display())))?;
+    let table =
+        |table: Result<String, _>| table.map_err(|error| Failure::Input(format!("cannot write a table: {error}")));
+    write(&folder.join("report.json"), &output::json(&outcome.report)?)?;
+    write(&folder.join("tasks.csv"), &table(tasks_csv(outcome))?)?;
+    write(&folder.join("events.csv"), &table(events_csv(outcome))?)?;
+    write(&folder.join("index.html"), &page(scenario, outcome))
 }
 
 fn transcript(outcome: &Outcome, path: &Path) -> Result<String, Failure> {

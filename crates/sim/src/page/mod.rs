@@ -1,0 +1,204 @@
+//! A run as one HTML page that needs no network and no script. Everything in it comes from the [`Outcome`]; the same
+//! outcome gives the same bytes. It writes no file.
+
+mod chart;
+mod scale;
+
+use std::time::Duration;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use pointsman::format_duration;
+
+use crate::report::{Expectations, Failure};
+use crate::run::Outcome;
+use crate::scenario::Scenario;
+use crate::statistics::{Figures, Statistics, Waits};
+
+const STYLE: &str = include_str!("style.css");
+
+/// A transcript of more lines than this starts folded.
+const OPEN_LINES: usize = 300;
+
+/// The page: a summary, the expectations, a picture of the run, the waits of each queue, the transcript.
+pub fn page(scenario: &Scenario, outcome: &Outcome) -> String {
+    let title = format!("{} · Pointsman", scenario.name);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (head(scenario, outcome))
+                    (expectations(&outcome.report.expectations))
+                    (chart::chart(outcome))
+                    (queues(&outcome.report.statistics))
+                    (transcript(outcome))
+                }
+            }
+        }
+    };
+    page.into_string() + "\n"
+}
+
+fn head(scenario: &Scenario, outcome: &Outcome) -> Markup {
+    let report = &outcome.report;
+    let figures = &report.statistics.workspace;
+    let waits = &figures.wait_until_accepted;
+    html! {
+        header {
+            h1 { (scenario.name) " " (verdict(&report.expectations)) }
+            @if let Some(description) = &scenario.description { p.about { (description) } }
+            dl.cards {
+                (card("tasks", &figures.tasks_created.to_string(), &ends_of_tasks(figures)))
+                (card("reservations", &figures.reservations_created.to_string(), &ends_of_reservations(figures)))
+                (card("wait until accepted", &time(waits.average), &range(waits)))
+                (card("run", &report.end, &format!("from {}", scenario.start)))
+            }
+            p.small { "seed " (report.seed) ", replications " (report.replications) ", digest " code { (report.digest) } }
+        }
+    }
+}
+
+fn card(name: &str, figure: &str, detail: &str) -> Markup {
+    html! { div { dt { (name) } dd { strong { (figure) } span { (detail) } } } }
+}
+
+fn verdict(expectations: &Expectations) -> Markup {
+    match (expectations.passed, expectations.failed.len()) {
+        (0, 0) => html! { span.badge { "no expectations" } },
+        (held, 0) => html! { span.badge.good { "✓ all " (held) " hold" } },
+        (_, failed) => html! { span.badge.bad { "× " (failed) " failed" } },
+    }
+}
+
+fn ends_of_tasks(figures: &Figures) -> String {
+    listed(&[
+        (figures.tasks_completed, "completed"),
+        (figures.tasks_canceled, "canceled"),
+        (figures.tasks_deleted, "deleted"),
+    ])
+}
+
+fn ends_of_reservations(figures: &Figures) -> String {
+    listed(&[
+        (figures.reservations_accepted, "accepted"),
+        (figures.reservations_rejected, "rejected"),
+        (figures.reservations_timed_out, "timed out"),
+        (figures.reservations_canceled, "canceled"),
+        (figures.reservations_rescinded, "rescinded"),
+    ])
+}
+
+/// What there is; zeros are left out.
+fn listed(counts: &[(u64, &str)]) -> String {
+    let some: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if some.is_empty() { "none ended".to_owned() } else { some.join(", ") }
+}
+
+fn range(waits: &Waits) -> String {
+    if waits.count == 0 {
+        return "no task was accepted".to_owned();
+    }
+    format!("average; {} to {}", time(waits.min), time(waits.max))
+}
+
+fn time(millis: Option<u64>) -> String {
+    millis.map_or_else(|| "–".to_owned(), |millis| format_duration(Duration::from_millis(millis)))
+}
+
+fn expectations(expectations: &Expectations) -> Markup {
+    let held = expectations.passed;
+    html! {
+        section {
+            h2 { "Expectations" }
+            @if !expectations.failed.is_empty() {
+                div.scroll { table.failed {
+                    thead { tr { th { "line" } th { "at" } th { "what" } th { "expected" } th { "got" } } }
+                    tbody { @for failure in &expectations.failed { (failed(failure)) } }
+                } }
+            }
+            p { @match held {
+                0 if expectations.failed.is_empty() => { "The scenario expects nothing." }
+                0 => { "None held." }
+                1 => { "✓ 1 expectation held." }
+                held => { "✓ " (held) " expectations held." }
+            } }
+        }
+    }
+}
+
+fn failed(failure: &Failure) -> Markup {
+    html! {
+        tr {
+            td.number { (failure.line) ":" (failure.column) }
+            td.number { (failure.at) }
+            th scope="row" { "× " (failure.what) }
+            td { code { (failure.expected) } }
+            td { code { (failure.actual) } }
+        }
+    }
+}
+
+fn queues(statistics: &Statistics) -> Markup {
+    html! {
+        section {
+            h2 { "Waits per queue" }
+            div.scroll { table {
+                thead {
+                    tr {
+                        th rowspan="2" { "queue" }
+                        th.group colspan="4" { "tasks" }
+                        th.group colspan="3" { "reservations" }
+                        th.group colspan="3" { "wait until accepted" }
+                    }
+                    tr {
+                        @for name in ["entered", "moved on", "completed", "canceled", "made", "accepted", "timed out",
+                                      "average", "shortest", "longest"] { th.number { (name) } }
+                    }
+                }
+                tbody { @for (name, figures) in &statistics.task_queues { (queue(name, figures)) } }
+                tfoot { (queue("all queues", &statistics.workspace)) }
+            } }
+        }
+    }
+}
+
+fn queue(name: &str, figures: &Figures) -> Markup {
+    let counts = [
+        figures.tasks_entered,
+        figures.tasks_moved,
+        figures.tasks_completed,
+        figures.tasks_canceled,
+        figures.reservations_created,
+        figures.reservations_accepted,
+        figures.reservations_timed_out,
+    ];
+    let waits = &figures.wait_until_accepted;
+    html! {
+        tr {
+            th scope="row" { (name) }
+            @for count in counts { td.number.zero[count == 0] { (count) } }
+            @for wait in [waits.average, waits.min, waits.max] { td.number { (time(wait)) } }
+        }
+    }
+}
+
+fn transcript(outcome: &Outcome) -> Markup {
+    let count = outcome.transcript.len();
+    html! {
+        section {
+            h2 { "Transcript" }
+            details open[count <= OPEN_LINES] {
+                summary { (count) (if count == 1 { " event" } else { " events" }) }
+                pre { @for line in &outcome.transcript { (line.to_string()) "\n" } }
+            }
+        }
+    }
+}
