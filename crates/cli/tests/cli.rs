@@ -318,6 +318,54 @@ fn run_writes_what_it_is_asked_for() {
 }
 
 #[test]
+fn a_report_is_a_page_two_tables_and_the_json_document() {
+    let folder = Folder::new();
+    let scenario = folder.file("scenario.yaml", SCENARIO);
+    let report = folder.name("out/deep");
+    let answer = pointsman(&["run", &scenario, "--report", &report, "--format", "json"]).code(0);
+    let files = ["index.html", "report.json", "tasks.csv", "events.csv"];
+    let first = files.map(|name| folder.read(&format!("out/deep/{name}")));
+    assert_eq!(first[1], answer.out);
+    for name in ["tiny", "t1", "alice", "all 1 hold", "reservation.created"] {
+        assert!(first[0].contains(name), "`{name}` is not in the page");
+    }
+    let tasks: Vec<&str> = first[2].lines().collect();
+    let columns =
+        "task,workflow,status,queue,priority,worker,reason,created_s,first_reserved_s,accepted_s,ended_s,wait_s";
+    assert_eq!(tasks, [columns, "t1,only,reserved,all,0,,,0,0,,,"]);
+    let events: Vec<&str> = first[3].lines().collect();
+    assert!(events[0].starts_with("at_s,type,task,worker,queue,workflow,"), "{}", events[0]);
+    assert_eq!(events.len(), 1 + 5);
+    assert!(events[5].starts_with("0,reservation.created,t1,alice,all,only,"), "{}", events[5]);
+    pointsman(&["run", &scenario, "--report", &report, "-q"]).code(0);
+    assert_eq!(files.map(|name| folder.read(&format!("out/deep/{name}"))), first);
+}
+
+#[test]
+fn a_report_holds_failures_and_hostile_names_as_text() {
+    let folder = Folder::new();
+    let text = SCENARIO.replace("t1", "'<script>alert(1), \"x\"'").replace("status: reserved", "status: pending");
+    let scenario = folder.file("scenario.yaml", &text);
+    pointsman(&["run", &scenario, "--report", &folder.name("out"), "-q"]).code(1);
+    let page = folder.read("out/index.html");
+    assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script"));
+    assert!(page.contains("1 failed") && page.contains("<code>pending</code>"));
+    assert!(folder.read("out/tasks.csv").contains("\n\"<script>alert(1), \"\"x\"\"\",only,"));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_exit_code_2() {
+    let folder = Folder::new();
+    let scenario = folder.file("scenario.yaml", SCENARIO);
+    let answer = pointsman(&["run", &scenario, "--report", &scenario]).code(2);
+    assert!(answer.out.is_empty(), "{}", answer.out);
+    assert!(answer.err.contains("cannot create the folder") && answer.err.contains("scenario.yaml"), "{}", answer.err);
+    std::fs::create_dir_all(folder.name("out/index.html")).unwrap();
+    let answer = pointsman(&["run", &scenario, "--report", &folder.name("out")]).code(2);
+    assert!(answer.err.contains("cannot write") && answer.err.contains("index.html"), "{}", answer.err);
+}
+
+#[test]
 fn files_that_a_scenario_names_are_found_beside_it() {
     let folder = Folder::new();
     let workspace = "workers: [{name: alice, activity: Available}]

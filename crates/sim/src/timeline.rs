@@ -36,7 +36,7 @@ pub struct TaskLane {
     /// When it was completed, canceled or deleted.
     pub ended: Option<Duration>,
     /// Its phases, from creation to its end; one of no length is left out. A span's label is the queue while the task
-    /// waits, and the worker afterwards.
+    /// waits, the workers asked while it is reserved, and its worker afterwards.
     pub spans: Vec<Span>,
     /// How its reservations ended or were taken.
     pub marks: Vec<Mark>,
@@ -106,12 +106,19 @@ pub struct Mark {
 /// Follows the events of a run.
 pub(crate) struct Recorder {
     start: Timestamp,
-    tasks: Vec<(TaskLane, Track)>,
+    tasks: Vec<TaskRecord>,
     workers: Vec<WorkerRecord>,
     task_index: BTreeMap<TaskId, usize>,
     worker_index: BTreeMap<WorkerId, usize>,
     /// The worker's place and the reservation's place in it.
     reservations: BTreeMap<ReservationId, (usize, usize)>,
+}
+
+struct TaskRecord {
+    lane: TaskLane,
+    track: Track,
+    /// Reservations without an answer. The event that ends one may still show its task as reserved.
+    asked: Vec<(ReservationId, String)>,
 }
 
 struct WorkerRecord {
@@ -167,7 +174,7 @@ impl Recorder {
 
     pub(crate) fn finish(self, now: Timestamp) -> Timeline {
         let end = now.since(self.start);
-        let tasks = self.tasks.into_iter().map(|(lane, track)| TaskLane { spans: track.finish(end), ..lane });
+        let tasks = self.tasks.into_iter().map(|task| TaskLane { spans: task.track.finish(end), ..task.lane });
         let workers = self.workers.into_iter().map(|worker| worker.finish(end));
         Timeline { end, tasks: tasks.collect(), workers: workers.collect() }
     }
@@ -188,19 +195,18 @@ impl Recorder {
 
     fn task(&mut self, at: Duration, facts: &TaskFacts, labels: Labels<'_>) {
         let index = self.task_index(facts, labels);
-        let (lane, track) = &mut self.tasks[index];
+        let TaskRecord { lane, track, asked } = &mut self.tasks[index];
         if lane.ended.is_some() {
             return;
         }
-        let waits = || facts.step.as_ref().map(|step| labels.task_queue(step.task_queue, &step.task_queue_name));
-        let phase = match facts.status {
-            TaskStatus::Pending => Phase::Waiting,
-            TaskStatus::Reserved => Phase::Reserved,
-            TaskStatus::Assigned => Phase::Assigned,
-            TaskStatus::Wrapping => Phase::Wrapping,
+        let queue = || facts.step.as_ref().map(|step| labels.task_queue(step.task_queue, &step.task_queue_name));
+        let (phase, label) = match facts.status {
+            TaskStatus::Pending | TaskStatus::Reserved if asked.is_empty() => (Phase::Waiting, queue()),
+            TaskStatus::Pending | TaskStatus::Reserved => (Phase::Reserved, Some(names(asked))),
+            TaskStatus::Assigned => (Phase::Assigned, lane.taker()),
+            TaskStatus::Wrapping => (Phase::Wrapping, lane.taker()),
             TaskStatus::Completed | TaskStatus::Canceled => return self.task_ended(at, facts.task),
         };
-        let label = if facts.status.is_waiting() { waits() } else { lane.taker() };
         track.turn(at, Some((phase, label.unwrap_or_default())));
     }
 
@@ -209,21 +215,26 @@ impl Recorder {
         let index = *self.task_index.entry(facts.task).or_insert(next);
         if index == next {
             let lane = TaskLane::new(labels.task(facts.task), facts.created_at.since(self.start));
-            self.tasks.push((lane, Track::default()));
+            self.tasks.push(TaskRecord { lane, track: Track::default(), asked: Vec::new() });
         }
         index
     }
 
     fn task_ended(&mut self, at: Duration, task: TaskId) {
-        let Some((lane, track)) = self.task_index.get(&task).map(|index| &mut self.tasks[*index]) else { return };
-        lane.ended.get_or_insert(at);
-        track.turn(at, None);
+        let Some(record) = self.task_index.get(&task).map(|index| &mut self.tasks[*index]) else { return };
+        record.lane.ended.get_or_insert(at);
+        record.track.turn(at, None);
     }
 
     fn reservation(&mut self, at: Duration, facts: &ReservationFacts, labels: Labels<'_>) {
         let worker = labels.worker(facts.worker.worker, &facts.worker.friendly_name);
         let index = self.task_index(&facts.task, labels);
-        self.tasks[index].0.mark(at, worker, facts.status);
+        let record = &mut self.tasks[index];
+        record.lane.mark(at, &worker, facts.status);
+        record.asked.retain(|(id, _)| *id != facts.reservation);
+        if facts.status == ReservationStatus::Pending {
+            record.asked.push((facts.reservation, worker));
+        }
         self.task(at, &facts.task, labels);
         self.worker(at, &facts.worker, labels);
         let Some(worker) = self.worker_index.get(&facts.worker.worker).copied() else { return };
@@ -273,7 +284,7 @@ impl TaskLane {
         marks.find(|mark| mark.status == ReservationStatus::Accepted).map(|mark| mark.worker.clone())
     }
 
-    fn mark(&mut self, at: Duration, worker: String, status: ReservationStatus) {
+    fn mark(&mut self, at: Duration, worker: &str, status: ReservationStatus) {
         match status {
             ReservationStatus::Pending => {
                 self.first_reserved.get_or_insert(at);
@@ -288,8 +299,13 @@ impl TaskLane {
             | ReservationStatus::Canceled
             | ReservationStatus::Rescinded => {}
         }
-        self.marks.push(Mark { at, worker, status });
+        self.marks.push(Mark { at, worker: worker.to_owned(), status });
     }
+}
+
+fn names(asked: &[(ReservationId, String)]) -> String {
+    let names: Vec<&str> = asked.iter().map(|(_, worker)| worker.as_str()).collect();
+    names.join(", ")
 }
 
 /// What a worker does for a reservation; nothing after its end.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman_config::SourceFile;
-use pointsman_sim::{Options, Outcome, Scenario, replicate, run};
+use pointsman_sim::{Options, Outcome, Phase, Scenario, Span, TaskLane, replicate, run};
 
 const WORKSPACE: &str = "\
 workspace:
@@ -392,4 +392,85 @@ mod properties {
         let cases = effort.clamp(1.0, 10_000.0) as u32;
         cases
     }
+}
+
+/// Spans as `PHASE LABEL FROM-TO`, in seconds.
+fn drawn(spans: &[Span]) -> Vec<String> {
+    let seconds = |time: Duration| time.as_secs();
+    let text = |span: &Span| format!("{:?} {} {}-{}", span.phase, span.label, seconds(span.from), seconds(span.to));
+    spans.iter().map(text).collect()
+}
+
+fn marks(lane: &TaskLane) -> Vec<String> {
+    lane.marks.iter().map(|mark| format!("{} {} {}", mark.at.as_secs(), mark.worker, mark.status.name())).collect()
+}
+
+#[test]
+fn the_timeline_follows_a_task_through_timeout_acceptance_and_wrapping() {
+    let outcome = outcome(
+        "
+  - {at: 5, do: create_task, task: t1}
+  - {at: 40, do: set_worker_activity, worker: bob, activity: Available}
+  - {at: 42, do: accept_reservation, task: t1, worker: bob}
+  - {at: 50, do: wrap_task, task: t1}
+  - {at: 60, do: complete_task, task: t1}
+  - {at: 61, do: create_task, task: t2}
+  - {at: 62, do: delete_task, task: t2}
+  - {at: 70, do: create_task, task: t3}
+  - {at: 71, do: create_task, task: t4}
+  - {at: 80, expect: {task: t3, status: reserved}}
+",
+    );
+    let timeline = &outcome.timeline;
+    assert_eq!(timeline.end, Duration::from_secs(80));
+    let t1 = &timeline.tasks[0];
+    assert_eq!(
+        drawn(&t1.spans),
+        ["Reserved alice 5-35", "Waiting all 35-40", "Reserved bob 40-42", "Assigned bob 42-50", "Wrapping bob 50-60"]
+    );
+    assert_eq!(marks(t1), ["35 alice timeout", "42 bob accepted"]);
+    let times = (t1.first_reserved, t1.accepted, t1.ended, t1.wait());
+    let seconds = |time| Some(Duration::from_secs(time));
+    assert_eq!(times, (seconds(5), seconds(42), seconds(60), seconds(37)));
+    assert_eq!(drawn(&timeline.tasks[1].spans), ["Reserved bob 61-62"]);
+    assert_eq!((marks(&timeline.tasks[1]), timeline.tasks[1].ended), (vec!["62 bob canceled".to_owned()], seconds(62)));
+    assert_eq!((timeline.tasks[2].ended, timeline.tasks[2].wait()), (None, None));
+    let names: Vec<&str> = timeline.tasks.iter().map(|lane| lane.name.as_str()).collect();
+    assert_eq!(names, ["t1", "t2", "t3", "t4"]);
+}
+
+#[test]
+fn the_timeline_shows_workers_activities_and_work_without_overlap() {
+    let text = format!(
+        "{WORKSPACE}{}",
+        "
+  - {at: 0, do: update_worker_channel, worker: alice, task_channel: default, capacity: 2}
+  - {at: 1, do: create_task, task: t1}
+  - {at: 2, do: accept_reservation, task: t1, worker: alice}
+  - {at: 3, do: create_task, task: t2}
+  - {at: 4, do: accept_reservation, task: t2, worker: alice}
+  - {at: 6, do: complete_task, task: t1}
+  - {at: 7, do: create_task, task: t3}
+  - {at: 8, do: reject_reservation, task: t3, worker: alice}
+  - {at: 9, do: set_worker_activity, worker: alice, activity: Unavailable}
+  - {at: 9, do: create_worker, name: carol, activity: Offline}
+  - {at: 10, do: delete_worker, worker: carol}
+  - {at: 11, expect: {worker: alice, activity: Unavailable}}
+"
+    );
+    let outcome = run(&parse(&text).unwrap(), &Options::default()).unwrap();
+    let workers = &outcome.timeline.workers;
+    let names: Vec<&str> = workers.iter().map(|lane| lane.name.as_str()).collect();
+    assert_eq!(names, ["alice", "bob", "carol"]);
+    assert_eq!(outcome.failures, []);
+    let alice = &workers[0];
+    assert_eq!(alice.activities.len(), 2);
+    assert_eq!((alice.activities[0].phase, alice.activities[1].phase), (Phase::Available, Phase::Unavailable));
+    assert_eq!(drawn(&alice.work[0].spans), ["Reserved t1 1-2", "Assigned t1 2-6"]);
+    assert_eq!(drawn(&alice.work[1].spans), ["Reserved t2 3-4", "Assigned t2 4-11"]);
+    assert_eq!(drawn(&alice.work[2].spans), ["Reserved t3 7-8"]);
+    assert_eq!(drawn(&alice.work[3].spans), ["Reserved t3 8-11"], "asked again at once");
+    assert_eq!(alice.work.iter().map(|work| work.row).collect::<Vec<_>>(), [0, 1, 0, 0]);
+    assert_eq!(drawn(&workers[2].activities), ["Unavailable Offline 9-10"]);
+    assert!(workers[1].work.is_empty());
 }

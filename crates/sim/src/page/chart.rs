@@ -15,10 +15,13 @@ const MOST_LANES: usize = 200;
 /// The height of a row of a worker's work, in rem; the style knows the same.
 const ROW: usize = 2;
 
+/// From one mark to the next of the same instant, in quarters of a rem.
+const MARK: usize = 5;
+
 const KEY: [(Phase, &str); 6] = [
     (Phase::Waiting, "waiting, in which queue"),
-    (Phase::Reserved, "reserved: asked, no answer yet"),
-    (Phase::Assigned, "assigned"),
+    (Phase::Reserved, "reserved: who is asked"),
+    (Phase::Assigned, "assigned: to whom"),
     (Phase::Wrapping, "wrapping: after-work"),
     (Phase::Available, "worker available"),
     (Phase::Unavailable, "worker unavailable"),
@@ -88,7 +91,7 @@ fn task(lane: &TaskLane, report: &Report, scale: Scale) -> Markup {
             div.track.task {
                 (grid(scale))
                 @for span in &lane.spans { (block(span, scale)) }
-                @for mark in &lane.marks { (flag(mark, scale)) }
+                @for (index, mark) in lane.marks.iter().enumerate() { (flag(mark, beside(&lane.marks[..index], mark), scale)) }
             }
         }
     }
@@ -96,7 +99,8 @@ fn task(lane: &TaskLane, report: &Report, scale: Scale) -> Markup {
 
 fn state(task: &TaskReport) -> String {
     let reason = task.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!("{}{reason}", task.status)
+    let queue = task.queue.as_ref().map(|queue| format!("{queue} · ")).unwrap_or_default();
+    format!("{queue}{}{reason}", task.status)
 }
 
 fn worker(lane: &WorkerLane, scale: Scale) -> Markup {
@@ -134,10 +138,18 @@ fn block(span: &Span, scale: Scale) -> Markup {
     }
 }
 
-fn flag(mark: &Mark, scale: Scale) -> Markup {
+/// How many marks of the same instant stand there already.
+fn beside(before: &[Mark], mark: &Mark) -> usize {
+    before.iter().rev().take_while(|other| other.at == mark.at).count()
+}
+
+fn flag(mark: &Mark, beside: usize, scale: Scale) -> Markup {
     let title = format!("{} {}: {}", mark.worker, words(mark.status), format_duration(mark.at));
+    let nudge = if beside == 0 { String::new() } else { format!(";margin-left:calc({}rem / 4)", beside * MARK) };
     html! {
-        span.mark.(mark.status.name()) title=(title) style={ "left:" (scale.place(mark.at)) } { (letter(mark.status)) }
+        span.mark.(mark.status.name()) title=(title) style={ "left:" (scale.place(mark.at)) (nudge) } {
+            (letter(mark.status))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod scale;
 use std::time::Duration;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use pointsman::format_duration;
+use pointsman::{Timestamp, format_duration};
 
 use crate::report::{Expectations, Failure};
 use crate::run::Outcome;
@@ -58,11 +58,16 @@ fn head(scenario: &Scenario, outcome: &Outcome) -> Markup {
                 (card("tasks", &figures.tasks_created.to_string(), &ends_of_tasks(figures)))
                 (card("reservations", &figures.reservations_created.to_string(), &ends_of_reservations(figures)))
                 (card("wait until accepted", &time(waits.average), &range(waits)))
-                (card("run", &report.end, &format!("from {}", scenario.start)))
+                (card("run", &report.end, &format!("from {}", instant(scenario.start))))
             }
             p.small { "seed " (report.seed) ", replications " (report.replications) ", digest " code { (report.digest) } }
         }
     }
+}
+
+/// RFC 3339; an instant beyond its years in milliseconds since 1970.
+fn instant(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.as_millis()).map_or_else(|_| at.to_string(), |instant| instant.to_string())
 }
 
 fn card(name: &str, figure: &str, detail: &str) -> Markup {
@@ -120,7 +125,7 @@ fn expectations(expectations: &Expectations) -> Markup {
             h2 { "Expectations" }
             @if !expectations.failed.is_empty() {
                 div.scroll { table.failed {
-                    thead { tr { th { "line" } th { "at" } th { "what" } th { "expected" } th { "got" } } }
+                    thead { tr { th.number { "line" } th.number { "at" } th { "what" } th { "expected" } th { "got" } } }
                     tbody { @for failure in &expectations.failed { (failed(failure)) } }
                 } }
             }
@@ -200,5 +205,70 @@ fn transcript(outcome: &Outcome) -> Markup {
                 pre { @for line in &outcome.transcript { (line.to_string()) "\n" } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use pointsman_config::{NoFiles, SourceFile};
+
+    use super::*;
+    use crate::run::{Options, run};
+
+    const HOSTILE: &str = r#"
+name: <b>&amp;
+description: '"><script>alert(1)</script>'
+workspace:
+  workers: [{name: "al'ice<i>", activity: Available}]
+  task_queues: [{name: "</style><q>", target_workers: 1==1}]
+  workflows: [{name: only, task_reservation_timeout: 5, configuration: {task_routing: {default_filter: {queue: "</style><q>"}}}}]
+steps:
+  - {at: 0, do: create_task, task: "<script>x()</script>", attributes: {"<img src=x>": "</pre>"}}
+  - {at: 1, expect: {task: "<script>x()</script>", status: pending, reserved: ["al'ice<i>"]}}
+  - {at: 9, do: cancel_task, task: "<script>x()</script>", reason: "<u>no</u>"}
+"#;
+
+    fn shown(text: &str) -> String {
+        let file = Arc::new(SourceFile::new("hostile.yaml", text));
+        let (scenario, diagnostics) = Scenario::parse(&file, &NoFiles);
+        let scenario = scenario.unwrap_or_else(|| panic!("{diagnostics:?}"));
+        page(&scenario, &run(&scenario, &Options::default()).unwrap())
+    }
+
+    #[test]
+    fn what_a_scenario_says_is_text_and_never_markup() {
+        let page = shown(HOSTILE);
+        for tag in ["<script", "<img", "<b>&", "<i>\"", "<q>", "<u>", "al'ice<"] {
+            assert!(!page.contains(tag), "`{tag}` is in the page");
+        }
+        assert_eq!(page.matches("</style>").count(), 1);
+        assert_eq!(page.matches("</pre>").count(), 1);
+        for text in
+            ["&lt;script&gt;x()&lt;/script&gt;", "al'ice&lt;i&gt;", "&lt;u&gt;no&lt;/u&gt;", "&lt;b&gt;&amp;amp;"]
+        {
+            assert!(page.contains(text), "`{text}` is not in the page");
+        }
+    }
+
+    #[test]
+    fn the_page_needs_nothing_from_outside_and_stays_the_same() {
+        let page = shown(HOSTILE);
+        for reference in ["http:", "https:", "src=\"", "<link", "@import", "url("] {
+            assert!(!page.contains(reference), "`{reference}` is in the page");
+        }
+        assert_eq!(page, shown(HOSTILE));
+    }
+
+    #[test]
+    fn failures_stand_above_what_held_with_line_and_difference() {
+        let page = shown(HOSTILE);
+        let failed = page.find("<table class=\"failed\">").unwrap();
+        let row = &page[failed..page.find("1 expectation held").unwrap()];
+        for part in ["10:", "1s", "status", "<code>pending</code>", "<code>reserved</code>"] {
+            assert!(row.contains(part), "`{part}` is not in {row}");
+        }
+        assert!(page.contains("1970-01-01T00:00:00Z"));
     }
 }
