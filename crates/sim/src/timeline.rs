@@ -35,7 +35,7 @@ pub struct TaskLane {
     pub accepted: Option<Duration>,
     /// When it was completed, canceled or deleted.
     pub ended: Option<Duration>,
-    /// Its phases, from creation to its end; one of no length is left out. A span's label is the queue while the task
+    /// Its phases, from creation to its end; one without length is left out unless it still goes on. A span's label is the queue while the task
     /// waits, the workers asked while it is reserved, and its worker afterwards.
     pub spans: Vec<Span>,
     /// How its reservations ended or were taken.
@@ -257,11 +257,13 @@ impl WorkerRecord {
     fn finish(self, end: Duration) -> WorkerLane {
         let mut free: Vec<Duration> = Vec::new();
         let mut work = Vec::new();
-        for spans in self.work.into_iter().map(|track| track.finish(end)) {
+        for track in self.work {
+            let goes_on = track.open.is_some();
+            let spans = track.finish(end);
             let (Some(first), Some(last)) = (spans.first(), spans.last()) else { continue };
             let row = free.iter().position(|free| *free <= first.from).unwrap_or(free.len());
             free.resize(free.len().max(row + 1), Duration::ZERO);
-            free[row] = last.to;
+            free[row] = if goes_on { Duration::MAX } else { last.to };
             work.push(Work { row, spans });
         }
         WorkerLane { name: self.name, activities: self.activities.finish(end), work }
@@ -344,7 +346,7 @@ impl Track {
     }
 
     fn finish(mut self, end: Duration) -> Vec<Span> {
-        self.turn(end, None);
+        self.done.extend(self.open.map(|open| Span { to: end, ..open }));
         self.done
     }
 }

@@ -474,3 +474,20 @@ fn the_timeline_shows_workers_activities_and_work_without_overlap() {
     assert_eq!(drawn(&workers[2].activities), ["Unavailable Offline 9-10"]);
     assert!(workers[1].work.is_empty());
 }
+
+#[test]
+fn what_goes_on_at_the_end_has_its_place_even_without_length() {
+    let outcome = outcome(
+        "
+  - {at: 0, do: set_worker_activity, worker: bob, activity: Available}
+  - {at: 0, do: update_worker_channel, worker: alice, task_channel: default, capacity: 2}
+  - {at: 0, do: create_task, task: t1}
+  - {at: 0, do: create_task, task: t2}
+  - {at: 0, do: create_task, task: t3}
+",
+    );
+    let timeline = &outcome.timeline;
+    assert_eq!(drawn(&timeline.tasks[0].spans), ["Reserved alice 0-0"]);
+    let rows = |lane: usize| timeline.workers[lane].work.iter().map(|work| work.row).collect::<Vec<_>>();
+    assert_eq!((rows(0), rows(1)), (vec![0, 1], vec![0]));
+}

@@ -271,4 +271,15 @@ steps:
         }
         assert!(page.contains("1970-01-01T00:00:00Z"));
     }
+
+    #[test]
+    fn a_long_run_is_drawn_in_part_and_says_so() {
+        let step = |count: usize| format!("  - {{at: {count}, do: create_task, task: call-{count}}}\n");
+        let steps: String = (1..=203).map(step).collect();
+        let head = HOSTILE.split_once("steps:").unwrap().0;
+        let page = shown(&format!("{head}steps:\n{steps}"));
+        assert!(page.contains("the first 200 of 203"));
+        assert!(page.contains("title=\"call-200\"") && !page.contains("title=\"call-201\""));
+        assert!(page.contains("<details><summary>"), "a long transcript starts folded");
+    }
 }
