@@ -30,8 +30,8 @@ fn main() -> Result<(), Rejection> {
 
 /// Runs until every sender of commands is gone; the answer is how many reservations timed out.
 fn route(mut engine: Engine, inbox: &Receiver<Command>, mut clock: MonotoneClock) -> usize {
-    let mut timeouts = 0;
-    loop {
+    let (mut timeouts, mut open) = (0, true);
+    while open {
         let sleep = engine.poll_timeout().map_or(Duration::from_secs(3_600), |due| due.since(clock.now()));
         match inbox.recv_timeout(sleep) {
             Ok(command) => {
@@ -40,13 +40,17 @@ fn route(mut engine: Engine, inbox: &Receiver<Command>, mut clock: MonotoneClock
                 }
             }
             Err(RecvTimeoutError::Timeout) => engine.handle_timeout(clock.now()),
-            Err(RecvTimeoutError::Disconnected) => return timeouts,
+            Err(RecvTimeoutError::Disconnected) => {
+                engine.handle_timeout(clock.now());
+                open = false;
+            }
         }
         while let Some(event) = engine.poll_event() {
             println!("{event}");
             timeouts += usize::from(matches!(event.kind, EventKind::ReservationTimedOut(_)));
         }
     }
+    timeouts
 }
 
 /// The wall clock may step back; the engine's time must not.
