@@ -2,7 +2,7 @@
 
 use pointsman::{
     CreateTask, FilterRef, FilterSpec, KnownWorkerSpec, RejectReservation, SetWorkerActivity, TargetSpec,
-    TaskQueueSpec, TaskStatus, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
+    TaskQueueSpec, TaskStatus, UpdateTask, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
 };
 use serde_json::json;
 
@@ -206,4 +206,32 @@ fn workers_leave_and_enter_queues_with_their_activity() {
     assert_eq!(world.engine.eligible("t1".into()), Vec::new());
     let came = world.at(1, SetWorkerActivity::new("alice", "Available"));
     assert_eq!(came, ["worker.activity.update alice Available", "reservation.created t1 alice"]);
+}
+
+/// A reserved task that owes both a reading of the filters and a new pass makes the new pass, in whichever order they
+/// were asked for (R9).
+#[test]
+fn a_new_pass_outranks_changed_attributes() {
+    let everybody = || FilterSpec::new("1==1").target(TargetSpec::to("other").priority(9));
+    let swap = || {
+        let configuration = WorkflowConfiguration::new().filter(everybody());
+        UpdateWorkflow::new("in").configuration(configuration).re_evaluate_tasks(true)
+    };
+    let rename = || UpdateTask::new("t1").attributes(json!({"language": "en", "vip": true}));
+    for pass_first in [true, false] {
+        let mut world = two_languages();
+        world.at(0, WorkerSpec::new("alice").activity("Available"));
+        world.at(0, CreateTask::new("t1").attributes(json!({"language": "en"})));
+        if pass_first {
+            world.at(1, swap());
+            world.at(1, rename());
+        } else {
+            world.at(1, rename());
+            world.at(1, swap());
+        }
+        let returned = world.at(2, RejectReservation::new(("t1", "alice")).activity("Offline"));
+        let expected = ["task-queue.moved t1", "workflow.target-matched t1", "task-queue.entered t1"];
+        assert_eq!(returned[2..], expected);
+        assert_eq!(priority(&world, "t1"), Some(9));
+    }
 }
