@@ -142,7 +142,8 @@ pub struct ActivityDuration {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Minute {
     #[cfg_attr(feature = "serde", serde(with = "pairs"))]
-    buckets: BTreeMap<(Scope, TaskChannelId), Bucket>,
+    /// Boxed: most minutes hold few, and the nodes of a map have room for many.
+    buckets: BTreeMap<(Scope, TaskChannelId), Box<Bucket>>,
 }
 
 impl Statistics {
