@@ -1,0 +1,355 @@
+//! Statistics against the list of all events: whatever happened, a fold over everything gives the same figures for any
+//! window; totals since the start agree with what the engine holds, and real-time figures with its views.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use pointsman::statistics::{Cumulative, Scope, Settings, Spread, Statistics, StatisticsError, Window};
+use pointsman::{
+    ActivityId, CreateTask, Engine, Event, EventKind, LongestWait, RoutingTarget, TaskChannelId, TaskFacts,
+    TaskFigures, TaskQueueId, TaskStatus, Timestamp, WorkerId, WorkflowId, WorkspaceSpec,
+};
+use pointsman_testkit::{Op, strategy};
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::sample::select;
+use proptest::strategy::Strategy;
+use support::{drained, same, staged, stories};
+
+#[test]
+fn any_window_shows_what_a_fold_over_all_events_shows() {
+    let retention = select(vec![1, 5, 24 * 60, 30 * 24 * 60]);
+    let windows = vec((any::<u32>(), any::<u32>(), any::<u32>()), 8);
+    let input = (stories(60), retention, windows);
+    support::runs(1_000).check(input, |((spec, ops), retention, windows)| {
+        let told = Told::by(&spec, &ops, Duration::from_secs(retention * 60))?;
+        windows.into_iter().try_for_each(|(start, length, scope)| told.compare(start, length, scope))
+    });
+}
+
+#[test]
+fn totals_since_the_start_agree_with_what_there_is() {
+    support::runs(1_000).check(stories(60), |(spec, ops)| {
+        let told = Told::by(&spec, &ops, Duration::from_secs(60))?;
+        let (totals, events) = (told.statistics.since_start(), &told.events);
+        let tasks: Vec<_> = told.engine.tasks().collect();
+        let live = tasks.iter().filter(|task| !task.facts.status.is_terminal()).count() as u64;
+        let ended = totals.tasks_completed + totals.tasks_canceled + deleted_alive(events);
+        same("tasks created, and live or ended ones", &totals.tasks_created, &(live + ended))?;
+        let pending = tasks.iter().map(|task| task.reserved.len() as u64).sum::<u64>();
+        let answered = totals.reservations_accepted + totals.reservations_rejected + totals.reservations_timed_out;
+        let withdrawn =
+            totals.reservations_canceled + totals.reservations_rescinded - canceled_after_acceptance(events);
+        let all = pending + answered + withdrawn;
+        same("reservations created, and pending or ended ones", &totals.reservations_created, &all)
+    });
+}
+
+#[test]
+fn real_time_figures_are_those_of_the_views() {
+    support::runs(1_000).check(stories(60), |(spec, ops)| {
+        let told = Told::by(&spec, &ops, Duration::from_secs(60))?;
+        let channels = strategy::words().into_iter().map(|word| Some(TaskChannelId::named(word)));
+        channels.chain([None]).try_for_each(|channel| compare_tasks(&told.engine, channel))?;
+        let workers: Vec<_> = told.engine.workers().map(|view| view.facts.worker).collect();
+        compare_workers(&told.engine, &workers, &told.engine.workers_figures().activities)?;
+        strategy::words().into_iter().try_for_each(|word| compare_members(&told.engine, word.into()))
+    });
+}
+
+/// A story, what was counted of it, and all there was to count.
+struct Told {
+    /// Who was where at the start.
+    start: Vec<(WorkerId, ActivityId)>,
+    began_at: Timestamp,
+    engine: Engine,
+    statistics: Statistics,
+    events: Vec<Event>,
+}
+
+impl Told {
+    fn by(spec: &WorkspaceSpec, ops: &[Op], retention: Duration) -> Result<Self, String> {
+        let (engine, script) = staged(spec, ops)?;
+        let settings = Settings { retention, longest_wait: 100 };
+        let statistics = Statistics::with_settings(&engine, settings).map_err(|error| error.to_string())?;
+        let start = engine.workers().map(|view| (view.facts.worker, view.facts.activity)).collect();
+        let mut told = Self { start, began_at: engine.clock(), engine, statistics, events: Vec::new() };
+        for (now, command) in script {
+            match command {
+                // A refusal has no events of its own.
+                Some(command) => drop(told.engine.handle(now, command)),
+                None => told.engine.handle_timeout(now),
+            }
+            told.events.extend(drained(&mut told.engine));
+        }
+        told.events.iter().for_each(|event| told.statistics.observe(event));
+        Ok(told)
+    }
+
+    /// Compares one window that begins around the time of an event.
+    fn compare(&self, start: u32, length: u32, scope: u32) -> Result<(), String> {
+        let at = pick(&self.events, start).map_or(self.began_at, |event| event.at);
+        let minute = at.as_millis().div_euclid(60_000) - i64::from(start % 3);
+        let instant = |minute: i64| Timestamp::from_millis(minute * 60_000);
+        let length = [1, 2, 15, 24 * 60, 60 * 24 * 60][length as usize % 5];
+        let window = Window::new(instant(minute), instant(minute + length)).map_err(|error| error.to_string())?;
+        let clock = self.events.last().map_or(self.began_at, |event| event.at);
+        let retention = clock.since(self.statistics.kept_from()).as_millis();
+        let scope = pick(&self.scopes(), scope).copied().unwrap_or(Scope::Workspace);
+        let channel = (length % 2 == 0).then(|| self.channel(start)).flatten();
+        match self.statistics.cumulative(scope, channel, window) {
+            Ok(figures) => {
+                self.compare_figures(&figures, scope, channel)?;
+                self.compare_stays(window, scope)
+            }
+            Err(StatisticsError::BeforeRetention { .. }) => {
+                let age = clock.since(window.start()).as_millis();
+                if age > retention { Ok(()) } else { Err(format!("a window {age} ms ago is refused, not {retention}")) }
+            }
+            Err(other) => Err(other.to_string()),
+        }
+    }
+
+    /// Whatever an event names, and a scope nobody knows.
+    fn scopes(&self) -> Vec<Scope> {
+        let tasks = self.events.iter().filter_map(|event| event.kind.task());
+        let places = tasks.flat_map(|task| {
+            let queue = task.step.as_ref().map(|step| Scope::TaskQueue(step.task_queue));
+            [queue, task.workflow.map(Scope::Workflow)].into_iter().flatten()
+        });
+        let workers =
+            self.events.iter().filter_map(|event| event.kind.worker()).map(|facts| Scope::Worker(facts.worker));
+        let distinct: BTreeSet<Scope> = places.chain(workers).collect();
+        let always = [Scope::Workspace, Scope::Workspace, Scope::TaskQueue("nothing".into())];
+        distinct.into_iter().chain(always).collect()
+    }
+
+    fn channel(&self, number: u32) -> Option<TaskChannelId> {
+        let tasks: Vec<_> = self.events.iter().filter_map(|event| event.kind.task()).collect();
+        pick(&tasks, number).map(|task| task.task_channel)
+    }
+
+    fn compare_figures(
+        &self,
+        figures: &Cumulative,
+        scope: Scope,
+        channel: Option<TaskChannelId>,
+    ) -> Result<(), String> {
+        let window = figures.window;
+        let inside = |event: &&Event| window.start() <= event.at && event.at < window.end();
+        let concerned = |event: &&Event| {
+            let on_channel = |task: &TaskFacts| channel.is_none_or(|channel| channel == task.task_channel);
+            event.kind.task().is_some_and(on_channel) && concerns(event, scope)
+        };
+        let events: Vec<_> = self.events.iter().filter(inside).filter(concerned).collect();
+        let named = |name: &str| events.iter().filter(move |event| event.kind.name() == name);
+        let wide = matches!(scope, Scope::Workspace | Scope::Workflow(_));
+        let count = |name: &str, shown: bool| if shown { named(name).count() as u64 } else { 0 };
+        let (workspace, tasks) = (scope == Scope::Workspace, !matches!(scope, Scope::Worker(_)));
+        let entered = match scope {
+            Scope::Workflow(_) => count("workflow.entered", true),
+            Scope::TaskQueue(_) => count("task-queue.entered", true),
+            Scope::Workspace | Scope::Worker(_) => 0,
+        };
+        let counts = figures.counts;
+        let pairs = [
+            ("reservations_created", counts.reservations_created, count("reservation.created", true)),
+            ("reservations_accepted", counts.reservations_accepted, count("reservation.accepted", true)),
+            ("reservations_rejected", counts.reservations_rejected, count("reservation.rejected", true)),
+            ("reservations_timed_out", counts.reservations_timed_out, count("reservation.timeout", true)),
+            ("reservations_canceled", counts.reservations_canceled, count("reservation.canceled", true)),
+            ("reservations_rescinded", counts.reservations_rescinded, count("reservation.rescinded", true)),
+            ("tasks_created", counts.tasks_created, count("task.created", workspace)),
+            ("tasks_entered", counts.tasks_entered, entered),
+            ("tasks_moved", counts.tasks_moved, count("task-queue.moved", tasks)),
+            ("tasks_canceled", counts.tasks_canceled, count("task.canceled", tasks)),
+            ("tasks_completed", counts.tasks_completed, count("task.completed", tasks)),
+            ("tasks_deleted", counts.tasks_deleted, count("task.deleted", tasks) + count("task.system-deleted", tasks)),
+            ("tasks_timed_out_in_workflow", counts.tasks_timed_out_in_workflow, count("workflow.timeout", wide)),
+        ];
+        pairs.into_iter().try_for_each(|(what, ours, theirs)| same(what, &ours, &theirs))?;
+
+        let since = |event: &Event, from: fn(&TaskFacts) -> Option<Timestamp>| {
+            event.kind.task().and_then(from).map(|from| event.at.as_millis() - from.as_millis())
+        };
+        let waits = |name, shown: bool, from| -> Vec<i64> {
+            if shown { named(name).filter_map(|event| since(event, from)).collect() } else { Vec::new() }
+        };
+        let accepted = waits("reservation.accepted", tasks, |task| Some(task.created_at));
+        let canceled = waits("task.canceled", tasks, |task| Some(task.created_at));
+        let in_queue = waits("reservation.accepted", matches!(scope, Scope::TaskQueue(_)), |task| {
+            task.step.as_ref().map(|step| step.queue_entered_at)
+        });
+        compare_spread("until accepted", figures.wait_until_accepted, &accepted)?;
+        compare_spread("until canceled", figures.wait_until_canceled, &canceled)?;
+        compare_spread("in queue until accepted", figures.wait_in_queue_until_accepted, &in_queue)?;
+        for threshold in [0, 1, 5, 60, 100] {
+            let split = figures.split_by_wait_time(threshold).map_err(|error| error.to_string())?;
+            let below =
+                |waits: &[i64]| waits.iter().filter(|wait| **wait <= i64::from(threshold) * 1_000).count() as u64;
+            let above = |waits: &[i64]| waits.len() as u64 - below(waits);
+            let ours = [split.below, split.above].map(|counts| (counts.reservations_accepted, counts.tasks_canceled));
+            let theirs = [(below(&accepted), below(&canceled)), (above(&accepted), above(&canceled))];
+            same(&format!("waits split at {threshold} s"), &ours, &theirs)?;
+        }
+        Ok(())
+    }
+
+    /// The stays of the scope's worker, or of all workers.
+    fn compare_stays(&self, window: Window, scope: Scope) -> Result<(), String> {
+        let worker = if let Scope::Worker(worker) = scope { Some(worker) } else { None };
+        let mut cut: BTreeMap<ActivityId, Vec<i64>> = BTreeMap::new();
+        for (who, activity, since, until) in self.stays() {
+            let since = since.max(window.start()).as_millis();
+            let until = until.unwrap_or(window.end()).min(window.end()).as_millis();
+            if since < until && worker.is_none_or(|worker| worker == who) {
+                cut.entry(activity).or_default().push(until - since);
+            }
+        }
+        let rows = self.statistics.activity_durations(worker, window).map_err(|error| error.to_string())?;
+        let shown: BTreeSet<_> = rows.iter().map(|row| row.activity).collect();
+        same("every stay has a row; activities", &cut.keys().all(|activity| shown.contains(activity)), &true)?;
+        rows.iter().try_for_each(|row| {
+            let stays = cut.get(&row.activity).map_or(&[][..], Vec::as_slice);
+            compare_spread(&row.friendly_name, row.stays, stays)
+        })
+    }
+
+    /// Every stay of every worker from the start on.
+    fn stays(&self) -> Vec<(WorkerId, ActivityId, Timestamp, Option<Timestamp>)> {
+        let declared = self.start.iter().map(|(worker, activity)| (*worker, *activity, self.began_at, None));
+        let mut stays: Vec<_> = declared.collect();
+        for event in &self.events {
+            let (worker, next) = match &event.kind {
+                EventKind::WorkerCreated(facts) => (facts.worker, Some(facts.activity)),
+                EventKind::WorkerActivityUpdated(facts) => (facts.worker.worker, Some(facts.worker.activity)),
+                EventKind::WorkerDeleted(facts) => (facts.worker, None),
+                _ => continue,
+            };
+            let current = stays.iter_mut().filter(|(who, _, _, until)| *who == worker && until.is_none());
+            current.for_each(|(_, _, _, until)| *until = Some(event.at));
+            stays.extend(next.map(|activity| (worker, activity, event.at, None)));
+        }
+        stays
+    }
+}
+
+/// One of the list, by number.
+fn pick<T>(list: &[T], number: u32) -> Option<&T> {
+    list.get((number as usize).checked_rem(list.len())?)
+}
+
+fn concerns(event: &Event, scope: Scope) -> bool {
+    let task = event.kind.task();
+    match scope {
+        Scope::Workspace => true,
+        Scope::Workflow(workflow) => task.is_some_and(|task| task.workflow == Some(workflow)),
+        Scope::TaskQueue(queue) => {
+            task.and_then(|task| task.step.as_ref()).is_some_and(|step| step.task_queue == queue)
+        }
+        Scope::Worker(worker) => event.kind.reservation().is_some_and(|facts| facts.worker.worker == worker),
+    }
+}
+
+fn compare_spread(what: &str, ours: Spread, millis: &[i64]) -> Result<(), String> {
+    let (count, total) = (millis.len() as i64, millis.iter().sum::<i64>());
+    let average = if count == 0 { 0 } else { (total + 500 * count) / (1_000 * count) };
+    let ends = (millis.iter().min().copied().unwrap_or(0), millis.iter().max().copied().unwrap_or(0));
+    let theirs = (count, total, average, ends);
+    let millis = |span: Duration| span.as_millis() as i64;
+    let ends = (millis(ours.min()), millis(ours.max()));
+    let ours = (ours.count() as i64, millis(ours.total()), ours.average().as_secs() as i64, ends);
+    same(&format!("{what}: count, total, average and ends"), &ours, &theirs)
+}
+
+/// Tasks deleted before they ended.
+fn deleted_alive(events: &[Event]) -> u64 {
+    let alive = |event: &&Event| match &event.kind {
+        EventKind::TaskDeleted(task) | EventKind::TaskSystemDeleted(task) => !task.status.is_terminal(),
+        _ => false,
+    };
+    events.iter().filter(alive).count() as u64
+}
+
+/// Reservations canceled with their task though a worker had accepted (rule R19).
+fn canceled_after_acceptance(events: &[Event]) -> u64 {
+    let ids = |name: &'static str| {
+        let named = events.iter().filter(move |event| event.kind.name() == name);
+        named.filter_map(|event| event.kind.reservation()).map(|facts| facts.reservation).collect::<BTreeSet<_>>()
+    };
+    ids("reservation.accepted").intersection(&ids("reservation.canceled")).count() as u64
+}
+
+/// The figures about tasks of the workspace and of everything in it, on one channel or on all.
+fn compare_tasks(engine: &Engine, channel: Option<TaskChannelId>) -> Result<(), String> {
+    let on_channel = |task: &TaskFacts| channel.is_none_or(|channel| channel == task.task_channel);
+    let tasks = engine.tasks().map(|view| view.facts).filter(|task| !task.status.is_terminal());
+    let live: Vec<TaskFacts> = tasks.filter(on_channel).collect();
+    compare_task_figures(engine, &engine.workspace_figures(channel).tasks, &live)?;
+    for word in strategy::words() {
+        let (workflow, queue) = (WorkflowId::named(word), TaskQueueId::named(word));
+        if let Some(figures) = engine.workflow_figures(workflow, channel) {
+            let inside = live.iter().filter(|task| task.workflow == Some(workflow));
+            compare_task_figures(engine, &figures, &inside.cloned().collect::<Vec<_>>())?;
+        }
+        if let Some(figures) = engine.task_queue_figures(queue, channel) {
+            let entered = |task: &TaskFacts| {
+                task.step.as_ref().filter(|step| step.task_queue == queue).map(|step| step.queue_entered_at)
+            };
+            let inside: Vec<_> = live.iter().filter(|task| entered(task).is_some()).cloned().collect();
+            compare_task_figures(engine, &figures.tasks, &inside)?;
+            let longest = longest(engine, &inside, |task| entered(task).unwrap_or(task.created_at));
+            same("the longest in a queue", &figures.longest_in_queue, &longest)?;
+        }
+    }
+    Ok(())
+}
+
+fn compare_task_figures(engine: &Engine, figures: &TaskFigures, live: &[TaskFacts]) -> Result<(), String> {
+    let count = |status| live.iter().filter(|task| task.status == status).count();
+    let by_status = &figures.tasks_by_status;
+    let ours = [by_status.pending, by_status.reserved, by_status.assigned, by_status.wrapping];
+    let statuses = [TaskStatus::Pending, TaskStatus::Reserved, TaskStatus::Assigned, TaskStatus::Wrapping];
+    same("tasks by status", &ours, &statuses.map(count))?;
+    same("all tasks", &figures.total_tasks, &live.len())?;
+    let waiting = || live.iter().filter(|task| task.status.is_waiting());
+    let priorities: BTreeSet<u32> = waiting().map(|task| task.priority).collect();
+    let with = |priority| waiting().filter(|task| task.priority == priority).count();
+    let by_priority: BTreeMap<_, _> = priorities.into_iter().map(|priority| (priority, with(priority))).collect();
+    same("tasks by priority", &figures.tasks_by_priority, &by_priority)?;
+    same("the longest waiting", &figures.longest_waiting, &longest(engine, live, |task| task.created_at))
+}
+
+/// The first of the pending tasks that nobody precedes.
+fn longest(engine: &Engine, live: &[TaskFacts], since: impl Fn(&TaskFacts) -> Timestamp) -> Option<LongestWait> {
+    let pending: Vec<_> = live.iter().filter(|task| task.status == TaskStatus::Pending).collect();
+    let first = pending.iter().find(|task| pending.iter().all(|other| since(task) <= since(other)))?;
+    Some(LongestWait { task: first.task, age: engine.clock().since(since(first)) })
+}
+
+fn compare_workers(engine: &Engine, workers: &[WorkerId], rows: &[pointsman::ActivityFigures]) -> Result<(), String> {
+    let activities: Vec<_> = workers.iter().filter_map(|id| Some(engine.worker(*id)?.facts.activity)).collect();
+    rows.iter().try_for_each(|row| {
+        let inside = activities.iter().filter(|activity| **activity == row.activity).count();
+        same("the workers in an activity", &row.workers, &inside)
+    })?;
+    same("all workers", &rows.iter().map(|row| row.workers).sum::<usize>(), &workers.len())
+}
+
+/// A queue's workers are those a task sent straight to it could go to.
+fn compare_members(engine: &Engine, queue: TaskQueueId) -> Result<(), String> {
+    let Some(figures) = engine.task_queue_figures(queue, None) else { return Ok(()) };
+    let mut probed = engine.clone();
+    // Batches would take workers that are still to be judged, but nobody's membership.
+    let probe = CreateTask::new("probe").routing_target(RoutingTarget::task_queue(queue));
+    if probed.handle(engine.clock(), probe).is_err() {
+        return Ok(());
+    }
+    let members = probed.eligible("probe".into());
+    same("the eligible workers", &figures.total_eligible_workers, &members.len())?;
+    let available = |id: &&WorkerId| engine.worker(**id).is_some_and(|view| view.facts.available);
+    same("the available workers", &figures.total_available_workers, &members.iter().filter(available).count())?;
+    compare_workers(engine, &members, &figures.activities)
+}
