@@ -116,7 +116,7 @@ impl History {
     pub(crate) fn observe(&mut self, model: &Model) {
         remember(&mut self.tasks, model.tasks().map(|task| task.facts.task));
         remember(&mut self.workers, model.workers().map(|worker| worker.facts.worker));
-        remember(&mut self.reservations, model.reservations().map(|(id, task, worker, _)| (id, task, worker)));
+        remember(&mut self.reservations, model.reservations().map(|row| (row.reservation, row.task, row.worker)));
     }
 
     /// The operation's command about its subject; none when there is nothing it could be about.
@@ -184,8 +184,8 @@ impl History {
     }
 
     fn reservation(&self, model: &Model, pick: Pick) -> Option<ReservationRef> {
-        let pending = model.reservations().filter(|(.., status)| *status == ReservationStatus::Pending);
-        let pending: Vec<_> = pending.map(|(id, task, worker, _)| (id, task, worker)).collect();
+        let pending = model.reservations().filter(|row| row.status == ReservationStatus::Pending);
+        let pending: Vec<_> = pending.map(|row| (row.reservation, row.task, row.worker)).collect();
         let (id, task, worker) = pick.among(&pending, &self.reservations)?;
         Some(match (pick.stale, pick.index % 3) {
             (_, 0) => ReservationRef::Of { task, worker },
