@@ -163,13 +163,14 @@ impl Model {
         if self.tasks[id].status != TaskStatus::Reserved || !self.pending_of_task(id).is_empty() {
             return;
         }
+        if self.tasks[id].assignments >= self.limits.assignments {
+            return self.cancel(id, Some("Task TTL Exceeded or Max assignment count exceeded"));
+        }
         self.set_task_status(id, TaskStatus::Pending);
         let row = &mut self.tasks[id];
         let pass_wanted = std::mem::take(&mut row.pass_wanted);
         let filters_wanted = std::mem::take(&mut row.filters_wanted);
-        if row.assignments >= self.limits.assignments {
-            self.cancel(id, Some("Task TTL Exceeded or Max assignment count exceeded"));
-        } else if pass_wanted {
+        if pass_wanted {
             self.new_pass_with_new_configuration(id);
         } else if filters_wanted && !self.same_filter_matches(id) {
             self.new_pass(id);
