@@ -11,11 +11,10 @@ use pointsman::{
     ActivityId, CreateTask, Engine, Event, EventKind, LongestWait, RoutingTarget, TaskChannelId, TaskFacts,
     TaskFigures, TaskQueueId, TaskStatus, Timestamp, WorkerId, WorkflowId, WorkspaceSpec,
 };
-use pointsman_testkit::{Op, strategy};
+use pointsman_testkit::Op;
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::sample::select;
-use proptest::strategy::Strategy;
 use support::{drained, same, staged, stories};
 
 #[test]
@@ -51,11 +50,12 @@ fn totals_since_the_start_agree_with_what_there_is() {
 fn real_time_figures_are_those_of_the_views() {
     support::runs(1_000).check(stories(60), |(spec, ops)| {
         let told = Told::by(&spec, &ops, Duration::from_secs(60))?;
-        let channels = strategy::words().into_iter().map(|word| Some(TaskChannelId::named(word)));
-        channels.chain([None]).try_for_each(|channel| compare_tasks(&told.engine, channel))?;
+        let tasks = told.events.iter().filter_map(|event| event.kind.task());
+        let channels: BTreeSet<_> = tasks.map(|task| task.task_channel).collect();
+        channels.into_iter().map(Some).chain([None]).try_for_each(|channel| told.compare_tasks(channel))?;
         let workers: Vec<_> = told.engine.workers().map(|view| view.facts.worker).collect();
         compare_workers(&told.engine, &workers, &told.engine.workers_figures().activities)?;
-        strategy::words().into_iter().try_for_each(|word| compare_members(&told.engine, word.into()))
+        told.queues.iter().try_for_each(|queue| compare_members(&told.engine, *queue))
     });
 }
 
@@ -64,6 +64,9 @@ struct Told {
     /// Who was where at the start.
     start: Vec<(WorkerId, ActivityId)>,
     began_at: Timestamp,
+    /// Every queue and workflow there ever was.
+    queues: BTreeSet<TaskQueueId>,
+    workflows: BTreeSet<WorkflowId>,
     engine: Engine,
     statistics: Statistics,
     events: Vec<Event>,
@@ -75,7 +78,10 @@ impl Told {
         let settings = Settings { retention, longest_wait: 100 };
         let statistics = Statistics::with_settings(&engine, settings).map_err(|error| error.to_string())?;
         let start = engine.workers().map(|view| (view.facts.worker, view.facts.activity)).collect();
-        let mut told = Self { start, began_at: engine.clock(), engine, statistics, events: Vec::new() };
+        let queues = spec.task_queues.iter().map(|queue| queue.task_queue).collect();
+        let workflows = spec.workflows.iter().map(|workflow| workflow.workflow).collect();
+        let (began_at, events) = (engine.clock(), Vec::new());
+        let mut told = Self { start, began_at, queues, workflows, engine, statistics, events };
         for (now, command) in script {
             match command {
                 // A refusal has no events of its own.
@@ -84,8 +90,38 @@ impl Told {
             }
             told.events.extend(drained(&mut told.engine));
         }
-        told.events.iter().for_each(|event| told.statistics.observe(event));
+        for event in &told.events {
+            told.statistics.observe(event);
+            match &event.kind {
+                EventKind::TaskQueueCreated(facts) => drop(told.queues.insert(facts.task_queue)),
+                EventKind::WorkflowCreated(facts) => drop(told.workflows.insert(facts.workflow)),
+                _ => {}
+            }
+        }
         Ok(told)
+    }
+
+    /// The real-time figures about tasks of the workspace and of everything in it, on one channel or on all.
+    fn compare_tasks(&self, channel: Option<TaskChannelId>) -> Result<(), String> {
+        let engine = &self.engine;
+        let on_channel = |task: &TaskFacts| channel.is_none_or(|channel| channel == task.task_channel);
+        let tasks = engine.tasks().map(|view| view.facts).filter(|task| !task.status.is_terminal());
+        let live: Vec<TaskFacts> = tasks.filter(on_channel).collect();
+        compare_task_figures(engine, &engine.workspace_figures(channel).tasks, &live)?;
+        for workflow in &self.workflows {
+            let Some(figures) = engine.workflow_figures(*workflow, channel) else { continue };
+            let inside = live.iter().filter(|task| task.workflow == Some(*workflow)).cloned();
+            compare_task_figures(engine, &figures, &inside.collect::<Vec<_>>())?;
+        }
+        for queue in &self.queues {
+            let Some(figures) = engine.task_queue_figures(*queue, channel) else { continue };
+            let step = |task: &TaskFacts| task.step.clone().filter(|step| step.task_queue == *queue);
+            let inside: Vec<_> = live.iter().filter(|task| step(task).is_some()).cloned().collect();
+            compare_task_figures(engine, &figures.tasks, &inside)?;
+            let entered = |task: &TaskFacts| step(task).map_or(task.created_at, |step| step.queue_entered_at);
+            same("the longest in a queue", &figures.longest_in_queue, &longest(engine, &inside, entered))?;
+        }
+        Ok(())
     }
 
     /// Compares one window that begins around the time of an event.
@@ -144,9 +180,9 @@ impl Told {
             event.kind.task().is_some_and(on_channel) && concerns(event, scope)
         };
         let events: Vec<_> = self.events.iter().filter(inside).filter(concerned).collect();
-        let named = |name: &str| events.iter().filter(move |event| event.kind.name() == name);
+        let named = |name: &'static str| events.iter().filter(move |event| event.kind.name() == name);
         let wide = matches!(scope, Scope::Workspace | Scope::Workflow(_));
-        let count = |name: &str, shown: bool| if shown { named(name).count() as u64 } else { 0 };
+        let count = |name: &'static str, shown: bool| if shown { named(name).count() as u64 } else { 0 };
         let (workspace, tasks) = (scope == Scope::Workspace, !matches!(scope, Scope::Worker(_)));
         let entered = match scope {
             Scope::Workflow(_) => count("workflow.entered", true),
@@ -174,7 +210,7 @@ impl Told {
         let since = |event: &Event, from: fn(&TaskFacts) -> Option<Timestamp>| {
             event.kind.task().and_then(from).map(|from| event.at.as_millis() - from.as_millis())
         };
-        let waits = |name, shown: bool, from| -> Vec<i64> {
+        let waits = |name: &'static str, shown: bool, from| -> Vec<i64> {
             if shown { named(name).filter_map(|event| since(event, from)).collect() } else { Vec::new() }
         };
         let accepted = waits("reservation.accepted", tasks, |task| Some(task.created_at));
@@ -280,31 +316,6 @@ fn canceled_after_acceptance(events: &[Event]) -> u64 {
         named.filter_map(|event| event.kind.reservation()).map(|facts| facts.reservation).collect::<BTreeSet<_>>()
     };
     ids("reservation.accepted").intersection(&ids("reservation.canceled")).count() as u64
-}
-
-/// The figures about tasks of the workspace and of everything in it, on one channel or on all.
-fn compare_tasks(engine: &Engine, channel: Option<TaskChannelId>) -> Result<(), String> {
-    let on_channel = |task: &TaskFacts| channel.is_none_or(|channel| channel == task.task_channel);
-    let tasks = engine.tasks().map(|view| view.facts).filter(|task| !task.status.is_terminal());
-    let live: Vec<TaskFacts> = tasks.filter(on_channel).collect();
-    compare_task_figures(engine, &engine.workspace_figures(channel).tasks, &live)?;
-    for word in strategy::words() {
-        let (workflow, queue) = (WorkflowId::named(word), TaskQueueId::named(word));
-        if let Some(figures) = engine.workflow_figures(workflow, channel) {
-            let inside = live.iter().filter(|task| task.workflow == Some(workflow));
-            compare_task_figures(engine, &figures, &inside.cloned().collect::<Vec<_>>())?;
-        }
-        if let Some(figures) = engine.task_queue_figures(queue, channel) {
-            let entered = |task: &TaskFacts| {
-                task.step.as_ref().filter(|step| step.task_queue == queue).map(|step| step.queue_entered_at)
-            };
-            let inside: Vec<_> = live.iter().filter(|task| entered(task).is_some()).cloned().collect();
-            compare_task_figures(engine, &figures.tasks, &inside)?;
-            let longest = longest(engine, &inside, |task| entered(task).unwrap_or(task.created_at));
-            same("the longest in a queue", &figures.longest_in_queue, &longest)?;
-        }
-    }
-    Ok(())
 }
 
 fn compare_task_figures(engine: &Engine, figures: &TaskFigures, live: &[TaskFacts]) -> Result<(), String> {
