@@ -53,11 +53,16 @@ pub const LONGEST_WAIT_AT_MOST: u32 = 24 * 60 * 60;
 ///
 /// # Memory
 ///
-/// It is bounded by the retention, not by the number of events: for each minute kept and each pair of scope and task
-/// channel that something happened to in that minute, one bucket of about 300 bytes and 20 bytes for each different
-/// second of waiting, at most twice [`Settings::longest_wait`] + 1 of them; and for each minute, worker and activity
-/// the worker left in that minute, about 120 bytes. As time passes a minute is dropped when it is older than the
-/// retention, and workers, queues and workflows that are gone are dropped with their last minute.
+/// It is bounded by the retention and by how much there is, not by how much happens. Kept are, in bytes:
+///
+/// * for each minute in which anything happened, about 1,500;
+/// * for each pair of scope and task channel that something happened to in a minute, about 200; 150 more when a wait
+///   was over, and up to 30 for each different second of waiting, of which there are at most twice
+///   [`Settings::longest_wait`] + 1;
+/// * for each pair of worker and activity left in a minute, about 180.
+///
+/// As time passes a minute is dropped when it is older than the retention; workers, queues and workflows that are gone
+/// are dropped with their last minute.
 ///
 /// ```
 /// use pointsman::statistics::{Scope, Statistics, Window};

@@ -6,7 +6,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use pointsman::statistics::{Cumulative, Scope, Settings, Spread, Statistics, StatisticsError, Window};
+use pointsman::statistics::{Counts, Cumulative, Scope, Settings, Spread, Statistics, StatisticsError, Window};
 use pointsman::{
     ActivityId, CreateTask, Engine, Event, EventKind, LongestWait, RoutingTarget, TaskChannelId, TaskFacts,
     TaskFigures, TaskQueueId, TaskStatus, Timestamp, WorkerId, WorkflowId, WorkspaceSpec,
@@ -20,11 +20,11 @@ use support::{drained, same, staged, stories};
 #[test]
 fn any_window_shows_what_a_fold_over_all_events_shows() {
     let retention = select(vec![1, 5, 24 * 60, 30 * 24 * 60]);
-    let windows = vec((any::<u32>(), any::<u32>(), any::<u32>()), 8);
+    let windows = vec((any::<u32>(), any::<u32>()), 4);
     let input = (stories(60), retention, windows);
-    support::runs(1_000).check(input, |((spec, ops), retention, windows)| {
+    support::runs(400).check(input, |((spec, ops), retention, windows)| {
         let told = Told::by(&spec, &ops, Duration::from_secs(retention * 60))?;
-        windows.into_iter().try_for_each(|(start, length, scope)| told.compare(start, length, scope))
+        windows.into_iter().try_for_each(|(start, length)| told.compare(start, length))
     });
 }
 
@@ -68,6 +68,7 @@ struct Told {
     queues: BTreeSet<TaskQueueId>,
     workflows: BTreeSet<WorkflowId>,
     engine: Engine,
+    retention: Duration,
     statistics: Statistics,
     events: Vec<Event>,
 }
@@ -81,7 +82,7 @@ impl Told {
         let queues = spec.task_queues.iter().map(|queue| queue.task_queue).collect();
         let workflows = spec.workflows.iter().map(|workflow| workflow.workflow).collect();
         let (began_at, events) = (engine.clock(), Vec::new());
-        let mut told = Self { start, began_at, queues, workflows, engine, statistics, events };
+        let mut told = Self { start, began_at, queues, workflows, engine, retention, statistics, events };
         for (now, command) in script {
             match command {
                 // A refusal has no events of its own.
@@ -124,28 +125,33 @@ impl Told {
         Ok(())
     }
 
-    /// Compares one window that begins around the time of an event.
-    fn compare(&self, start: u32, length: u32, scope: u32) -> Result<(), String> {
+    /// Compares one window that begins around the time of an event, for everything there is.
+    fn compare(&self, start: u32, length: u32) -> Result<(), String> {
         let at = pick(&self.events, start).map_or(self.began_at, |event| event.at);
         let minute = at.as_millis().div_euclid(60_000) - i64::from(start % 3);
         let instant = |minute: i64| Timestamp::from_millis(minute * 60_000);
         let length = [1, 2, 15, 24 * 60, 60 * 24 * 60][length as usize % 5];
         let window = Window::new(instant(minute), instant(minute + length)).map_err(|error| error.to_string())?;
-        let clock = self.events.last().map_or(self.began_at, |event| event.at);
-        let retention = clock.since(self.statistics.kept_from()).as_millis();
-        let scope = pick(&self.scopes(), scope).copied().unwrap_or(Scope::Workspace);
-        let channel = (length % 2 == 0).then(|| self.channel(start)).flatten();
-        match self.statistics.cumulative(scope, channel, window) {
-            Ok(figures) => {
-                self.compare_figures(&figures, scope, channel)?;
-                self.compare_stays(window, scope)
+        let channels = [None, self.channel(start)];
+        for (scope, channel) in self.scopes().into_iter().flat_map(|scope| channels.map(|channel| (scope, channel))) {
+            match self.statistics.cumulative(scope, channel, window) {
+                Ok(figures) => {
+                    self.compare_figures(&figures, scope, channel)?;
+                    self.compare_stays(window, scope)?;
+                }
+                Err(refused) => self.is_too_old(window, &refused)?,
             }
-            Err(StatisticsError::BeforeRetention { .. }) => {
-                let age = clock.since(window.start()).as_millis();
-                if age > retention { Ok(()) } else { Err(format!("a window {age} ms ago is refused, not {retention}")) }
-            }
-            Err(other) => Err(other.to_string()),
         }
+        Ok(())
+    }
+
+    fn is_too_old(&self, window: Window, refused: &StatisticsError) -> Result<(), String> {
+        let clock = self.events.last().map_or(self.began_at, |event| event.at).as_millis();
+        let kept_from = clock - clock.rem_euclid(60_000) - self.retention.as_millis() as i64;
+        let start = window.start();
+        let kept_from = Timestamp::from_millis(kept_from);
+        same("refusals", refused, &StatisticsError::BeforeRetention { start, kept_from })?;
+        same("being too old", &(start < kept_from), &true)
     }
 
     /// Whatever an event names, and a scope nobody knows.
@@ -158,7 +164,7 @@ impl Told {
         let workers =
             self.events.iter().filter_map(|event| event.kind.worker()).map(|facts| Scope::Worker(facts.worker));
         let distinct: BTreeSet<Scope> = places.chain(workers).collect();
-        let always = [Scope::Workspace, Scope::Workspace, Scope::TaskQueue("nothing".into())];
+        let always = [Scope::Workspace, Scope::TaskQueue("nothing".into())];
         distinct.into_iter().chain(always).collect()
     }
 
@@ -180,57 +186,8 @@ impl Told {
             event.kind.task().is_some_and(on_channel) && concerns(event, scope)
         };
         let events: Vec<_> = self.events.iter().filter(inside).filter(concerned).collect();
-        let named = |name: &'static str| events.iter().filter(move |event| event.kind.name() == name);
-        let wide = matches!(scope, Scope::Workspace | Scope::Workflow(_));
-        let count = |name: &'static str, shown: bool| if shown { named(name).count() as u64 } else { 0 };
-        let (workspace, tasks) = (scope == Scope::Workspace, !matches!(scope, Scope::Worker(_)));
-        let entered = match scope {
-            Scope::Workflow(_) => count("workflow.entered", true),
-            Scope::TaskQueue(_) => count("task-queue.entered", true),
-            Scope::Workspace | Scope::Worker(_) => 0,
-        };
-        let counts = figures.counts;
-        let pairs = [
-            ("reservations_created", counts.reservations_created, count("reservation.created", true)),
-            ("reservations_accepted", counts.reservations_accepted, count("reservation.accepted", true)),
-            ("reservations_rejected", counts.reservations_rejected, count("reservation.rejected", true)),
-            ("reservations_timed_out", counts.reservations_timed_out, count("reservation.timeout", true)),
-            ("reservations_canceled", counts.reservations_canceled, count("reservation.canceled", true)),
-            ("reservations_rescinded", counts.reservations_rescinded, count("reservation.rescinded", true)),
-            ("tasks_created", counts.tasks_created, count("task.created", workspace)),
-            ("tasks_entered", counts.tasks_entered, entered),
-            ("tasks_moved", counts.tasks_moved, count("task-queue.moved", tasks)),
-            ("tasks_canceled", counts.tasks_canceled, count("task.canceled", tasks)),
-            ("tasks_completed", counts.tasks_completed, count("task.completed", tasks)),
-            ("tasks_deleted", counts.tasks_deleted, count("task.deleted", tasks) + count("task.system-deleted", tasks)),
-            ("tasks_timed_out_in_workflow", counts.tasks_timed_out_in_workflow, count("workflow.timeout", wide)),
-        ];
-        pairs.into_iter().try_for_each(|(what, ours, theirs)| same(what, &ours, &theirs))?;
-
-        let since = |event: &Event, from: fn(&TaskFacts) -> Option<Timestamp>| {
-            event.kind.task().and_then(from).map(|from| event.at.as_millis() - from.as_millis())
-        };
-        let waits = |name: &'static str, shown: bool, from| -> Vec<i64> {
-            if shown { named(name).filter_map(|event| since(event, from)).collect() } else { Vec::new() }
-        };
-        let accepted = waits("reservation.accepted", tasks, |task| Some(task.created_at));
-        let canceled = waits("task.canceled", tasks, |task| Some(task.created_at));
-        let in_queue = waits("reservation.accepted", matches!(scope, Scope::TaskQueue(_)), |task| {
-            task.step.as_ref().map(|step| step.queue_entered_at)
-        });
-        compare_spread("until accepted", figures.wait_until_accepted, &accepted)?;
-        compare_spread("until canceled", figures.wait_until_canceled, &canceled)?;
-        compare_spread("in queue until accepted", figures.wait_in_queue_until_accepted, &in_queue)?;
-        for threshold in [0, 1, 5, 60, 100] {
-            let split = figures.split_by_wait_time(threshold).map_err(|error| error.to_string())?;
-            let below =
-                |waits: &[i64]| waits.iter().filter(|wait| **wait <= i64::from(threshold) * 1_000).count() as u64;
-            let above = |waits: &[i64]| waits.len() as u64 - below(waits);
-            let ours = [split.below, split.above].map(|counts| (counts.reservations_accepted, counts.tasks_canceled));
-            let theirs = [(below(&accepted), below(&canceled)), (above(&accepted), above(&canceled))];
-            same(&format!("waits split at {threshold} s"), &ours, &theirs)?;
-        }
-        Ok(())
+        compare_counts(figures.counts, scope, &events)?;
+        compare_waits(figures, scope, &events)
     }
 
     /// The stays of the scope's worker, or of all workers.
@@ -287,6 +244,57 @@ fn concerns(event: &Event, scope: Scope) -> bool {
         }
         Scope::Worker(worker) => event.kind.reservation().is_some_and(|facts| facts.worker.worker == worker),
     }
+}
+
+/// The columns of section 10.2, by the names of the events.
+fn compare_counts(ours: Counts, scope: Scope, events: &[&Event]) -> Result<(), String> {
+    let count = |name: &str, shown| if shown { named(events, name).len() as u64 } else { 0 };
+    let (workspace, tasks) = (scope == Scope::Workspace, !matches!(scope, Scope::Worker(_)));
+    let workflow = matches!(scope, Scope::Workflow(_));
+    let queue = matches!(scope, Scope::TaskQueue(_));
+    let theirs = Counts {
+        reservations_created: count("reservation.created", true),
+        reservations_accepted: count("reservation.accepted", true),
+        reservations_rejected: count("reservation.rejected", true),
+        reservations_timed_out: count("reservation.timeout", true),
+        reservations_canceled: count("reservation.canceled", true),
+        reservations_rescinded: count("reservation.rescinded", true),
+        tasks_created: count("task.created", workspace),
+        tasks_entered: count("workflow.entered", workflow) + count("task-queue.entered", queue),
+        tasks_moved: count("task-queue.moved", tasks),
+        tasks_canceled: count("task.canceled", tasks),
+        tasks_completed: count("task.completed", tasks),
+        tasks_deleted: count("task.deleted", tasks) + count("task.system-deleted", tasks),
+        tasks_timed_out_in_workflow: count("workflow.timeout", workspace || workflow),
+    };
+    same("counts", &ours, &theirs)
+}
+
+fn compare_waits(figures: &Cumulative, scope: Scope, events: &[&Event]) -> Result<(), String> {
+    let waits = |name, shown, from: fn(&TaskFacts) -> Option<Timestamp>| -> Vec<i64> {
+        let since = |event: &&Event| Some(event.at.as_millis() - from(event.kind.task()?)?.as_millis());
+        if shown { named(events, name).iter().filter_map(since).collect() } else { Vec::new() }
+    };
+    let (tasks, queue) = (!matches!(scope, Scope::Worker(_)), matches!(scope, Scope::TaskQueue(_)));
+    let accepted = waits("reservation.accepted", tasks, |task| Some(task.created_at));
+    let canceled = waits("task.canceled", tasks, |task| Some(task.created_at));
+    let in_queue = waits("reservation.accepted", queue, |task| Some(task.step.as_ref()?.queue_entered_at));
+    compare_spread("until accepted", figures.wait_until_accepted, &accepted)?;
+    compare_spread("until canceled", figures.wait_until_canceled, &canceled)?;
+    compare_spread("in queue until accepted", figures.wait_in_queue_until_accepted, &in_queue)?;
+    for threshold in [0, 1, 5, 60, 100] {
+        let split = figures.split_by_wait_time(threshold).map_err(|error| error.to_string())?;
+        let below = |waits: &[i64]| waits.iter().filter(|wait| **wait <= i64::from(threshold) * 1_000).count() as u64;
+        let above = |waits: &[i64]| waits.len() as u64 - below(waits);
+        let ours = [split.below, split.above].map(|counts| (counts.reservations_accepted, counts.tasks_canceled));
+        let theirs = [(below(&accepted), below(&canceled)), (above(&accepted), above(&canceled))];
+        same(&format!("waits split at {threshold} s"), &ours, &theirs)?;
+    }
+    Ok(())
+}
+
+fn named<'a>(events: &[&'a Event], name: &str) -> Vec<&'a Event> {
+    events.iter().copied().filter(|event| event.kind.name() == name).collect()
 }
 
 fn compare_spread(what: &str, ours: Spread, millis: &[i64]) -> Result<(), String> {
@@ -353,9 +361,11 @@ fn compare_workers(engine: &Engine, workers: &[WorkerId], rows: &[pointsman::Act
 fn compare_members(engine: &Engine, queue: TaskQueueId) -> Result<(), String> {
     let Some(figures) = engine.task_queue_figures(queue, None) else { return Ok(()) };
     let mut probed = engine.clone();
-    // Batches would take workers that are still to be judged, but nobody's membership.
     let probe = CreateTask::new("probe").routing_target(RoutingTarget::task_queue(queue));
-    if probed.handle(engine.clock(), probe).is_err() {
+    let refused = probed.handle(engine.clock(), probe).is_err();
+    // A worker moved by the reservation may have left the queue.
+    let moved = drained(&mut probed).iter().any(|event| event.kind.name() == "worker.activity.update");
+    if refused || moved {
         return Ok(());
     }
     let members = probed.eligible("probe".into());

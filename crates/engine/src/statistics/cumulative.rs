@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::StatisticsError;
-use super::bucket::Bucket;
+use super::bucket::{Bucket, TaskWaits};
 use super::counts::Counts;
 use super::spread::Spread;
 use super::window::Window;
@@ -21,7 +21,7 @@ pub struct Cumulative {
     pub wait_until_canceled: Spread,
     /// From the entry into this queue until a worker accepted the task. For queues only.
     pub wait_in_queue_until_accepted: Spread,
-    bucket: Bucket,
+    waits: TaskWaits,
     longest_wait: u32,
 }
 
@@ -45,13 +45,14 @@ pub struct WaitCounts {
 
 impl Cumulative {
     pub(super) fn new(window: Window, longest_wait: u32, bucket: Bucket) -> Self {
+        let waits = bucket.waits.map(|waits| *waits).unwrap_or_default();
         Self {
             window,
             counts: bucket.counts,
-            wait_until_accepted: bucket.until_accepted.spread,
-            wait_until_canceled: bucket.until_canceled.spread,
-            wait_in_queue_until_accepted: bucket.in_queue_until_accepted,
-            bucket,
+            wait_until_accepted: waits.until_accepted.spread,
+            wait_until_canceled: waits.until_canceled.spread,
+            wait_in_queue_until_accepted: waits.in_queue_until_accepted,
+            waits,
             longest_wait,
         }
     }
@@ -70,8 +71,8 @@ impl Cumulative {
         if threshold > self.longest_wait {
             return Err(StatisticsError::ThresholdTooLong { threshold, longest: self.longest_wait });
         }
-        let (accepted_above, accepted_below) = self.bucket.until_accepted.split(threshold);
-        let (canceled_above, canceled_below) = self.bucket.until_canceled.split(threshold);
+        let (accepted_above, accepted_below) = self.waits.until_accepted.split(threshold);
+        let (canceled_above, canceled_below) = self.waits.until_canceled.split(threshold);
         Ok(WaitSplit {
             above: WaitCounts { reservations_accepted: accepted_above, tasks_canceled: canceled_above },
             below: WaitCounts { reservations_accepted: accepted_below, tasks_canceled: canceled_below },

@@ -132,11 +132,11 @@ impl<'a> Sample<'a> {
         }
         match &self.wait {
             Some(Wait::Accepted { since_creation, in_queue }) => {
-                bucket.until_accepted.add(*since_creation, longest_wait);
+                bucket.waits().until_accepted.add(*since_creation, longest_wait);
                 let in_queue = in_queue.filter(|_| matches!(scope, Scope::TaskQueue(_)));
-                in_queue.into_iter().for_each(|wait| bucket.in_queue_until_accepted.add(wait));
+                in_queue.into_iter().for_each(|wait| bucket.waits().in_queue_until_accepted.add(wait));
             }
-            Some(Wait::Canceled { since_creation }) => bucket.until_canceled.add(*since_creation, longest_wait),
+            Some(Wait::Canceled { since_creation }) => bucket.waits().until_canceled.add(*since_creation, longest_wait),
             None => {}
         }
     }

@@ -53,8 +53,7 @@ impl Stays {
     /// The worker is nowhere any more. A stay without length is none.
     pub(super) fn leave(&mut self, worker: WorkerId, now: Timestamp) {
         let Some((activity, since)) = self.open.remove(&worker).filter(|(_, since)| *since < now) else { return };
-        let last_instant = Timestamp::from_millis(now.as_millis() - 1);
-        let minute = minute_of(last_instant);
+        let minute = minute_of(now);
         let ended = self.ended.entry(minute).or_default().stays.entry((worker, activity)).or_default();
         if minute_of(since) == minute {
             ended.short.add(now.since(since));
