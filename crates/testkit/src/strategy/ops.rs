@@ -143,10 +143,10 @@ pub fn anything() -> BoxedStrategy<Op> {
     let vocabulary = Vocabulary::own();
     let command = prop_oneof![
         6 => Just(None),
-        20 => tasks(&vocabulary).prop_map(Some),
-        20 => answers(&vocabulary).prop_map(Some),
+        22 => tasks(&vocabulary).prop_map(Some),
+        14 => answers(&vocabulary).prop_map(Some),
         12 => workers(&vocabulary).prop_map(Some),
-        8 => catalog().prop_map(Some),
+        10 => catalog().prop_map(Some),
     ];
     op(command).boxed()
 }
@@ -165,7 +165,7 @@ fn op(command: impl Strategy<Value = Option<Command>> + 'static) -> BoxedStrateg
 
 fn delay() -> BoxedStrategy<Delay> {
     prop_oneof![
-        40 => Just(Delay::None),
+        60 => Just(Delay::None),
         15 => (1..20_u32).prop_map(|seconds| Delay::Millis(seconds * 1_000)),
         10 => (1..90_000_u32).prop_map(Delay::Millis),
         20 => Just(Delay::ToTimer),
@@ -185,7 +185,7 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     let post_work = option::weighted(0.3, vocabulary.activity());
     prop_oneof![
         10 => create_task(vocabulary),
-        6 => update_task(vocabulary),
+        8 => update_task(vocabulary),
         2 => reason.clone().prop_map(|reason| {
             let mut command = CancelTask::new("");
             command.reason = reason;
@@ -274,7 +274,7 @@ fn answers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
             command.activity = activity;
             command.into()
         }),
-        2 => Just(HoldReservation::new(placeholder()).into()),
+        3 => Just(HoldReservation::new(placeholder()).into()),
         1 => Just(CancelReservation::new(placeholder()).into()),
     ]
     .boxed()
@@ -321,7 +321,7 @@ fn catalog() -> BoxedStrategy<Command> {
     prop_oneof![
         2 => (any_worker(), select(&WORKERS[..])).prop_map(|(worker, name)| name_worker(worker, name).into()),
         2 => queues(),
-        7 => workflows(),
+        9 => workflows(),
         1 => activities(),
         1 => task_channels(),
         2 => settings(),
@@ -371,7 +371,7 @@ fn workflows() -> BoxedStrategy<Command> {
             command.task_reservation_timeout = answer_time;
             command.into()
         }),
-        3 => select(&WORKFLOWS[..2]).prop_map(|workflow| UpdateWorkflow::new(workflow).re_evaluate_tasks(true).into()),
+        8 => select(vec!["f0", "f0", "f1"]).prop_map(|workflow| UpdateWorkflow::new(workflow).re_evaluate_tasks(true).into()),
         1 => ill_made_workflow(),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| DeleteWorkflow::new(workflow).into()),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| UpdateWorkflow::new(workflow).friendly_name("renamed").into()),
