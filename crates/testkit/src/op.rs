@@ -67,7 +67,7 @@ impl Op {
 impl Pick {
     /// One of the preferred ones; when stale, and now and then when there are none of them, one of all.
     fn among<T: Copy>(self, preferred: &[T], all: &[T]) -> Option<T> {
-        let list = if self.stale || (preferred.is_empty() && self.index % 8 == 0) { all } else { preferred };
+        let list = if self.stale || (preferred.is_empty() && self.index.is_multiple_of(4)) { all } else { preferred };
         list.get(self.index.checked_rem(list.len())?).copied()
     }
 }

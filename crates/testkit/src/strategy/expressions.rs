@@ -49,8 +49,8 @@ const TARGET: [&str; 13] = [
     "worker.channel.voice.available_capacity_percentage > 40",
     "worker.channel.default.available == true",
     "worker.activity_name == 'Available'",
-    "taskrouter.currentMin >= 16",
-    "taskrouter.currentMin < 15",
+    "taskrouter.currentMin IN [14, 16, 18, 20]",
+    "taskrouter.currentMin > 14",
     "taskrouter.currentTime > 2214 AND taskrouter.dayOfWeek != 'Sun'",
 ];
 const TARGET_NAMES: [&str; 14] = [

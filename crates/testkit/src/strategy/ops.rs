@@ -69,7 +69,7 @@ impl Vocabulary {
     fn own() -> Self {
         Self {
             // The first one is always declared.
-            workflows: WORKFLOWS.into_iter().chain([WORKFLOWS[0]; 3]).map(WorkflowId::named).collect(),
+            workflows: WORKFLOWS.into_iter().chain([WORKFLOWS[0]; 6]).map(WorkflowId::named).collect(),
             channels: CHANNELS.iter().map(|name| Some(TaskChannelId::named(name))).chain([None, None]).collect(),
             // The last ones are seldom there.
             workers: WORKERS.map(WorkerId::named).to_vec(),
@@ -78,7 +78,7 @@ impl Vocabulary {
             activities: ACTIVITIES
                 .iter()
                 .map(|(name, _)| *name)
-                .chain(["Available"; 4])
+                .chain(["Available"; 8])
                 .map(ActivityId::named)
                 .collect(),
             task_attributes: or_illegal(task_attributes().boxed()).boxed(),
@@ -165,11 +165,11 @@ fn op(command: impl Strategy<Value = Option<Command>> + 'static) -> BoxedStrateg
 
 fn delay() -> BoxedStrategy<Delay> {
     prop_oneof![
-        60 => Just(Delay::None),
-        15 => (1..20_u32).prop_map(|seconds| Delay::Millis(seconds * 1_000)),
+        120 => Just(Delay::None),
+        30 => (1..20_u32).prop_map(|seconds| Delay::Millis(seconds * 1_000)),
         10 => (1..90_000_u32).prop_map(Delay::Millis),
-        20 => Just(Delay::ToTimer),
-        5 => Just(Delay::JustBeforeTimer),
+        30 => Just(Delay::ToTimer),
+        10 => Just(Delay::JustBeforeTimer),
         1 => Just(Delay::Millis(25 * 60 * 60 * 1_000)),
         1 => Just(Delay::Backwards),
     ]
@@ -184,7 +184,7 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     let reason = option::of(select(&["done", "gone"][..]).prop_map(str::to_owned));
     let post_work = option::weighted(0.3, vocabulary.activity());
     prop_oneof![
-        10 => create_task(vocabulary),
+        16 => create_task(vocabulary),
         8 => update_task(vocabulary),
         2 => reason.clone().prop_map(|reason| {
             let mut command = CancelTask::new("");
@@ -214,7 +214,7 @@ fn create_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         select(vocabulary.channels.clone()),
         vocabulary.task_attributes.clone(),
         priority(),
-        option::weighted(0.5, time_to_live()),
+        option::weighted(0.3, time_to_live()),
         option::weighted(0.2, age()),
         vocabulary.routing_target(),
     );
@@ -268,8 +268,8 @@ fn age() -> BoxedStrategy<Timestamp> {
 
 fn answers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     prop_oneof![
-        6 => Just(AcceptReservation::new(placeholder()).into()),
-        4 => option::weighted(0.4, vocabulary.activity()).prop_map(|activity| {
+        9 => Just(AcceptReservation::new(placeholder()).into()),
+        5 => option::weighted(0.3, vocabulary.activity()).prop_map(|activity| {
             let mut command = RejectReservation::new(placeholder());
             command.activity = activity;
             command.into()
@@ -286,23 +286,23 @@ fn workers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         option::weighted(0.1, name),
         option::weighted(0.7, vocabulary.worker_attributes.clone()),
         option::weighted(0.4, vocabulary.activity()),
-        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.1),
     );
     let channels: Vec<_> =
         vocabulary.channels.iter().flatten().copied().chain([TaskChannelId::named("default")]).collect();
     let share = (select(channels), option::of(capacity()), option::weighted(0.4, any::<bool>()));
     prop_oneof![
-        2 => update.prop_map(|(name, attributes, activity, reject)| {
+        4 => update.prop_map(|(name, attributes, activity, reject)| {
             let mut command = UpdateWorker::new("").reject_pending_reservations(reject);
             command.friendly_name = name;
             command.attributes = attributes;
             command.activity = activity;
             command.into()
         }),
-        6 => (vocabulary.activity(), prop::bool::weighted(0.3)).prop_map(|(activity, reject)| {
+        12 => (vocabulary.activity(), prop::bool::weighted(0.15)).prop_map(|(activity, reject)| {
             SetWorkerActivity::new("", activity).reject_pending_reservations(reject).into()
         }),
-        3 => share.prop_map(|(channel, capacity, available)| {
+        6 => share.prop_map(|(channel, capacity, available)| {
             let mut command = UpdateWorkerChannel::new("", channel);
             command.capacity = capacity;
             command.available = available;
@@ -324,7 +324,7 @@ fn catalog() -> BoxedStrategy<Command> {
         9 => workflows(),
         1 => activities(),
         1 => task_channels(),
-        2 => settings(),
+        3 => settings(),
     ]
     .boxed()
 }
@@ -427,7 +427,7 @@ fn settings() -> BoxedStrategy<Command> {
             command.into()
         }),
         2 => Just(UpdateWorkspace::new().default_activity("nowhere").into()),
-        6 => any::<bool>().prop_map(|multi| UpdateWorkspace::new().multi_task_enabled(multi).into()),
+        12 => prop::bool::weighted(0.7).prop_map(|multi| UpdateWorkspace::new().multi_task_enabled(multi).into()),
         1 => Just(DeleteWorkspace::new().into()),
     ]
     .boxed()
