@@ -43,12 +43,20 @@ impl Vocabulary {
         Self {
             workflows: spec.workflows.iter().map(|workflow| workflow.workflow).collect(),
             channels: channels.chain([None]).collect(),
-            workers: spec.workers.iter().map(|worker| worker.worker).collect(),
-            queues: spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
+            workers: Vec::new(),
+            queues: Vec::new(),
             activities: if declared.is_empty() { three() } else { declared },
             task_attributes: task_attributes().boxed(),
             worker_attributes: worker_attributes().boxed(),
         }
+    }
+
+    /// With tasks that go straight to a worker, a queue or a workflow of the workspace.
+    #[must_use]
+    pub fn direct_tasks(mut self, spec: &WorkspaceSpec) -> Self {
+        self.workers = spec.workers.iter().map(|worker| worker.worker).collect();
+        self.queues = spec.task_queues.iter().map(|queue| queue.task_queue).collect();
+        self
     }
 
     /// The attributes that tasks are given.
@@ -101,11 +109,13 @@ impl Vocabulary {
 }
 
 impl Vocabulary {
-    /// To a worker or a queue of the vocabulary, or into a workflow.
+    /// To a worker or a queue of the vocabulary, or into a workflow; nowhere in particular when it has none of them.
     fn routing_target(&self) -> BoxedStrategy<Option<RoutingTarget>> {
-        let queue = || select(or_nowhere(&self.queues, "nowhere"));
-        let worker = select(or_nowhere(&self.workers, "nobody"));
-        let to_worker = (worker, option::weighted(0.5, queue()), any::<bool>());
+        if self.workers.is_empty() || self.queues.is_empty() {
+            return Just(None).boxed();
+        }
+        let queue = || select(self.queues.clone());
+        let to_worker = (select(self.workers.clone()), option::weighted(0.5, queue()), any::<bool>());
         let to_worker = to_worker.prop_map(|(worker, task_queue, ignore_capacity)| RoutingTarget::Worker {
             worker,
             task_queue,
@@ -120,11 +130,6 @@ impl Vocabulary {
         ]
         .boxed()
     }
-}
-
-/// These, or what is not there when there are none.
-fn or_nowhere<T: Copy + for<'a> From<&'a str>>(ids: &[T], nowhere: &str) -> Vec<T> {
-    if ids.is_empty() { vec![nowhere.into()] } else { ids.to_vec() }
 }
 
 /// Operations about tasks, reservations and workers of a workspace; its configuration stays as it is.
