@@ -270,3 +270,29 @@ fn remember<T: PartialEq>(known: &mut Vec<T>, present: impl Iterator<Item = T>) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_the_current_one_or_one_off() {
+        let resolved = |off: Option<u64>, version: u64| {
+            let (mut seen, revision) = (off, Revision { version, updated_at: Timestamp::EPOCH });
+            resolve(&mut seen, Some(revision));
+            seen
+        };
+        assert_eq!(resolved(None, 3), None);
+        assert_eq!(resolved(Some(0), 3), Some(3));
+        assert_eq!(resolved(Some(2), 3), Some(1), "what its author saw has changed since");
+        assert_eq!(resolved(Some(2), 1), Some(3), "nothing lies so far behind");
+    }
+
+    #[test]
+    fn a_pick_prefers_what_fits() {
+        let pick = |index, stale| Pick { index, stale }.among(&[1, 2], &[3]);
+        assert_eq!([pick(0, false), pick(3, false), pick(0, true)], [Some(1), Some(2), Some(3)]);
+        let nothing_fits = |index| Pick { index, stale: false }.among(&[], &[3]);
+        assert_eq!([nothing_fits(4), nothing_fits(5)], [Some(3), None]);
+    }
+}
