@@ -5,12 +5,15 @@
 mod driver;
 mod invariants;
 mod model;
+mod names;
 mod op;
 mod runs;
+mod scenario;
 pub mod strategy;
 
 pub use driver::{Driver, Mismatch};
 pub use invariants::{Invariant, Violation, Watch, check, invariants};
 pub use model::Model;
 pub use op::{Delay, Op, Pick, script};
-pub use runs::Runs;
+pub use runs::{Failure, Runs};
+pub use scenario::scenario;
