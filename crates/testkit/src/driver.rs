@@ -186,6 +186,16 @@ impl Driver {
         Err(self.mismatch(what, &engine, &model))
     }
 
+    /// Forgets the events so far and gives them away.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The story of something else that should not be.
+    pub(crate) fn fault(&self, why: &str) -> Box<Mismatch> {
+        self.mismatch("a property does not hold", why, "")
+    }
+
     fn violated(&self, violation: &Violation) -> Box<Mismatch> {
         self.mismatch("an invariant is broken", &violation.to_string(), "")
     }
@@ -193,7 +203,11 @@ impl Driver {
     /// Tells the story with names in place of ids.
     fn mismatch(&self, what: &str, engine: &str, model: &str) -> Box<Mismatch> {
         let names = self.names();
-        let log = declared(&self.spec).into_iter().chain(self.script.iter().map(told));
+        let script = self.script.iter().map(|(now, command)| match command {
+            Some(command) => format!("{now} {}", crate::scenario::in_words(command, &names)),
+            None => format!("{now} time passes"),
+        });
+        let log = declared(&self.spec).into_iter().chain(script);
         let log = log.map(|line| names.in_words(&line)).collect();
         let (engine, model) = (names.in_words(engine), names.in_words(model));
         Box::new(Mismatch { what: what.to_owned(), log, engine, model, scenario: self.scenario() })
@@ -260,16 +274,8 @@ fn declared(spec: &WorkspaceSpec) -> Vec<String> {
     lines
 }
 
-/// One line for what was asked for.
-pub(crate) fn told((now, command): &(Timestamp, Option<Command>)) -> String {
-    match command {
-        Some(command) => format!("{now} {}", line(command)),
-        None => format!("{now} time passes"),
-    }
-}
-
 /// One line, with what is not given left out.
-pub(crate) fn line(thing: &impl fmt::Debug) -> String {
+fn line(thing: &impl fmt::Debug) -> String {
     let text = format!("{thing:?}");
     let (head, fields) = text.split_once(" { ").unwrap_or((&text, ""));
     let given = fields.split(", ").filter(|field| !field.ends_with(": None") && !field.ends_with(": []"));
@@ -303,7 +309,7 @@ mod tests {
         let mismatch = driver.handle(Timestamp::EPOCH, CreateTask::new("t0")).unwrap_err();
         assert_eq!(mismatch.what, "the events differ");
         let story = mismatch.to_string();
-        assert!(story.contains("CreateTask task: t0"), "{story}");
+        assert!(story.contains("create_task {task: t0}"), "{story}");
         assert!(story.contains("event 0 of 8 events") && story.contains("event 0 of 4 events"), "{story}");
     }
 

@@ -44,6 +44,12 @@ pub fn scenario(spec: &WorkspaceSpec, script: &[(Timestamp, Option<Command>)]) -
     lines.join("\n") + "\n"
 }
 
+/// One command on one line: `complete_task {task: t1, reason: done}`.
+pub(crate) fn in_words(command: &Command, names: &Names) -> String {
+    let fields = Writer::new(names, Timestamp::EPOCH).command(command);
+    format!("{} {}", command.name(), yaml::flow(&Value::Object(fields)))
+}
+
 /// A line or more for each thing that is declared.
 fn workspace(spec: &WorkspaceSpec, writer: &mut Writer<'_>) -> Vec<String> {
     let mut lines = Vec::new();

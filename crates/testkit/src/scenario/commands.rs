@@ -43,7 +43,8 @@ impl<'a> Writer<'a> {
         Value::Object(step)
     }
 
-    fn command(&mut self, command: &Command) -> Map<String, Value> {
+    /// The fields of a command.
+    pub(super) fn command(&mut self, command: &Command) -> Map<String, Value> {
         if let Some(declared) = self.declared(command) {
             return declared;
         }

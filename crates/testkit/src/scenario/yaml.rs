@@ -56,7 +56,8 @@ pub(super) fn entry(key: &str, value: &Value, indent: usize) -> String {
     format!("{key}:\n{:below$}{}", "", block(value, below))
 }
 
-fn flow(value: &Value) -> String {
+/// The value on one line.
+pub(super) fn flow(value: &Value) -> String {
     match value {
         Value::Object(map) => {
             let entries = ordered(map).into_iter().map(|(key, value)| format!("{}: {}", text(key), flow(value)));
