@@ -191,12 +191,13 @@ impl Exploration {
                 break;
             }
             let mut below = Vec::new();
-            for node in &level {
+            // A state is dropped once it has been left: each holds an engine and a model.
+            for node in level.drain(..) {
                 if seen.len() >= self.states {
                     explored.bound = Bound::States;
                     break;
                 }
-                for command in self.moves(node) {
+                for command in self.moves(&node) {
                     let next = node.after(command.clone(), &mut property)?;
                     explored.transitions += 1;
                     below.extend(next.filter(|next| seen.insert(Key::of(next))));

@@ -44,8 +44,8 @@ fn one_queue(workers: usize) -> WorkspaceSpec {
 
 #[test]
 fn one_queue_three_workers_three_tasks() {
-    let explored = explore("one queue, 3 x 3", exploration(&one_queue(3), 3), 4_000);
-    assert!(explored.depth >= 3, "{explored}");
+    let explored = explore("one queue, 3 x 3", exploration(&one_queue(3), 3), 10_000);
+    assert!(explored.depth >= 4, "{explored}");
 }
 
 #[test]
@@ -54,16 +54,16 @@ fn two_steps_with_a_timeout() {
     let spec = workspace(3, steps)
         .task_queue(TaskQueueSpec::new("seniors", "senior == true"))
         .task_queue(TaskQueueSpec::new("everyone", "1==1"));
-    let explored = explore("two steps, 3 x 3", exploration(&spec, 3), 4_000);
-    assert!(explored.depth >= 3, "{explored}");
+    let explored = explore("two steps, 3 x 3", exploration(&spec, 3), 10_000);
+    assert!(explored.depth >= 4, "{explored}");
 }
 
 #[test]
 fn batches_of_two() {
     let queue = TaskQueueSpec::new("everyone", "1==1").max_reserved_workers(2);
     let spec = workspace(3, [TargetSpec::to("everyone")]).task_queue(queue);
-    let explored = explore("batches of 2, 3 x 3", exploration(&spec, 3), 4_000);
-    assert!(explored.depth >= 3, "{explored}");
+    let explored = explore("batches of 2, 3 x 3", exploration(&spec, 3), 10_000);
+    assert!(explored.depth >= 4, "{explored}");
 }
 
 #[test]
@@ -74,8 +74,8 @@ fn single_tasking() {
         |spec, name| spec.activity(ActivitySpec::new(name, false)),
     );
     let spec = spec.multi_task_enabled(false).task_queue(queue);
-    let explored = explore("single-tasking, 3 x 3", exploration(&spec, 3), 4_000);
-    assert!(explored.depth >= 3, "{explored}");
+    let explored = explore("single-tasking, 3 x 3", exploration(&spec, 3), 10_000);
+    assert!(explored.depth >= 4, "{explored}");
 }
 
 /// A task that lives a minute, a worker: everything there is.
