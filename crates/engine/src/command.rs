@@ -2,12 +2,14 @@
 //! retry is recognisable and nothing here needs an answer.
 
 mod reservation;
+mod routing;
 
 use std::time::Duration;
 
 use pointsman_expr::Value;
 
 pub use reservation::{AcceptReservation, CancelReservation, HoldReservation, RejectReservation, ReservationRef};
+pub use routing::RoutingTarget;
 
 use crate::id::{ActivityId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 use crate::setters::setters;
@@ -158,6 +160,9 @@ payload! {
         /// Which class of queues goes first.
         @cfg_attr(feature = "serde", serde(default))
         prioritize_queue_order: Option<TaskOrder> = None, order: TaskOrder => Some(order);
+        /// `true` switches multitasking on; it cannot be switched off (semantics section 7.4).
+        @cfg_attr(feature = "serde", serde(default))
+        multi_task_enabled: Option<bool> = None, enabled: bool => Some(enabled);
     }
 }
 
@@ -312,6 +317,9 @@ payload! {
         /// Whether the worker's pending reservations are rejected: only with an unavailable activity (section 5.7).
         @cfg_attr(feature = "serde", serde(default))
         reject_pending_reservations: bool = false, reject: bool => reject;
+        /// The version the command is meant for; any other is refused (semantics section 4.4).
+        @cfg_attr(feature = "serde", serde(default))
+        if_version: Option<u64> = None, version: u64 => Some(version);
     }
 }
 
@@ -328,6 +336,9 @@ payload! {
         /// Whether the worker's pending reservations are rejected: only with an unavailable activity (section 5.7).
         @cfg_attr(feature = "serde", serde(default))
         reject_pending_reservations: bool = false, reject: bool => reject;
+        /// The version the command is meant for; any other is refused (semantics section 4.4).
+        @cfg_attr(feature = "serde", serde(default))
+        if_version: Option<u64> = None, version: u64 => Some(version);
     }
 }
 
@@ -362,6 +373,9 @@ payload! {
         /// Whether pending reservations are canceled.
         @cfg_attr(feature = "serde", serde(default))
         force: bool = false, force: bool => force;
+        /// The version the command is meant for; any other is refused (semantics section 4.4).
+        @cfg_attr(feature = "serde", serde(default))
+        if_version: Option<u64> = None, version: u64 => Some(version);
     }
 }
 
@@ -373,7 +387,7 @@ payload! {
         task: TaskId,
     }
     with {
-        /// The workflow; may be absent when the workspace has exactly one.
+        /// The workflow; may be absent when the workspace has exactly one, and for a task with a routing target.
         @cfg_attr(feature = "serde", serde(default))
         workflow: Option<WorkflowId> = None, workflow: impl Into<WorkflowId> => Some(workflow.into());
         /// A JSON object.
@@ -393,6 +407,9 @@ payload! {
         /// The instant the task's place in the order counts from; the present when absent.
         @cfg_attr(feature = "serde", serde(default))
         virtual_start_time: Option<Timestamp> = None, instant: Timestamp => Some(instant);
+        /// A worker, queue or workflow to go to; the filters are read when absent.
+        @cfg_attr(feature = "serde", serde(default))
+        routing_target: Option<RoutingTarget> = None, target: RoutingTarget => Some(target);
     }
 }
 
@@ -425,6 +442,9 @@ payload! {
         /// Whether changed attributes run the filters again (rule R10).
         @cfg_attr(feature = "serde", serde(default = "yes"))
         re_evaluate: bool = true, re_evaluate: bool => re_evaluate;
+        /// The version the command is meant for; any other is refused (semantics section 4.4).
+        @cfg_attr(feature = "serde", serde(default))
+        if_version: Option<u64> = None, version: u64 => Some(version);
     }
 }
 
@@ -439,6 +459,9 @@ payload! {
         /// Why.
         @cfg_attr(feature = "serde", serde(default))
         reason: Option<String> = None, reason: impl Into<String> => Some(reason.into());
+        /// The version the command is meant for; any other is refused (semantics section 4.4).
+        @cfg_attr(feature = "serde", serde(default))
+        if_version: Option<u64> = None, version: u64 => Some(version);
     }
 }
 
@@ -453,6 +476,9 @@ payload! {
         /// Why.
         @cfg_attr(feature = "serde", serde(default))
         reason: Option<String> = None, reason: impl Into<String> => Some(reason.into());
+        /// The version the command is meant for; any other is refused (semantics section 4.4).
+        @cfg_attr(feature = "serde", serde(default))
+        if_version: Option<u64> = None, version: u64 => Some(version);
     }
 }
 
@@ -470,6 +496,9 @@ payload! {
         /// Single-tasking: where the worker goes afterwards.
         @cfg_attr(feature = "serde", serde(default))
         post_work_activity: Option<ActivityId> = None, activity: impl Into<ActivityId> => Some(activity.into());
+        /// The version the command is meant for; any other is refused (semantics section 4.4).
+        @cfg_attr(feature = "serde", serde(default))
+        if_version: Option<u64> = None, version: u64 => Some(version);
     }
 }
 
@@ -480,5 +509,9 @@ payload! {
         /// The task.
         task: TaskId,
     }
-    with {}
+    with {
+        /// The version the command is meant for; any other is refused (semantics section 4.4).
+        @cfg_attr(feature = "serde", serde(default))
+        if_version: Option<u64> = None, version: u64 => Some(version);
+    }
 }

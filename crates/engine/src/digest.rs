@@ -9,10 +9,12 @@ use pointsman_expr::Attributes;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::catalog::{Activity, Catalog, Channel, Configuration, KnownBy, Queue, Target, Workflow};
+use crate::command::RoutingTarget;
 use crate::event::FilterRef;
 use crate::limits::Limits;
 use crate::outbox::Outbox;
-use crate::spec::TaskOrder;
+use crate::revision::Revision;
+use crate::spec::{TaskOrder, TimeoutBasis};
 use crate::state::State;
 use crate::state::reservations::Reservation;
 use crate::state::table::{Seq, Table};
@@ -73,9 +75,9 @@ write_ids!(ActivityId, TaskChannelId, TaskQueueId, WorkflowId, WorkerId, TaskId,
 
 /// Writes each of the given values in turn.
 macro_rules! write_all {
-    ($sink:expr, $($value:expr),* $(,)?) => {
+    ($sink:expr, $($value:expr),* $(,)?) => {{
         $($value.write($sink);)*
-    };
+    }};
 }
 
 impl Write for bool {
@@ -153,10 +155,10 @@ impl Write for TaskOrder {
 impl Write for FilterRef {
     fn write(&self, sink: &mut Sink) {
         match self {
-            Self::Index(index) => Some(*index),
-            Self::Default => None,
+            Self::Index(index) => write_all!(sink, 0_u8, index),
+            Self::Default => 1_u8.write(sink),
+            Self::Direct => 2_u8.write(sink),
         }
-        .write(sink);
     }
 }
 
@@ -173,6 +175,7 @@ impl<K: Copy + Ord, R: Write> Write for Table<K, R> {
 impl Write for Catalog {
     fn write(&self, sink: &mut Sink) {
         write_all!(sink, self.friendly_name, self.multi_task, self.prioritized, self.default_activity);
+        (self.timeout_basis == TimeoutBasis::StepEntry).write(sink);
         write_all!(sink, self.timeout_activity, self.limits, self.deleted);
         write_all!(sink, self.activities, self.channels, self.queues, self.workflows);
     }
@@ -236,12 +239,31 @@ impl Write for Workflow {
 
 impl Write for Configuration {
     fn write(&self, sink: &mut Sink) {
-        let Self { filters, default } = self;
+        let Self { filters, default, direct } = self;
         filters.len().write(sink);
         for filter in filters {
             write_all!(sink, *filter.expression.text(), filter.targets);
         }
-        default.write(sink);
+        write_all!(sink, default, direct);
+    }
+}
+
+impl Write for RoutingTarget {
+    fn write(&self, sink: &mut Sink) {
+        match self {
+            Self::Worker { worker, task_queue, ignore_capacity } => {
+                write_all!(sink, 0_u8, worker, task_queue, ignore_capacity);
+            }
+            Self::TaskQueue(queue) => write_all!(sink, 1_u8, queue),
+            Self::Workflow(workflow) => write_all!(sink, 2_u8, workflow),
+        }
+    }
+}
+
+impl Write for Revision {
+    fn write(&self, sink: &mut Sink) {
+        let Self { version, updated_at } = self;
+        write_all!(sink, version, updated_at);
     }
 }
 
@@ -283,6 +305,7 @@ impl Write for Task {
             id,
             workflow,
             workflow_name,
+            routing_target,
             configuration,
             document,
             priority,
@@ -299,7 +322,9 @@ impl Write for Task {
             revisit,
             assignments,
             reservations,
+            revision,
         } = self;
+        write_all!(sink, routing_target, revision);
         write_all!(sink, id, workflow, workflow_name, **configuration, document.attributes(), priority, created_at);
         write_all!(sink, virtual_start, expires_at, channel, channel_name, state, reason, place, pass);
         write_all!(sink, mark.map(|mark| mark == Mark::Entered), assignments, reservations);
@@ -339,7 +364,19 @@ impl Write for Pass {
 
 impl Write for Worker {
     fn write(&self, sink: &mut Sink) {
-        let Self { id, sid, friendly_name, document, activity, activity_since, channels, last_reserved, open } = self;
+        let Self {
+            id,
+            sid,
+            friendly_name,
+            document,
+            activity,
+            activity_since,
+            channels,
+            last_reserved,
+            open,
+            revision,
+        } = self;
+        revision.write(sink);
         write_all!(sink, id, sid, friendly_name, document.attributes(), activity, activity_since, last_reserved);
         for (channel, share) in channels {
             write_all!(sink, channel, share);
@@ -352,8 +389,8 @@ impl Write for Worker {
 
 impl Write for WorkerChannel {
     fn write(&self, sink: &mut Sink) {
-        let Self { capacity, available, pending, accepted, wrapping, last_reserved } = self;
-        write_all!(sink, capacity, available, pending, accepted, wrapping, last_reserved);
+        let Self { capacity, available, pending, accepted, wrapping, last_reserved, revision } = self;
+        write_all!(sink, capacity, available, pending, accepted, wrapping, last_reserved, revision);
     }
 }
 
@@ -370,7 +407,8 @@ impl Write for LastReserved {
 
 impl Write for Reservation {
     fn write(&self, sink: &mut Sink) {
-        let Self { id, task, worker, queue, channel, status, created_at, expires_at, moved } = self;
+        let Self { id, task, worker, queue, channel, status, created_at, expires_at, moved, revision } = self;
+        revision.write(sink);
         write_all!(sink, id, task, worker, queue, channel, *status.name(), created_at, expires_at);
         moved.is_some().write(sink);
         if let Some(moved) = moved {

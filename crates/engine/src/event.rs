@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use pointsman_expr::Attributes;
 
+use crate::command::RoutingTarget;
 use crate::id::{ActivityId, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
+use crate::revision::Revision;
 use crate::status::{ReservationStatus, TaskStatus};
 use crate::time::Timestamp;
 
@@ -302,6 +304,10 @@ pub struct WorkerFacts {
     pub activity_name: Arc<str>,
     /// Whether the activity is an available one.
     pub available: bool,
+    /// Since when the worker is in it.
+    pub activity_since: Timestamp,
+    /// The worker's version.
+    pub revision: Revision,
 }
 
 /// A worker after a change of activity.
@@ -342,6 +348,8 @@ pub struct WorkerChannelFacts {
     pub available_capacity_percentage: u32,
     /// Reservations accepted on this channel, wrapping ones not counted.
     pub assigned_tasks: u32,
+    /// The version of the worker's share of the channel.
+    pub revision: Revision,
 }
 
 /// A task of that moment.
@@ -360,18 +368,26 @@ pub struct TaskFacts {
     pub priority: u32,
     /// When it was created: its age is the event's time since then.
     pub created_at: Timestamp,
+    /// The instant its place in the order counts from.
+    pub virtual_start_time: Timestamp,
+    /// When its time to live as a pending or reserved task is up.
+    pub expires_at: Timestamp,
     /// Why it was canceled, completed or moved to wrapping.
     pub reason: Option<Arc<str>>,
     /// Its channel.
     pub task_channel: TaskChannelId,
     /// The channel's name in expressions.
     pub task_channel_unique_name: Arc<str>,
-    /// Its workflow.
-    pub workflow: WorkflowId,
+    /// Its workflow; a task with a routing target may have none.
+    pub workflow: Option<WorkflowId>,
     /// What people call the workflow.
-    pub workflow_name: Arc<str>,
+    pub workflow_name: Option<Arc<str>>,
+    /// Where it goes without reading filters.
+    pub routing_target: Option<RoutingTarget>,
     /// The routing step it is in, or was in last.
     pub step: Option<StepFacts>,
+    /// The task's version.
+    pub revision: Revision,
 }
 
 /// A task's place in its workflow.
@@ -402,14 +418,17 @@ pub enum FilterRef {
     Index(usize),
     /// The default filter.
     Default,
+    /// None: the task's routing target.
+    Direct,
 }
 
-/// `0`, `1`, ... or `default`.
+/// `0`, `1`, ..., `default` or `direct`.
 impl fmt::Display for FilterRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Index(index) => fmt::Display::fmt(index, f),
             Self::Default => f.pad("default"),
+            Self::Direct => f.pad("direct"),
         }
     }
 }
@@ -428,11 +447,13 @@ pub struct ReservationFacts {
     /// The worker.
     pub worker: WorkerFacts,
     /// The queue the task was in when the worker was asked.
-    pub task_queue: TaskQueueId,
+    pub task_queue: Option<TaskQueueId>,
     /// When the worker was asked.
     pub created_at: Timestamp,
     /// When the worker's time to answer is up; absent once answered or held.
     pub expires_at: Option<Timestamp>,
+    /// The reservation's version.
+    pub revision: Revision,
 }
 
 /// One line: time, kind, subject and what matters of it.

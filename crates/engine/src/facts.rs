@@ -48,6 +48,8 @@ pub(crate) fn worker(catalog: &Catalog, row: &Worker) -> WorkerFacts {
         activity: row.activity,
         activity_name: activity.map(|activity| activity.friendly_name.clone()).unwrap_or_default(),
         available: activity.is_some_and(|activity| activity.available),
+        activity_since: row.activity_since,
+        revision: row.revision,
     }
 }
 
@@ -67,6 +69,7 @@ pub(crate) fn worker_channel(
         previous_capacity,
         available_capacity_percentage: share.available_capacity_percentage(),
         assigned_tasks: share.accepted,
+        revision: share.revision,
     }
 }
 
@@ -77,12 +80,16 @@ pub(crate) fn task(judge: Judge<'_>, row: &Task) -> TaskFacts {
         status: row.status(),
         priority: row.priority,
         created_at: row.created_at,
+        virtual_start_time: row.virtual_start,
+        expires_at: row.expires_at,
         reason: row.reason.clone(),
         task_channel: row.channel,
         task_channel_unique_name: row.channel_name.clone(),
         workflow: row.workflow,
         workflow_name: row.workflow_name.clone(),
+        routing_target: row.routing_target,
         step: step(judge, row),
+        revision: row.revision,
     }
 }
 
@@ -108,5 +115,6 @@ pub(crate) fn reservation(judge: Judge<'_>, row: &Reservation) -> Option<Reserva
         task_queue: row.queue,
         created_at: row.created_at,
         expires_at: row.expires_at,
+        revision: row.revision,
     })
 }

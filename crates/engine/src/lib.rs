@@ -17,6 +17,7 @@ mod limits;
 mod matching;
 mod outbox;
 mod reject;
+mod revision;
 mod setters;
 mod spec;
 mod state;
@@ -28,7 +29,7 @@ mod view;
 pub use command::{
     AcceptReservation, CancelReservation, CancelTask, Command, CompleteTask, CreateTask, DeleteActivity, DeleteTask,
     DeleteTaskChannel, DeleteTaskQueue, DeleteWorker, DeleteWorkflow, DeleteWorkspace, HoldReservation,
-    RejectReservation, ReservationRef, SetWorkerActivity, UpdateActivity, UpdateTask, UpdateTaskChannel,
+    RejectReservation, ReservationRef, RoutingTarget, SetWorkerActivity, UpdateActivity, UpdateTask, UpdateTaskChannel,
     UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, UpdateWorkspace, WrapTask,
 };
 pub use digest::Digest;
@@ -43,10 +44,11 @@ pub use limits::{
     MIN_TIMEOUT, PURGE_AFTER,
 };
 pub use pointsman_expr::{Attributes, AttributesError, Value};
-pub use reject::Rejection;
+pub use reject::{Rejection, Versioned};
+pub use revision::Revision;
 pub use spec::{
     ActivitySpec, FilterSpec, KnownWorkerSpec, TargetSpec, TaskChannelSpec, TaskOrder, TaskQueueSpec, Template,
-    WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
+    TimeoutBasis, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
 };
 pub use status::{ReservationStatus, TaskStatus};
 pub use time::{Timestamp, format_duration, parse_duration};

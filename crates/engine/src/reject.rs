@@ -3,6 +3,7 @@
 //! Each variant is one reason with the ids it is about; [`Rejection::code`] is its stable name in texts. Where
 //! several hold, the one a reader would check first wins: time, existence, form of the values, state.
 
+use std::fmt;
 use std::time::Duration;
 
 use pointsman_expr::{AttributesError, ParseError};
@@ -10,6 +11,27 @@ use pointsman_expr::{AttributesError, ParseError};
 use crate::id::{ActivityId, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 use crate::status::{ReservationStatus, TaskStatus};
 use crate::time::{Timestamp, format_duration};
+
+/// What a command may name the version of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Versioned {
+    /// A task.
+    Task(TaskId),
+    /// A worker.
+    Worker(WorkerId),
+    /// A reservation.
+    Reservation(ReservationId),
+}
+
+impl fmt::Display for Versioned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Task(id) => write!(f, "task {id}"),
+            Self::Worker(id) => write!(f, "worker {id}"),
+            Self::Reservation(id) => write!(f, "reservation {id}"),
+        }
+    }
+}
 
 /// Declares the reasons with their stable codes.
 macro_rules! rejections {
@@ -206,6 +228,25 @@ rejections! {
         limit: usize,
     } = "too-many-activities",
 
+    /// The task's workflow and its routing target name different workflows.
+    #[error("the task names workflow {workflow}, its routing target workflow {target}: give one of them")]
+    RoutingTargetConflict {
+        /// The task's.
+        workflow: WorkflowId,
+        /// The routing target's.
+        target: WorkflowId,
+    } = "routing-target-conflict",
+
+    /// The command is meant for another version (semantics section 4.4).
+    #[error("{of} has version {found}, the command is meant for {expected}: look at it again")]
+    VersionMismatch {
+        /// What has the version.
+        of: Versioned,
+        /// The version the command is meant for.
+        expected: u64,
+        /// The version there is.
+        found: u64,
+    } = "version-mismatch",
     /// The task has ended: only deleting it is possible (rule R19).
     #[error("task {task} is {status}: it has ended and can only be deleted")]
     TaskEnded {
@@ -266,6 +307,9 @@ rejections! {
         /// The worker.
         worker: WorkerId,
     } = "reject-needs-unavailable-activity",
+    /// Multitasking is never switched off (semantics section 7.4).
+    #[error("multitasking cannot be switched off")]
+    MultitaskingStays = "multitasking-stays",
     /// Something still refers to it (rule R22).
     #[error("{what} is in use by {by}")]
     InUse {

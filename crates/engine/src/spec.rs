@@ -30,6 +30,8 @@ pub struct WorkspaceSpec {
     pub multi_task_enabled: bool,
     /// Which class of queues goes first when a worker can serve both.
     pub prioritize_queue_order: TaskOrder,
+    /// What the timeouts of routing steps count from.
+    pub timeout_basis: TimeoutBasis,
     /// The activity of a worker created without one; `Offline` when absent.
     pub default_activity: Option<ActivityId>,
     /// The activity of a worker whose reservation timed out; `Offline` when absent.
@@ -58,6 +60,7 @@ impl WorkspaceSpec {
             start: Timestamp::EPOCH,
             multi_task_enabled: true,
             prioritize_queue_order: TaskOrder::Fifo,
+            timeout_basis: TimeoutBasis::TaskAge,
             default_activity: None,
             timeout_activity: None,
             template: Template::None,
@@ -113,6 +116,8 @@ setters! { WorkspaceSpec {
     multi_task_enabled(enabled: bool) => enabled;
     /// Which class of queues goes first.
     prioritize_queue_order(order: TaskOrder) => order;
+    /// What the timeouts of routing steps count from.
+    timeout_basis(basis: TimeoutBasis) => basis;
     /// The activity of a worker created without one.
     default_activity(activity: impl Into<ActivityId>) => Some(activity.into());
     /// The activity after a reservation timeout.
@@ -152,6 +157,18 @@ pub enum TaskOrder {
     Fifo,
     /// Newest first, whatever the priority.
     Lifo,
+}
+
+/// What the timeout of a routing step counts from (Q22).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum TimeoutBasis {
+    /// The start of the task's pass through the workflow, all timeouts of the pass added up (rule R5): as TaskRouter does.
+    #[default]
+    TaskAge,
+    /// The instant at which the task entered the step.
+    StepEntry,
 }
 
 /// A named state of workers (semantics section 6.2).

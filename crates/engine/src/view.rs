@@ -6,6 +6,7 @@ use crate::event::{TaskFacts, WorkerFacts};
 use crate::facts;
 use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId};
 use crate::matching::Judge;
+use crate::revision::Revision;
 use crate::state::reservations::Reservation;
 use crate::state::tasks::Task;
 use crate::state::workers::Worker;
@@ -49,6 +50,8 @@ pub struct WorkerChannelView {
     pub assigned_tasks: u32,
     /// The free share of the capacity, 0 to 100.
     pub available_capacity_percentage: u32,
+    /// The version of this share.
+    pub revision: Revision,
 }
 
 /// A reservation; it stays visible, ended or not, as long as its task.
@@ -63,11 +66,13 @@ pub struct ReservationView {
     /// Its worker.
     pub worker: WorkerId,
     /// The queue the task was in when the worker was asked.
-    pub task_queue: TaskQueueId,
+    pub task_queue: Option<TaskQueueId>,
     /// When the worker was asked.
     pub created_at: Timestamp,
     /// When the worker's time to answer is up; absent once answered or held.
     pub expires_at: Option<Timestamp>,
+    /// The reservation's version.
+    pub revision: Revision,
 }
 
 pub(crate) fn task(judge: Judge<'_>, row: &Task) -> TaskView {
@@ -91,6 +96,7 @@ pub(crate) fn worker(judge: Judge<'_>, row: &Worker) -> WorkerView {
             available: share.available,
             assigned_tasks: share.accepted,
             available_capacity_percentage: share.available_capacity_percentage(),
+            revision: share.revision,
         })
     });
     let open = row.open.iter().filter_map(|seq| judge.state.reservations.at(*seq));
@@ -110,5 +116,6 @@ pub(crate) fn reservation(row: &Reservation) -> ReservationView {
         task_queue: row.queue,
         created_at: row.created_at,
         expires_at: row.expires_at,
+        revision: row.revision,
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use workflow::{Configuration, KnownBy, Target, compile as compile_wor
 
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkflowId};
 use crate::limits::Limits;
-use crate::spec::TaskOrder;
+use crate::spec::{TaskOrder, TimeoutBasis};
 use crate::state::table::Table;
 
 /// The unique name of the channel of tasks that name none.
@@ -72,6 +72,7 @@ pub(crate) struct Catalog {
     pub(crate) friendly_name: Arc<str>,
     pub(crate) multi_task: bool,
     pub(crate) prioritized: TaskOrder,
+    pub(crate) timeout_basis: TimeoutBasis,
     pub(crate) default_activity: ActivityId,
     pub(crate) timeout_activity: ActivityId,
     pub(crate) limits: Limits,
@@ -89,6 +90,7 @@ impl Catalog {
             friendly_name,
             multi_task: true,
             prioritized: TaskOrder::Fifo,
+            timeout_basis: TimeoutBasis::TaskAge,
             default_activity,
             timeout_activity,
             limits: Limits::default(),

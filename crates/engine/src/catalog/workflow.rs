@@ -21,6 +21,8 @@ const MAX_STEP_TIMEOUT: Duration = Duration::from_secs(u32::MAX as u64);
 pub(crate) struct Configuration {
     pub(crate) filters: Vec<Filter>,
     pub(crate) default: Option<Target>,
+    /// The one step of a task that goes without filters; then there is nothing else.
+    pub(crate) direct: Option<Target>,
 }
 
 /// A predicate over tasks and the routing steps of those that match.
@@ -42,6 +44,21 @@ pub(crate) struct Target {
     pub(crate) known_worker: Option<(KnownBy, KnownWorker)>,
 }
 
+impl Target {
+    /// Every worker of this queue, for as long as it takes.
+    fn of(queue: TaskQueueId) -> Self {
+        Self {
+            queue,
+            priority: None,
+            timeout: None,
+            expression: None,
+            order_by: None,
+            skip_if: None,
+            known_worker: None,
+        }
+    }
+}
+
 /// What the attribute of a known-worker step holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KnownBy {
@@ -55,6 +72,11 @@ pub(crate) enum KnownBy {
 pub(crate) type Tester<'a> = &'a dyn Fn(&Expression) -> bool;
 
 impl Configuration {
+    /// That of a task whose routing target names this queue, or none (rule R15).
+    pub(crate) fn direct(queue: Option<TaskQueueId>) -> Self {
+        Self { direct: queue.map(Target::of), ..Self::default() }
+    }
+
     /// The first filter that matches, at or below `from`.
     pub(crate) fn first_match(&self, from: usize, matches: Tester<'_>) -> Option<FilterRef> {
         let below = self.filters.iter().enumerate().skip(from);
@@ -70,6 +92,7 @@ impl Configuration {
         match filter {
             FilterRef::Index(index) => self.filters.get(index).map_or(&[], |filter| &filter.targets),
             FilterRef::Default => self.default.as_slice(),
+            FilterRef::Direct => self.direct.as_slice(),
         }
     }
 
@@ -79,7 +102,7 @@ impl Configuration {
 
     /// Every routing step.
     pub(crate) fn all_targets(&self) -> impl Iterator<Item = &Target> {
-        self.filters.iter().flat_map(|filter| &filter.targets).chain(&self.default)
+        self.filters.iter().flat_map(|filter| &filter.targets).chain(&self.default).chain(&self.direct)
     }
 
     /// Every expression of every step and filter.
@@ -103,7 +126,7 @@ pub(crate) fn compile(spec: &WorkflowConfiguration, catalog: &Catalog) -> Result
     let filters = filters.map(|(index, filter)| compile_filter(filter, format!("filters[{index}]"), catalog));
     let filters = filters.collect::<Result<_, _>>()?;
     let default = spec.default_filter.as_ref().map(|target| compile_default(target, catalog)).transpose()?;
-    Ok(Configuration { filters, default })
+    Ok(Configuration { filters, default, direct: None })
 }
 
 fn compile_filter(spec: &FilterSpec, place: String, catalog: &Catalog) -> Result<Filter, Rejection> {

@@ -41,21 +41,29 @@ macro_rules! reservation_payload {
         pub struct $name {
             /// Which reservation: its id, or `(task, worker)`.
             pub reservation: ReservationRef,
+            /// The version of the reservation the command is meant for; any other is refused.
+            pub if_version: Option<u64>,
         }
 
         impl $name {
             /// The command for this reservation.
             pub fn new(reservation: impl Into<ReservationRef>) -> Self {
-                Self { reservation: reservation.into() }
+                Self { reservation: reservation.into(), if_version: None }
             }
         }
+
+        setters! { $name {
+            /// The version of the reservation the command is meant for.
+            if_version(version: u64) => Some(version);
+        } }
 
         #[cfg(feature = "serde")]
         impl TryFrom<wire::Plain> for $name {
             type Error = wire::Incomplete;
 
             fn try_from(wire: wire::Plain) -> Result<Self, wire::Incomplete> {
-                Ok(Self { reservation: wire::address(wire.reservation, wire.task, wire.worker)? })
+                let reservation = wire::address(wire.reservation, wire.task, wire.worker)?;
+                Ok(Self { reservation, if_version: wire.if_version })
             }
         }
 
@@ -63,7 +71,7 @@ macro_rules! reservation_payload {
         impl From<$name> for wire::Plain {
             fn from(command: $name) -> Self {
                 let (reservation, task, worker) = wire::fields(command.reservation);
-                Self { reservation, task, worker }
+                Self { reservation, task, worker, if_version: command.if_version }
             }
         }
     };
@@ -93,18 +101,22 @@ pub struct RejectReservation {
     pub reservation: ReservationRef,
     /// Where the worker goes; when absent, the activity stays (single-tasking: returns to the one before, Q55).
     pub activity: Option<ActivityId>,
+    /// The version of the reservation the command is meant for; any other is refused.
+    pub if_version: Option<u64>,
 }
 
 impl RejectReservation {
     /// The command for this reservation.
     pub fn new(reservation: impl Into<ReservationRef>) -> Self {
-        Self { reservation: reservation.into(), activity: None }
+        Self { reservation: reservation.into(), activity: None, if_version: None }
     }
 }
 
 setters! { RejectReservation {
     /// Where the worker goes.
     activity(activity: impl Into<ActivityId>) => Some(activity.into());
+    /// The version of the reservation the command is meant for.
+    if_version(version: u64) => Some(version);
 } }
 
 #[cfg(feature = "serde")]
@@ -113,7 +125,7 @@ impl TryFrom<wire::Reject> for RejectReservation {
 
     fn try_from(wire: wire::Reject) -> Result<Self, wire::Incomplete> {
         let reservation = wire::address(wire.reservation, wire.task, wire.worker)?;
-        Ok(Self { reservation, activity: wire.activity })
+        Ok(Self { reservation, activity: wire.activity, if_version: wire.if_version })
     }
 }
 
@@ -121,7 +133,7 @@ impl TryFrom<wire::Reject> for RejectReservation {
 impl From<RejectReservation> for wire::Reject {
     fn from(command: RejectReservation) -> Self {
         let (reservation, task, worker) = wire::fields(command.reservation);
-        Self { reservation, task, worker, activity: command.activity }
+        Self { reservation, task, worker, activity: command.activity, if_version: command.if_version }
     }
 }
 
@@ -140,6 +152,8 @@ mod wire {
         pub(super) task: Option<TaskId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub(super) worker: Option<WorkerId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub(super) if_version: Option<u64>,
     }
 
     #[derive(serde::Serialize, serde::Deserialize)]
@@ -154,6 +168,8 @@ mod wire {
         pub(super) worker: Option<WorkerId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub(super) activity: Option<ActivityId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub(super) if_version: Option<u64>,
     }
 
     #[derive(Debug, thiserror::Error)]

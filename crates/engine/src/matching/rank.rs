@@ -24,11 +24,15 @@ impl<'a> Judge<'a> {
         order.into_iter().map(|index| workers[index].0).collect()
     }
 
-    /// The workers of the task's queue whose verdict is wanted, in creation order.
+    /// The workers whose verdict is wanted, in creation order.
     pub(crate) fn judged(self, task: &Task, wanted: fn(Verdict) -> bool) -> Vec<(Seq, &'a Worker)> {
-        let Some(place) = &task.place else { return Vec::new() };
-        let members = self.state.workers.members(place.queue);
-        members.filter(|(seq, worker)| wanted(self.verdict(task, *seq, worker))).collect()
+        let wanted = |seq: &Seq, worker: &Worker| wanted(self.verdict(task, *seq, worker));
+        let workers = &self.state.workers;
+        match (task.only_worker(), &task.place) {
+            (Some(only), _) => workers.row(only).filter(|(seq, worker)| wanted(seq, worker)).into_iter().collect(),
+            (None, Some(place)) => workers.members(place.queue).filter(|(seq, worker)| wanted(seq, worker)).collect(),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// The `order_by` list with each worker's values; none when some value is not an integer: then the whole list is

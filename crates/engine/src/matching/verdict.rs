@@ -4,6 +4,7 @@ use pointsman_expr::Ref;
 
 use super::Judge;
 use crate::catalog::KnownBy;
+use crate::command::RoutingTarget;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
 use crate::state::workers::{Worker, fold};
@@ -43,8 +44,20 @@ impl Verdict {
 }
 
 impl<'a> Judge<'a> {
-    /// Whether this worker may take this task now (semantics sections 2.4, 2.10 and 7.4, rule R6).
+    /// Whether this worker may take this task now (semantics sections 2.4, 2.10 and 7.4, rules R6 and R15).
     pub(crate) fn verdict(self, task: &Task, seq: Seq, worker: &Worker) -> Verdict {
+        match task.routing_target {
+            Some(RoutingTarget::Worker { worker: only, .. }) if worker.id != only => Verdict::NotTheKnownWorker,
+            Some(RoutingTarget::Worker { ignore_capacity: true, .. }) if task.assignments == 0 => {
+                if self.catalog.multi_task { Verdict::Candidate } else { self.unasked(worker) }
+            }
+            Some(RoutingTarget::Worker { .. }) => self.readiness(task, worker),
+            Some(RoutingTarget::TaskQueue(_) | RoutingTarget::Workflow(_)) | None => self.admission(task, seq, worker),
+        }
+    }
+
+    /// By queue, step expression and known worker; then by the worker's state.
+    fn admission(self, task: &Task, seq: Seq, worker: &Worker) -> Verdict {
         let Some((place, target)) = task.place.as_ref().zip(task.target()) else { return Verdict::NotInQueue };
         if !self.state.workers.is_member(seq, place.queue) {
             return Verdict::NotInQueue;
@@ -56,6 +69,11 @@ impl<'a> Judge<'a> {
         if target.known_worker.is_some() && !self.is_known(task, worker) {
             return Verdict::NotTheKnownWorker;
         }
+        self.readiness(task, worker)
+    }
+
+    /// By activity, then channel and capacity or, single-tasking, what the worker has been asked.
+    fn readiness(self, task: &Task, worker: &Worker) -> Verdict {
         if !self.catalog.activities.get(worker.activity).is_some_and(|activity| activity.available) {
             return Verdict::ActivityUnavailable;
         }

@@ -2,6 +2,7 @@
 
 use super::table::{Seq, Table};
 use crate::id::{ActivityId, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId};
+use crate::revision::Revision;
 use crate::status::ReservationStatus;
 use crate::time::Timestamp;
 
@@ -11,7 +12,8 @@ pub(crate) struct Reservation {
     pub(crate) id: ReservationId,
     pub(crate) task: TaskId,
     pub(crate) worker: WorkerId,
-    pub(crate) queue: TaskQueueId,
+    /// Absent for a task that went straight to its worker.
+    pub(crate) queue: Option<TaskQueueId>,
     pub(crate) channel: TaskChannelId,
     pub(crate) status: ReservationStatus,
     pub(crate) created_at: Timestamp,
@@ -19,6 +21,7 @@ pub(crate) struct Reservation {
     pub(crate) expires_at: Option<Timestamp>,
     /// Single-tasking: where the reservation moved the worker, and from where (rule R23).
     pub(crate) moved: Option<Moved>,
+    pub(crate) revision: Revision,
 }
 
 /// A change of activity that a reservation made.
@@ -65,17 +68,19 @@ impl Reservations {
     }
 
     /// Moves a reservation along its lifecycle; its time to answer is over.
-    pub(crate) fn transition(&mut self, seq: Seq, next: ReservationStatus) {
+    pub(crate) fn transition(&mut self, seq: Seq, next: ReservationStatus, now: Timestamp) {
         let Some(row) = self.rows.at_mut(seq) else { return };
         assert!(row.status.may_become(next), "reservation {} cannot go from {} to {next}", row.id, row.status);
         row.status = next;
         row.expires_at = None;
+        row.revision.raise(now);
     }
 
     /// Stops the time to answer of a pending reservation (rule R24).
-    pub(crate) fn hold(&mut self, seq: Seq) {
+    pub(crate) fn hold(&mut self, seq: Seq, now: Timestamp) {
         if let Some(row) = self.rows.at_mut(seq) {
             row.expires_at = None;
+            row.revision.raise(now);
         }
     }
 

@@ -7,8 +7,10 @@ use std::time::Duration;
 use super::document::Document;
 use super::table::{Seq, Table};
 use crate::catalog::{Configuration, Target};
+use crate::command::RoutingTarget;
 use crate::event::FilterRef;
-use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkflowId};
+use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
+use crate::revision::Revision;
 use crate::spec::TaskOrder;
 use crate::status::TaskStatus;
 use crate::time::Timestamp;
@@ -17,9 +19,11 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) id: TaskId,
-    pub(crate) workflow: WorkflowId,
+    /// Absent for a direct task of a workspace without exactly one workflow.
+    pub(crate) workflow: Option<WorkflowId>,
     /// The workflow's name; the last one, should the workflow go before the task.
-    pub(crate) workflow_name: Arc<str>,
+    pub(crate) workflow_name: Option<Arc<str>>,
+    pub(crate) routing_target: Option<RoutingTarget>,
     /// The configuration the task follows (Q30).
     pub(crate) configuration: Arc<Configuration>,
     pub(crate) document: Document,
@@ -42,6 +46,7 @@ pub(crate) struct Task {
     pub(crate) assignments: u32,
     /// Every reservation, in creation order.
     pub(crate) reservations: Vec<ReservationId>,
+    pub(crate) revision: Revision,
 }
 
 /// Where a task is in its life, with what that state needs.
@@ -140,6 +145,25 @@ impl Task {
         }
     }
 
+    /// Goes on in its life.
+    pub(crate) fn turn(&mut self, state: TaskState, now: Timestamp) {
+        self.state = state;
+        self.revision.raise(now);
+    }
+
+    /// Whether it goes to a worker or a queue without a workflow's filters (rule R15).
+    pub(crate) fn is_direct(&self) -> bool {
+        match self.routing_target {
+            Some(RoutingTarget::Worker { .. } | RoutingTarget::TaskQueue(_)) => true,
+            Some(RoutingTarget::Workflow(_)) | None => false,
+        }
+    }
+
+    /// The only worker it considers, whatever its step.
+    pub(crate) fn only_worker(&self) -> Option<WorkerId> {
+        self.routing_target.and_then(RoutingTarget::only_worker)
+    }
+
     /// The routing step the task is in, as configured.
     pub(crate) fn target(&self) -> Option<&Target> {
         let place = self.place.as_ref()?;
@@ -186,6 +210,8 @@ pub(crate) struct Tasks {
     keys: BTreeMap<Seq, TaskKey>,
     marked: BTreeSet<Seq>,
     clock_readers: BTreeSet<Seq>,
+    /// Pending tasks that go to one worker only.
+    aimed: BTreeSet<(WorkerId, Seq)>,
 }
 
 impl Tasks {
@@ -276,12 +302,20 @@ impl Tasks {
         &self.clock_readers
     }
 
+    /// Whether a pending task goes to this worker only.
+    pub(crate) fn is_awaited(&self, worker: WorkerId) -> bool {
+        self.aimed.range((worker, Seq(0))..).next().is_some_and(|(aimed, _)| *aimed == worker)
+    }
+
     fn unindex(&mut self, seq: Seq) {
         if let Some(key) = self.keys.remove(&seq) {
             self.waiting.remove(&key);
         }
         self.marked.remove(&seq);
         self.clock_readers.remove(&seq);
+        if let Some(worker) = self.rows.at(seq).and_then(Task::only_worker) {
+            self.aimed.remove(&(worker, seq));
+        }
     }
 
     fn index(&mut self, seq: Seq) {
@@ -295,6 +329,9 @@ impl Tasks {
         }
         if task.reads_clock() {
             self.clock_readers.insert(seq);
+        }
+        if let Some(worker) = task.only_worker() {
+            self.aimed.insert((worker, seq));
         }
         self.keys.insert(seq, key);
         self.waiting.insert(key, seq);

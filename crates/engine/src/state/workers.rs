@@ -8,6 +8,8 @@ use super::reservations::Reservations;
 use super::table::{Seq, Table};
 use crate::catalog::Catalog;
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkerId};
+use crate::revision::Revision;
+use crate::spec::WorkerChannelSpec;
 use crate::status::ReservationStatus;
 use crate::time::Timestamp;
 
@@ -24,6 +26,7 @@ pub(crate) struct Worker {
     pub(crate) last_reserved: LastReserved,
     /// Open reservations.
     pub(crate) open: BTreeSet<Seq>,
+    pub(crate) revision: Revision,
 }
 
 /// When a worker was last reserved. Never comes first, and what lies before the start of the engine comes before
@@ -46,11 +49,13 @@ pub(crate) struct WorkerChannel {
     pub(crate) accepted: u32,
     pub(crate) wrapping: u32,
     pub(crate) last_reserved: LastReserved,
+    pub(crate) revision: Revision,
 }
 
 impl WorkerChannel {
-    pub(crate) fn new(capacity: u32, available: bool, last_reserved: LastReserved) -> Self {
-        Self { capacity, available, pending: 0, accepted: 0, wrapping: 0, last_reserved }
+    pub(crate) fn new(share: WorkerChannelSpec, last_reserved: LastReserved, revision: Revision) -> Self {
+        let WorkerChannelSpec { capacity, available } = share;
+        Self { capacity, available, pending: 0, accepted: 0, wrapping: 0, last_reserved, revision }
     }
 
     /// Reservations that take up capacity (semantics section 7.3).
@@ -131,6 +136,12 @@ impl Workers {
 
     pub(crate) fn get_mut(&mut self, id: WorkerId) -> Option<&mut Worker> {
         self.rows.get_mut(id)
+    }
+
+    /// A worker with its place in the creation order.
+    pub(crate) fn row(&self, id: WorkerId) -> Option<(Seq, &Worker)> {
+        let seq = self.rows.seq(id)?;
+        self.rows.at(seq).map(|worker| (seq, worker))
     }
 
     pub(crate) fn seq(&self, id: WorkerId) -> Option<Seq> {

@@ -7,6 +7,7 @@ use crate::event::{EventKind, TaskChannelFacts};
 use crate::facts;
 use crate::id::TaskChannelId;
 use crate::reject::Rejection;
+use crate::revision::Revision;
 use crate::spec::{TaskChannelSpec, WorkerChannelSpec};
 use crate::state::workers::{LastReserved, WorkerChannel};
 
@@ -15,9 +16,9 @@ impl Step<'_> {
         let channel = self.check_create_task_channel(spec)?;
         let id = channel.id;
         self.catalog.channels.insert(id, channel);
-        let share = WorkerChannelSpec::default();
+        let revision = Revision::first(self.now);
         for (_, worker) in self.state.workers.iter_mut() {
-            let share = WorkerChannel::new(share.capacity, share.available, LastReserved::Never);
+            let share = WorkerChannel::new(WorkerChannelSpec::default(), LastReserved::Never, revision);
             worker.channels.insert(id, share);
         }
         self.state.dirty.everything = true;

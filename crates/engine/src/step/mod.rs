@@ -25,7 +25,8 @@ use crate::facts;
 use crate::id::{ReservationId, TaskId, WorkerId};
 use crate::matching::Judge;
 use crate::outbox::Outbox;
-use crate::reject::Rejection;
+use crate::reject::{Rejection, Versioned};
+use crate::revision::Revision;
 use crate::state::State;
 use crate::state::reservations::Reservation;
 use crate::state::table::Seq;
@@ -129,6 +130,15 @@ impl Step<'_> {
         if let Some(facts) = facts {
             self.emit(kind(Box::new(facts)));
         }
+    }
+}
+
+/// The version a command is meant for is the one there is (semantics section 4.4).
+fn is_version(of: Versioned, revision: Revision, expected: Option<u64>) -> Result<(), Rejection> {
+    let found = revision.version;
+    match expected {
+        Some(expected) if expected != found => Err(Rejection::VersionMismatch { of, expected, found }),
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Commands about reservations, and how a reservation ends (semantics section 5).
 
-use super::Step;
+use super::{Step, is_version};
 use crate::command::{AcceptReservation, CancelReservation, HoldReservation, RejectReservation, ReservationRef};
 use crate::event::{EventKind, ReservationFacts};
 use crate::id::{ActivityId, ReservationId, TaskId, WorkerId};
 use crate::limits::ASSIGNED_AT_MOST;
-use crate::reject::Rejection;
+use crate::reject::{Rejection, Versioned};
 use crate::state::reservations::Reservation;
 use crate::state::table::Seq;
 use crate::state::tasks::{Mark, Revisit, TaskState};
@@ -27,14 +27,14 @@ pub(super) enum Goes {
 
 impl Step<'_> {
     pub(super) fn accept_reservation(&mut self, command: &AcceptReservation) -> Result<(), Rejection> {
-        let seq = self.pending(command.reservation)?;
+        let seq = self.pending(command.reservation, command.if_version)?;
         let Ok(row) = self.reservation_at(seq) else { return Ok(()) };
         let (id, worker, queue) = (row.id, row.worker, row.queue);
         let (task, _) = self.task(row.task)?;
         let siblings: Vec<Seq> = self.open_reservations(task).into_iter().filter(|other| *other != seq).collect();
-        let until = self.now + ASSIGNED_AT_MOST;
+        let (now, until) = (self.now, self.now + ASSIGNED_AT_MOST);
         self.state.tasks.modify(task, |task| {
-            task.state = TaskState::Taken { by: id, wrapping: false, until };
+            task.turn(TaskState::Taken { by: id, wrapping: false, until }, now);
             task.revisit = Revisit::Nothing;
         });
         for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive] {
@@ -43,7 +43,8 @@ impl Step<'_> {
         self.state.timers.arm(TimerKind::AssignedLimit, task, until);
         self.advance(seq, ReservationStatus::Accepted);
         self.emit_reservation(seq, EventKind::ReservationAccepted);
-        let assignment = self.catalog.queues.get(queue).and_then(|queue| queue.assignment_activity);
+        let assignment =
+            queue.and_then(|queue| self.catalog.queues.get(queue)).and_then(|queue| queue.assignment_activity);
         if let Some((worker, activity)) = self.state.workers.seq(worker).zip(assignment)
             && !self.catalog.multi_task
         {
@@ -58,25 +59,25 @@ impl Step<'_> {
     pub(super) fn reject_reservation(&mut self, command: &RejectReservation) -> Result<(), Rejection> {
         let seq = self.resolve(command.reservation)?;
         let activity = command.activity.map(|id| self.activity(id).map(|row| row.id)).transpose()?;
-        self.is_pending(seq)?;
+        self.is_pending(seq, command.if_version)?;
         self.fail(seq, ReservationStatus::Rejected, activity.map_or(Goes::Back, Goes::To));
         Ok(())
     }
 
     pub(super) fn cancel_reservation(&mut self, command: &CancelReservation) -> Result<(), Rejection> {
-        let seq = self.pending(command.reservation)?;
+        let seq = self.pending(command.reservation, command.if_version)?;
         self.fail(seq, ReservationStatus::Canceled, Goes::Back);
         Ok(())
     }
 
     pub(super) fn hold_reservation(&mut self, command: &HoldReservation) -> Result<(), Rejection> {
-        let seq = self.pending(command.reservation)?;
+        let seq = self.pending(command.reservation, command.if_version)?;
         let row = self.reservation_at(seq)?;
         if row.expires_at.is_none() {
             return Err(Rejection::ReservationHeld { reservation: row.id });
         }
         self.state.timers.disarm(TimerKind::Reservation, seq);
-        self.state.reservations.hold(seq);
+        self.state.reservations.hold(seq, self.now);
         Ok(())
     }
 
@@ -122,9 +123,9 @@ impl Step<'_> {
         if task.assignments >= self.catalog.limits.assignments {
             return self.end_canceled(seq, Some(TOO_MANY_ASSIGNMENTS.into()));
         }
-        let revisit = task.revisit;
+        let (now, revisit) = (self.now, task.revisit);
         self.state.tasks.modify(seq, |task| {
-            task.state = TaskState::Pending;
+            task.turn(TaskState::Pending, now);
             task.mark = Some(Mark::Returned);
         });
         match revisit {
@@ -151,20 +152,21 @@ impl Step<'_> {
     fn advance(&mut self, seq: Seq, to: ReservationStatus) {
         let Some(row) = self.state.reservations.at(seq) else { return };
         let (worker, channel, from) = (row.worker, row.channel, row.status);
-        self.state.reservations.transition(seq, to);
+        self.state.reservations.transition(seq, to, self.now);
         self.state.timers.disarm(TimerKind::Reservation, seq);
         self.state.workers.shift(worker, channel, seq, from, to);
         self.state.dirty.workers.extend(self.state.workers.seq(worker));
     }
 
     /// The reservation that is meant, which must be pending (Q42).
-    fn pending(&self, reservation: ReservationRef) -> Result<Seq, Rejection> {
+    fn pending(&self, reservation: ReservationRef, if_version: Option<u64>) -> Result<Seq, Rejection> {
         let seq = self.resolve(reservation)?;
-        self.is_pending(seq).map(|()| seq)
+        self.is_pending(seq, if_version).map(|()| seq)
     }
 
-    fn is_pending(&self, seq: Seq) -> Result<(), Rejection> {
+    fn is_pending(&self, seq: Seq, if_version: Option<u64>) -> Result<(), Rejection> {
         let row = self.reservation_at(seq)?;
+        is_version(Versioned::Reservation(row.id), row.revision, if_version)?;
         if row.status == ReservationStatus::Pending {
             return Ok(());
         }

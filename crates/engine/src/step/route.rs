@@ -6,6 +6,7 @@ use super::Step;
 use super::settle::Exit;
 use crate::catalog::{Configuration, Target};
 use crate::event::{EventKind, FilterRef};
+use crate::spec::TimeoutBasis;
 use crate::state::table::Seq;
 use crate::state::tasks::{Mark, Pass, Place, Revisit, Task};
 use crate::state::timers::TimerKind;
@@ -24,7 +25,7 @@ impl Step<'_> {
 
     /// A pending task follows its workflow's current configuration from the start (rule R9).
     pub(super) fn re_evaluate(&mut self, task: Seq) {
-        let workflow = self.state.tasks.at(task).and_then(|task| self.catalog.workflows.get(task.workflow));
+        let workflow = self.state.tasks.at(task).and_then(|task| self.catalog.workflows.get(task.workflow?));
         let Some(configuration) = workflow.map(|workflow| workflow.configuration.clone()) else { return };
         self.state.tasks.modify(task, |task| task.revisit = Revisit::Nothing);
         self.begin_pass(task, Pass::starting(self.now), configuration);
@@ -36,6 +37,10 @@ impl Step<'_> {
         self.state.tasks.modify(task, |task| task.revisit = Revisit::Nothing);
         let Some(row) = self.state.tasks.at(task) else { return };
         let (entered, configuration) = (row.pass.entered, row.configuration.clone());
+        if row.is_direct() {
+            self.state.dirty.tasks.insert(task);
+            return;
+        }
         match self.entry(task, &configuration) {
             Some(filter) if Some(filter) == entered => {
                 self.state.dirty.tasks.insert(task);
@@ -100,13 +105,14 @@ impl Step<'_> {
         if moved && before.is_some() {
             self.emit_task(task, EventKind::TaskQueueMoved);
         }
-        let deadline = place.deadline;
+        let (now, deadline) = (self.now, place.deadline);
         self.state.tasks.modify(task, |task| {
             task.configuration = configuration;
             task.priority = priority;
             task.pass.sum = task.pass.sum.saturating_add(timeout);
             task.place = Some(place);
             task.mark = Some(Mark::Entered);
+            task.revision.raise(now);
         });
         self.state.timers.disarm(TimerKind::StepDeadline, task);
         if let Some(deadline) = deadline.filter(|deadline| *deadline > self.now) {
@@ -118,11 +124,33 @@ impl Step<'_> {
         }
     }
 
+    /// A task that goes without filters stays in the step of its queue, or in none (rule R15).
+    pub(super) fn enter_directly(&mut self, task: Seq) {
+        let now = self.now;
+        let Some(row) = self.state.tasks.at(task) else { return };
+        let step = row.configuration.target(FilterRef::Direct, 0);
+        let place = step.and_then(|step| self.place(row, step, FilterRef::Direct, 0));
+        let has_queue = place.is_some();
+        self.state.tasks.modify(task, |task| {
+            task.place = place;
+            task.mark = Some(Mark::Entered);
+            if has_queue {
+                task.revision.raise(now);
+            }
+        });
+        if has_queue {
+            self.emit_task(task, EventKind::TaskQueueEntered);
+        }
+    }
+
     /// Where the task will be in that step.
     fn place(&self, task: &Task, step: &Target, filter: FilterRef, target: usize) -> Option<Place> {
         let queue = self.catalog.queues.get(step.queue)?;
         let stays = task.place.as_ref().filter(|place| place.queue == step.queue);
-        let sum = |timeout| task.pass.sum.saturating_add(timeout);
+        let due = |timeout| match self.catalog.timeout_basis {
+            TimeoutBasis::TaskAge => task.pass.base + task.pass.sum.saturating_add(timeout),
+            TimeoutBasis::StepEntry => self.now + timeout,
+        };
         Some(Place {
             filter,
             target,
@@ -130,7 +158,7 @@ impl Step<'_> {
             queue_name: queue.friendly_name.clone(),
             order: queue.task_order,
             queue_entered_at: stays.map_or(self.now, |place| place.queue_entered_at),
-            deadline: step.timeout.map(|timeout| task.pass.base + sum(timeout)),
+            deadline: step.timeout.map(due),
         })
     }
 

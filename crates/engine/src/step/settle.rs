@@ -2,8 +2,9 @@
 
 use super::Step;
 use crate::event::EventKind;
-use crate::id::ReservationId;
+use crate::id::{ReservationId, TaskQueueId};
 use crate::matching::Settlement;
+use crate::revision::Revision;
 use crate::state::Dirty;
 use crate::state::reservations::{Moved, Reservation};
 use crate::state::table::Seq;
@@ -39,22 +40,24 @@ impl Step<'_> {
         self.state.dirty = Dirty::default();
     }
 
-    /// A worker without room cannot be anybody's candidate.
+    /// A worker without room cannot be anybody's candidate, unless a task goes to that very worker.
     fn drop_full_workers(&mut self) {
-        let (catalog, workers) = (&*self.catalog, &self.state.workers);
+        let (catalog, tasks, workers) = (&*self.catalog, &self.state.tasks, &self.state.workers);
         self.state.dirty.workers.retain(|seq| {
             let Some(worker) = workers.at(*seq) else { return false };
             let available = catalog.activities.get(worker.activity).is_some_and(|activity| activity.available);
-            available && (!catalog.multi_task || worker.channels.values().any(WorkerChannel::has_room))
+            let has_room = !catalog.multi_task || worker.channels.values().any(WorkerChannel::has_room);
+            (available && has_room) || tasks.is_awaited(worker.id)
         });
     }
 
     /// Asks these workers to take the task (semantics section 3.4).
     fn reserve(&mut self, task: Seq, workers: &[Seq]) {
+        let now = self.now;
         self.state.tasks.modify(task, |task| {
             task.mark = None;
             task.assignments += 1;
-            task.state = TaskState::Reserved;
+            task.turn(TaskState::Reserved, now);
         });
         for worker in workers {
             self.ask(task, *worker);
@@ -64,8 +67,7 @@ impl Step<'_> {
     fn ask(&mut self, task_seq: Seq, worker_seq: Seq) {
         let Some(task) = self.state.tasks.at(task_seq) else { return };
         let Some(worker) = self.state.workers.at(worker_seq) else { return };
-        let Some(place) = &task.place else { return };
-        let workflow = self.catalog.workflows.get(task.workflow);
+        let workflow = task.workflow.and_then(|id| self.catalog.workflows.get(id));
         let timeout = workflow.map_or(crate::limits::DEFAULT_RESERVATION_TIMEOUT, |row| row.reservation_timeout);
         let count = self.state.reservations.next();
         let expires_at = self.now + timeout;
@@ -73,12 +75,13 @@ impl Step<'_> {
             id: ReservationId::minted(self.namespace, count.0),
             task: task.id,
             worker: worker.id,
-            queue: place.queue,
+            queue: task.place.as_ref().map(|place| place.queue),
             channel: task.channel,
             status: ReservationStatus::Pending,
             created_at: self.now,
             expires_at: Some(expires_at),
             moved: None,
+            revision: Revision::first(self.now),
         };
         let (id, worker, channel, queue) = (row.id, row.worker, row.channel, row.queue);
         let seq = self.state.reservations.insert(row);
@@ -91,11 +94,12 @@ impl Step<'_> {
     }
 
     /// Single-tasking: a reserved worker goes to the queue's reservation activity (rule R23).
-    fn move_to_reservation_activity(&mut self, reservation: Seq, worker: Seq, queue: crate::id::TaskQueueId) {
+    fn move_to_reservation_activity(&mut self, reservation: Seq, worker: Seq, queue: Option<TaskQueueId>) {
         if self.catalog.multi_task {
             return;
         }
-        let activity = self.catalog.queues.get(queue).and_then(|queue| queue.reservation_activity);
+        let activity =
+            queue.and_then(|queue| self.catalog.queues.get(queue)).and_then(|queue| queue.reservation_activity);
         let from = self.state.workers.at(worker).map(|worker| worker.activity);
         if let Some((from, to)) = from.zip(activity)
             && from != to

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use pointsman_expr::Root;
 
-use super::{Step, attributes};
-use crate::catalog::{range, task_timeout};
-use crate::command::{CancelTask, CompleteTask, CreateTask, DeleteTask, UpdateTask, WrapTask};
+use super::{Step, attributes, is_version};
+use crate::catalog::{Configuration, Workflow, range, task_timeout};
+use crate::command::{CancelTask, CompleteTask, CreateTask, DeleteTask, RoutingTarget, UpdateTask, WrapTask};
 use crate::event::EventKind;
 use crate::event::TaskFacts;
 use crate::id::{ReservationId, TaskChannelId, TaskId, WorkflowId};
 use crate::limits::{DEFAULT_TASK_TIMEOUT, MAX_PRIORITY, PURGE_AFTER};
-use crate::reject::Rejection;
+use crate::reject::{Rejection, Versioned};
+use crate::revision::Revision;
 use crate::state::document::Document;
 use crate::state::table::Seq;
 use crate::state::tasks::{Pass, Revisit, Task, TaskState};
@@ -28,9 +29,14 @@ impl Step<'_> {
         let Some(row) = self.state.tasks.at(seq) else { return Ok(()) };
         let (expires_at, pass, configuration) = (row.expires_at, row.pass, row.configuration.clone());
         self.state.timers.arm(TimerKind::TimeToLive, seq, expires_at);
+        let direct = row.is_direct();
         self.emit_task(seq, EventKind::TaskCreated);
-        self.emit_task(seq, EventKind::WorkflowEntered);
-        self.begin_pass(seq, pass, configuration);
+        if direct {
+            self.enter_directly(seq);
+        } else {
+            self.emit_task(seq, EventKind::WorkflowEntered);
+            self.begin_pass(seq, pass, configuration);
+        }
         Ok(())
     }
 
@@ -38,19 +44,29 @@ impl Step<'_> {
         if self.state.tasks.contains(command.task) {
             return Err(Rejection::TaskExists(command.task));
         }
-        let workflow = self.workflow_of(command.workflow)?;
-        let workflow = self.catalog.workflows.get(workflow).ok_or(Rejection::UnknownWorkflow(workflow))?;
+        let workflow = self.workflow_of(command.workflow, command.routing_target)?;
         let channel = command.task_channel.or_else(|| self.catalog.default_channel());
         let (channel, channel_name) = self.channel_of(channel.unwrap_or(TaskChannelId::new(0)))?;
+        let workflow = self.routing_target_exists(command.routing_target)?.or(workflow);
         let attributes = attributes(command.attributes)?;
         let priority = range("the task's priority", command.priority, 0, MAX_PRIORITY)?;
         let timeout = task_timeout(command.timeout.unwrap_or(DEFAULT_TASK_TIMEOUT), &self.catalog.limits)?;
         let virtual_start = self.virtual_start(command.virtual_start_time.unwrap_or(self.now))?;
+        agreeing(command.workflow, command.routing_target)?;
+        let configuration = match (command.routing_target, workflow) {
+            (Some(target @ (RoutingTarget::Worker { .. } | RoutingTarget::TaskQueue(_))), _) => {
+                Arc::new(Configuration::direct(target.queue()))
+            }
+            (Some(RoutingTarget::Workflow(_)) | None, workflow) => {
+                workflow.map(|workflow| workflow.configuration.clone()).unwrap_or_default()
+            }
+        };
         Ok(Task {
             id: command.task,
-            workflow: workflow.id,
-            workflow_name: workflow.friendly_name.clone(),
-            configuration: workflow.configuration.clone(),
+            workflow: workflow.map(|workflow| workflow.id),
+            workflow_name: workflow.map(|workflow| workflow.friendly_name.clone()),
+            routing_target: command.routing_target,
+            configuration,
             document: Document::new(attributes, self.catalog.selectors.of(Root::Task)),
             priority,
             created_at: self.now,
@@ -66,14 +82,37 @@ impl Step<'_> {
             revisit: Revisit::Nothing,
             assignments: 0,
             reservations: Vec::new(),
+            revision: Revision::first(self.now),
         })
     }
 
-    /// The workflow given, or the only one.
-    fn workflow_of(&self, given: Option<WorkflowId>) -> Result<WorkflowId, Rejection> {
+    /// The workflow given, or the only one; a task with a routing target needs none.
+    fn workflow_of(
+        &self,
+        given: Option<WorkflowId>,
+        target: Option<RoutingTarget>,
+    ) -> Result<Option<&Workflow>, Rejection> {
         let workflows = &self.catalog.workflows;
-        let only = || workflows.iter().next().filter(|_| workflows.len() == 1).map(|(_, workflow)| workflow.id);
-        given.or_else(only).ok_or(Rejection::WorkflowRequired { count: workflows.len() })
+        if let Some(id) = given {
+            return workflows.get(id).map(Some).ok_or(Rejection::UnknownWorkflow(id));
+        }
+        match workflows.iter().next() {
+            Some((_, only)) if workflows.len() == 1 => Ok(Some(only)),
+            Some(_) | None if target.is_some() => Ok(None),
+            Some(_) | None => Err(Rejection::WorkflowRequired { count: workflows.len() }),
+        }
+    }
+
+    /// What the routing target names exists; the answer is its workflow, if that is what it names.
+    fn routing_target_exists(&self, target: Option<RoutingTarget>) -> Result<Option<&Workflow>, Rejection> {
+        if let Some(worker) = target.and_then(RoutingTarget::only_worker) {
+            self.worker(worker)?;
+        }
+        if let Some(queue) = target.and_then(RoutingTarget::queue).filter(|id| !self.catalog.queues.contains(*id)) {
+            return Err(Rejection::UnknownTaskQueue(queue));
+        }
+        let Some(RoutingTarget::Workflow(id)) = target else { return Ok(None) };
+        self.catalog.workflows.get(id).map(Some).ok_or(Rejection::UnknownWorkflow(id))
     }
 
     fn channel_of(&self, id: TaskChannelId) -> Result<(TaskChannelId, Arc<str>), Rejection> {
@@ -92,7 +131,8 @@ impl Step<'_> {
         let status = self.state.tasks.at(seq).map(Task::status);
         let (given, read_filters) = (change.is_something(), change.read_filters);
         let attributes_given = change.document.is_some();
-        self.state.tasks.modify(seq, |task| change.apply(task));
+        let now = self.now;
+        self.state.tasks.modify(seq, |task| change.apply(task, now));
         if given {
             self.emit_task(seq, EventKind::TaskUpdated);
         }
@@ -116,6 +156,7 @@ impl Step<'_> {
         let priority = command.priority.map(|given| range("the task's priority", given, 0, MAX_PRIORITY));
         let priority = priority.transpose()?;
         let virtual_start = command.virtual_start_time.map(|given| self.virtual_start(given)).transpose()?;
+        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
         self.not_ended(task)?;
         let other_channel = channel.as_ref().is_some_and(|(id, _)| *id != task.channel);
         if other_channel && task.status() != TaskStatus::Pending {
@@ -133,6 +174,7 @@ impl Step<'_> {
 
     pub(super) fn cancel_task(&mut self, command: CancelTask) -> Result<(), Rejection> {
         let (seq, task) = self.task(command.task)?;
+        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
         self.not_ended(task)?;
         let (task, status) = (task.id, task.status());
         if !status.is_waiting() {
@@ -153,9 +195,9 @@ impl Step<'_> {
     }
 
     fn end(&mut self, task: Seq, by: Option<ReservationId>, reason: Option<Arc<str>>) {
-        let purge_at = self.now + PURGE_AFTER;
+        let (now, purge_at) = (self.now, self.now + PURGE_AFTER);
         self.state.tasks.modify(task, |task| {
-            task.state = TaskState::Ended { by, purge_at };
+            task.turn(TaskState::Ended { by, purge_at }, now);
             task.reason = reason.or_else(|| task.reason.take());
             task.mark = None;
             task.revisit = Revisit::Nothing;
@@ -168,12 +210,14 @@ impl Step<'_> {
 
     pub(super) fn wrap_task(&mut self, command: WrapTask) -> Result<(), Rejection> {
         let (seq, task) = self.task(command.task)?;
+        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
         self.not_ended(task)?;
         let TaskState::Taken { by, wrapping: false, until } = task.state else {
             return Err(Rejection::TaskNotAssigned { task: task.id, status: task.status() });
         };
+        let now = self.now;
         self.state.tasks.modify(seq, |task| {
-            task.state = TaskState::Taken { by, wrapping: true, until };
+            task.turn(TaskState::Taken { by, wrapping: true, until }, now);
             task.reason = command.reason.map(Arc::from).or_else(|| task.reason.take());
         });
         self.emit_task(seq, EventKind::TaskWrapup);
@@ -184,6 +228,7 @@ impl Step<'_> {
     pub(super) fn complete_task(&mut self, command: CompleteTask) -> Result<(), Rejection> {
         let (seq, task) = self.task(command.task)?;
         let post_work = command.post_work_activity.map(|id| self.activity(id).map(|row| row.id)).transpose()?;
+        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
         self.not_ended(task)?;
         let TaskState::Taken { by, .. } = task.state else {
             return Err(Rejection::TaskNotTaken { task: task.id, status: task.status() });
@@ -200,7 +245,8 @@ impl Step<'_> {
     }
 
     pub(super) fn delete_task(&mut self, command: &DeleteTask) -> Result<(), Rejection> {
-        let (seq, _) = self.task(command.task)?;
+        let (seq, task) = self.task(command.task)?;
+        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
         self.remove_task(seq, EventKind::TaskDeleted);
         Ok(())
     }
@@ -235,6 +281,16 @@ impl Step<'_> {
     }
 }
 
+/// A workflow and a routing target that names one name the same.
+fn agreeing(workflow: Option<WorkflowId>, target: Option<RoutingTarget>) -> Result<(), Rejection> {
+    match (workflow, target) {
+        (Some(workflow), Some(RoutingTarget::Workflow(target))) if workflow != target => {
+            Err(Rejection::RoutingTargetConflict { workflow, target })
+        }
+        (_, _) => Ok(()),
+    }
+}
+
 /// What an update changes of a task.
 struct TaskChange {
     document: Option<Document>,
@@ -249,7 +305,10 @@ impl TaskChange {
         self.document.is_some() || self.priority.is_some() || self.virtual_start.is_some() || self.channel.is_some()
     }
 
-    fn apply(self, task: &mut Task) {
+    fn apply(self, task: &mut Task, now: Timestamp) {
+        if self.is_something() {
+            task.revision.raise(now);
+        }
         if let Some(document) = self.document {
             task.document = document;
         }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use pointsman_expr::Root;
 
 use super::reservations::Goes;
-use super::{Step, attributes};
+use super::{Step, attributes, is_version};
 use crate::catalog::{Activity, friendly_name, range};
 use crate::command::{DeleteWorker, SetWorkerActivity, UpdateWorker, UpdateWorkerChannel};
 use crate::event::{EventKind, WorkerActivityFacts, WorkerChannelFacts};
 use crate::facts;
 use crate::id::{ActivityId, TaskChannelId, WorkerId};
-use crate::reject::Rejection;
+use crate::reject::{Rejection, Versioned};
+use crate::revision::Revision;
 use crate::spec::{WorkerChannelSpec, WorkerSpec};
 use crate::state::document::Document;
 use crate::state::table::Seq;
@@ -57,6 +58,7 @@ impl Step<'_> {
             channels: self.worker_channels(&spec.channels, last_reserved),
             last_reserved,
             open: BTreeSet::new(),
+            revision: Revision::first(self.now),
         })
     }
 
@@ -68,7 +70,8 @@ impl Step<'_> {
     ) -> BTreeMap<TaskChannelId, WorkerChannel> {
         let channels = self.catalog.channels.iter().map(|(_, channel)| channel.id);
         let share = |id| given.get(&id).copied().unwrap_or_default();
-        channels.map(|id| (id, WorkerChannel::new(share(id).capacity, share(id).available, last_reserved))).collect()
+        let revision = Revision::first(self.now);
+        channels.map(|id| (id, WorkerChannel::new(share(id), last_reserved, revision))).collect()
     }
 
     pub(super) fn activity(&self, id: ActivityId) -> Result<&Activity, Rejection> {
@@ -86,7 +89,8 @@ impl Step<'_> {
 
     pub(super) fn set_worker_activity(&mut self, command: &SetWorkerActivity) -> Result<(), Rejection> {
         let update = UpdateWorker::new(command.worker).activity(command.activity);
-        self.update_worker(update.reject_pending_reservations(command.reject_pending_reservations))
+        let update = update.reject_pending_reservations(command.reject_pending_reservations);
+        self.update_worker(UpdateWorker { if_version: command.if_version, ..update })
     }
 
     pub(super) fn update_worker(&mut self, command: UpdateWorker) -> Result<(), Rejection> {
@@ -117,6 +121,7 @@ impl Step<'_> {
         let activity = command.activity.map(|id| self.activity(id)).transpose()?;
         let name = command.friendly_name.as_deref().map(friendly_name).transpose()?;
         let attributes = command.attributes.map(attributes).transpose()?;
+        is_version(Versioned::Worker(worker.id), worker.revision, command.if_version)?;
         let leaves = activity.is_some_and(|activity| !activity.available);
         if command.reject_pending_reservations && !leaves {
             return Err(Rejection::RejectNeedsUnavailableActivity { worker: worker.id });
@@ -134,7 +139,9 @@ impl Step<'_> {
         if let Some(name) = name {
             self.state.workers.rename(id, name);
         }
-        if let Some((worker, document)) = self.state.workers.get_mut(id).zip(document) {
+        let Some(worker) = self.state.workers.get_mut(id) else { return };
+        worker.revision.raise(self.now);
+        if let Some(document) = document {
             worker.document = document;
         }
     }
@@ -148,6 +155,7 @@ impl Step<'_> {
         }
         if let Some(worker) = self.state.workers.get_mut(id) {
             (worker.activity, worker.activity_since) = (activity, self.now);
+            worker.revision.raise(self.now);
         }
         self.refresh_membership(seq, |queue| queue.reads_activity);
         self.state.dirty.workers.insert(seq);
@@ -190,9 +198,13 @@ impl Step<'_> {
         let Some(before) = worker.channels.get(&channel).cloned() else { return Ok(()) };
         let capacity = command.capacity.unwrap_or(before.capacity);
         let available = command.available.unwrap_or(before.available);
+        let now = self.now;
         let share = |step: &mut Self, change: &dyn Fn(&mut WorkerChannel)| {
             let worker = step.state.workers.get_mut(command.worker);
-            worker.and_then(|worker| worker.channels.get_mut(&channel)).map(change);
+            if let Some(share) = worker.and_then(|worker| worker.channels.get_mut(&channel)) {
+                share.revision.raise(now);
+                change(share);
+            }
         };
         self.state.dirty.workers.insert(seq);
         if capacity != before.capacity {
@@ -226,6 +238,7 @@ impl Step<'_> {
 
     pub(super) fn delete_worker(&mut self, command: &DeleteWorker) -> Result<(), Rejection> {
         let (seq, worker) = self.worker(command.worker)?;
+        is_version(Versioned::Worker(worker.id), worker.revision, command.if_version)?;
         let open = worker.open.iter().filter_map(|seq| self.state.reservations.at(*seq));
         for row in open {
             if row.status != ReservationStatus::Pending || !command.force {

@@ -61,8 +61,8 @@ impl Step<'_> {
         let name = workflow.friendly_name.clone();
         self.note_workflow_queries(id);
         self.state.tasks.modify_all(|task| {
-            if task.workflow == id {
-                task.workflow_name = name.clone();
+            if task.workflow == Some(id) {
+                task.workflow_name = Some(name.clone());
             }
         });
         self.emit_workflow(id, EventKind::WorkflowUpdated);
@@ -74,7 +74,7 @@ impl Step<'_> {
 
     /// Pending tasks begin a new pass in creation order; reserved ones when they return (rule R9).
     fn re_evaluate_tasks(&mut self, id: WorkflowId) {
-        let tasks = self.state.tasks.iter().filter(|(_, task)| task.workflow == id);
+        let tasks = self.state.tasks.iter().filter(|(_, task)| task.workflow == Some(id) && !task.is_direct());
         let tasks: Vec<(Seq, TaskStatus)> = tasks.map(|(seq, task)| (seq, task.status())).collect();
         for (seq, status) in tasks {
             match status {
@@ -103,7 +103,7 @@ impl Step<'_> {
     /// What is in the workflow (rule R22).
     fn workflow_user(&self, id: WorkflowId) -> Option<String> {
         let mut tasks = self.state.tasks.iter().map(|(_, task)| task);
-        let task = tasks.find(|task| task.workflow == id && !task.status().is_terminal());
+        let task = tasks.find(|task| task.workflow == Some(id) && !task.status().is_terminal());
         task.map(|task| format!("task {}", task.id))
     }
 

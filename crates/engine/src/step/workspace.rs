@@ -20,6 +20,7 @@ pub(crate) fn found(spec: WorkspaceSpec, namespace: u128) -> Result<(Catalog, St
     let timeout_activity = spec.timeout_activity.unwrap_or_else(|| ActivityId::named("Offline"));
     let mut catalog = Catalog::new(friendly_name(&spec.friendly_name)?, default_activity, timeout_activity);
     catalog.multi_task = spec.multi_task_enabled;
+    catalog.timeout_basis = spec.timeout_basis;
     catalog.limits = spec.limits.clone();
     let mut state = State::default();
     let mut nobody = Outbox::default();
@@ -66,16 +67,28 @@ impl Step<'_> {
             self.activity(activity)?;
         }
         let name = command.friendly_name.as_deref().map(friendly_name).transpose()?;
+        let switched_on = self.switches_multitasking_on(command.multi_task_enabled)?;
         let catalog = &mut *self.catalog;
+        catalog.multi_task |= switched_on;
         catalog.friendly_name = name.unwrap_or_else(|| catalog.friendly_name.clone());
         catalog.default_activity = command.default_activity.unwrap_or(catalog.default_activity);
         catalog.timeout_activity = command.timeout_activity.unwrap_or(catalog.timeout_activity);
         if let Some(order) = command.prioritize_queue_order {
             self.prioritize(order);
         }
+        self.state.dirty.everything |= switched_on;
         let facts = facts::workspace(self.catalog);
         self.emit(EventKind::WorkspaceUpdated(Box::new(facts)));
         Ok(())
+    }
+
+    /// One way only (semantics section 7.4).
+    fn switches_multitasking_on(&self, asked: Option<bool>) -> Result<bool, Rejection> {
+        match asked {
+            Some(false) if self.catalog.multi_task => Err(Rejection::MultitaskingStays),
+            Some(enabled) => Ok(enabled && !self.catalog.multi_task),
+            None => Ok(false),
+        }
     }
 
     fn prioritize(&mut self, order: crate::spec::TaskOrder) {
