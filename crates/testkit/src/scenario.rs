@@ -17,7 +17,7 @@ use commands::Writer;
 /// The text is YAML as `docs/scenarios.md` describes it. `pointsman run` gives the same events as an engine with the
 /// test kit's namespace: the file's seed sees to the ids of reservations. A command that the [`Model`] refuses says
 /// `refused: CODE`. What the format has no words for is a comment, and it is nothing that could change the run: time
-/// that goes backwards, commands in a deleted workspace, and ill-formed declarations that are refused. The one
+/// that goes backwards, commands in a deleted workspace, and declarations and routing targets that are refused. The one
 /// exception is a routing step whose timeout is not whole seconds: TaskRouter's document cannot say it, the file
 /// rounds it up and says so.
 ///
@@ -39,7 +39,8 @@ pub fn scenario(spec: &WorkspaceSpec, script: &[(Timestamp, Option<Command>)]) -
     lines.push(format!("seed: {NAMESPACE}"));
     lines.push("workspace:".to_owned());
     lines.extend(workspace);
-    lines.push(if steps.is_empty() { "steps: []" } else { "steps:" }.to_owned());
+    let none = steps.iter().all(|line| line.trim_start().starts_with('#'));
+    lines.push(if none { "steps: []" } else { "steps:" }.to_owned());
     lines.extend(steps);
     lines.join("\n") + "\n"
 }
@@ -120,8 +121,8 @@ fn steps(spec: &WorkspaceSpec, script: &[(Timestamp, Option<Command>)], writer: 
     lines
 }
 
-/// Whether the format has no words for a refused command. What declares something is read strictly there: the file
-/// would be refused, not the command.
+/// Whether the format has no words for a refused command. What declares something is read strictly there, and so are
+/// names inside of a routing target: the file would be refused, not the command.
 fn is_beyond_words(command: &Command, refused: &Rejection) -> bool {
     let strict = match command {
         Command::CreateActivity(_)
@@ -130,6 +131,7 @@ fn is_beyond_words(command: &Command, refused: &Rejection) -> bool {
         | Command::CreateWorkflow(_)
         | Command::CreateWorker(_) => true,
         Command::UpdateWorkflow(update) => update.configuration.is_some(),
+        Command::CreateTask(task) => task.routing_target.is_some() && refused.code().starts_with("unknown-"),
         Command::UpdateWorkspace(_)
         | Command::DeleteWorkspace(_)
         | Command::UpdateActivity(_)
@@ -143,7 +145,6 @@ fn is_beyond_words(command: &Command, refused: &Rejection) -> bool {
         | Command::SetWorkerActivity(_)
         | Command::UpdateWorkerChannel(_)
         | Command::DeleteWorker(_)
-        | Command::CreateTask(_)
         | Command::UpdateTask(_)
         | Command::CancelTask(_)
         | Command::WrapTask(_)
