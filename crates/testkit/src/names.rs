@@ -11,9 +11,9 @@ use pointsman::{
 use crate::op::{NAMESPACE, task_name};
 
 /// What a workspace holds when it declares none of its own (semantics section 8).
-const ACTIVITIES: [&str; 3] = ["Offline", "Available", "Unavailable"];
-const CHANNELS: [&str; 5] = ["default", "voice", "sms", "chat", "video"];
-const TEMPLATE: [&str; 2] = ["Sample Queue", "Default Fifo Workflow"];
+pub(crate) const ACTIVITIES: [&str; 3] = ["Offline", "Available", "Unavailable"];
+pub(crate) const CHANNELS: [&str; 5] = ["default", "voice", "sms", "chat", "video"];
+pub(crate) const TEMPLATE: [&str; 2] = ["Sample Queue", "Default Fifo Workflow"];
 /// Tasks called `t0`, `t1`, ... and reservations `r1`, `r2`, ... are recognised up to here.
 const COUNTED: usize = 200;
 

@@ -2,6 +2,7 @@
 //! only; running them is the simulator's affair.
 
 mod commands;
+mod known;
 mod yaml;
 
 use pointsman::{Command, Limits, Rejection, Timestamp, WorkspaceSpec, format_duration};
@@ -11,14 +12,15 @@ use crate::Model;
 use crate::names::Names;
 use crate::op::NAMESPACE;
 use commands::Writer;
+use known::Known;
 
 /// The scenario file of a workspace and of what was done in it: instants, and commands or nothing but time.
 ///
 /// The text is YAML as `docs/scenarios.md` describes it. `pointsman run` gives the same events as an engine with the
 /// test kit's namespace: the file's seed sees to the ids of reservations. A command that the [`Model`] refuses says
 /// `refused: CODE`. What the format has no words for is a comment, and it is nothing that could change the run: time
-/// that goes backwards, commands in a deleted workspace, and declarations and routing targets that are refused. The one
-/// exception is a routing step whose timeout is not whole seconds: TaskRouter's document cannot say it, the file
+/// that goes backwards, commands in a deleted workspace, refused declarations, and refused commands with a name that
+/// nothing has but that is not what they are refused for. The one exception is a routing step whose timeout is not whole seconds: TaskRouter's document cannot say it, the file
 /// rounds it up and says so.
 ///
 /// ```
@@ -99,6 +101,7 @@ fn bare(spec: &WorkspaceSpec) -> WorkspaceSpec {
 /// A line or more for each command. Time alone is told only at the end: in between it changes nothing.
 fn steps(spec: &WorkspaceSpec, script: &[(Timestamp, Option<Command>)], writer: &mut Writer<'_>) -> Vec<String> {
     let mut model = Model::new(spec, NAMESPACE).ok();
+    let mut known = Known::of(spec);
     let (mut lines, mut told, mut clock) = (Vec::new(), spec.start, spec.start);
     for (now, command) in script {
         clock = clock.max(*now);
@@ -107,11 +110,16 @@ fn steps(spec: &WorkspaceSpec, script: &[(Timestamp, Option<Command>)], writer: 
             continue;
         };
         let refused = model.as_mut().and_then(|model| model.handle(*now, command).err());
-        if let Some(refused) = refused.as_ref().filter(|refused| is_beyond_words(command, refused)) {
+        let refused = refused.as_ref();
+        let wordless = |refused: &&Rejection| is_beyond_words(command, refused) || !known.admits(command, refused);
+        if let Some(refused) = refused.filter(wordless) {
             lines.push(format!("  # at {}: {} is refused: {}", writer.at(*now), command.name(), refused.code()));
             continue;
         }
-        let step = writer.step(*now, command, refused.as_ref());
+        if refused.is_none() {
+            known.learn(command);
+        }
+        let step = writer.step(*now, command, refused);
         lines.push(format!("  {}", yaml::listed(&step, 2)));
         told = *now;
     }
@@ -121,8 +129,8 @@ fn steps(spec: &WorkspaceSpec, script: &[(Timestamp, Option<Command>)], writer: 
     lines
 }
 
-/// Whether the format has no words for a refused command. What declares something is read strictly there, and so are
-/// names inside of a routing target: the file would be refused, not the command.
+/// Whether the format has no words for a refused command. What declares something is read strictly there: the file
+/// would be refused, not the command.
 fn is_beyond_words(command: &Command, refused: &Rejection) -> bool {
     let strict = match command {
         Command::CreateActivity(_)
@@ -131,7 +139,6 @@ fn is_beyond_words(command: &Command, refused: &Rejection) -> bool {
         | Command::CreateWorkflow(_)
         | Command::CreateWorker(_) => true,
         Command::UpdateWorkflow(update) => update.configuration.is_some(),
-        Command::CreateTask(task) => task.routing_target.is_some() && refused.code().starts_with("unknown-"),
         Command::UpdateWorkspace(_)
         | Command::DeleteWorkspace(_)
         | Command::UpdateActivity(_)
@@ -145,6 +152,7 @@ fn is_beyond_words(command: &Command, refused: &Rejection) -> bool {
         | Command::SetWorkerActivity(_)
         | Command::UpdateWorkerChannel(_)
         | Command::DeleteWorker(_)
+        | Command::CreateTask(_)
         | Command::UpdateTask(_)
         | Command::CancelTask(_)
         | Command::WrapTask(_)

@@ -151,7 +151,7 @@ fn exploration_makes_every_change_that_the_tables_allow_and_no_other() {
 fn random_runs_know_no_other_cause() {
     let table = explored();
     let steps = Cell::new(0);
-    support::runs(1_000).check(stories(60), |(spec, ops)| {
+    support::runs(400).check(stories(60), |(spec, ops)| {
         let (mut engine, script) = staged(&spec, &ops)?;
         let mut seen = Lifecycles::default();
         for (now, command) in script {

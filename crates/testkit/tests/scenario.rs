@@ -29,7 +29,7 @@ fn play(text: &str) -> Result<Outcome, String> {
 #[test]
 fn a_run_written_as_a_scenario_is_the_same_run() {
     let (steps, events) = (Cell::new(0), Cell::new(0));
-    support::runs(600).check(stories(60), |(spec, ops)| {
+    support::runs(200).check(stories(60), |(spec, ops)| {
         let (engine, script) = staged(&spec, &ops)?;
         let text = scenario(&spec, &script);
         let outcome = play(&text)?;

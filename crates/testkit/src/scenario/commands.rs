@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::names::Names;
 
 /// Texts that are nobody's name even if they look like an id.
-const NOT_NAMES: [&str; 4] = ["attributes", "sid", "friendly_name", "reason"];
+pub(super) const NOT_NAMES: [&str; 4] = ["attributes", "sid", "friendly_name", "reason"];
 
 /// Writes the parts of one file.
 pub(super) struct Writer<'a> {
