@@ -5,6 +5,7 @@ use crate::command::Command;
 use crate::digest::{Digest, digest};
 use crate::event::Event;
 use crate::id::{ReservationId, TaskId, WorkerId};
+use crate::invariant::{Checked, ensure};
 use crate::matching::{Judge, Verdict};
 use crate::outbox::Outbox;
 use crate::reject::Rejection;
@@ -161,13 +162,20 @@ impl Engine {
     /// # Panics
     /// When one does not hold, which is a bug of this crate.
     pub fn check(&self) {
-        self.catalog.check();
-        self.state.check(&self.catalog);
+        if let Err(broken) = self.invariants() {
+            panic!("an invariant of the engine does not hold: {broken}");
+        }
+    }
+
+    fn invariants(&self) -> Checked {
+        self.catalog.check()?;
+        self.state.check(&self.catalog, self.clock)?;
         let mut suspicious = self.state.clone();
         suspicious.dirty.everything = !self.catalog.deleted;
         let next = Judge { state: &suspicious, ..self.judge() }.next();
-        assert_eq!(next, None, "after settling nothing applies to any task");
-        assert!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
+        ensure!(next.is_none(), "after settling nothing applies to any task: {next:?}");
+        ensure!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
+        Ok(())
     }
 
     fn living(&self, id: TaskId) -> Option<&Task> {

@@ -13,6 +13,7 @@ mod engine;
 mod event;
 mod facts;
 mod id;
+mod invariant;
 mod limits;
 mod matching;
 mod outbox;

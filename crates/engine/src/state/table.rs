@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::invariant::{Checked, ensure};
+
 /// A row's place in the creation order of its table: never reused, so it breaks ties and names timers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Seq(pub(crate) u64);
@@ -80,11 +82,12 @@ impl<K: Copy + Ord, R> Table<K, R> {
     }
 
     /// Ids and rows name each other, and no place is ahead of the counter.
-    pub(crate) fn check(&self) {
-        assert_eq!(self.rows.len(), self.by_id.len(), "every row has one id");
+    pub(crate) fn check(&self) -> Checked {
+        ensure!(self.rows.len() == self.by_id.len(), "every row has one id");
         for seq in self.by_id.values() {
-            assert!(self.rows.contains_key(seq), "every id names a row");
-            assert!(seq.0 < self.next, "places come from the counter");
+            ensure!(self.rows.contains_key(seq), "every id names a row");
+            ensure!(seq.0 < self.next, "places come from the counter");
         }
+        Ok(())
     }
 }
