@@ -9,6 +9,8 @@ use crate::invariant::{Checked, ensure};
 use crate::matching::{Judge, Verdict};
 use crate::outbox::Outbox;
 use crate::reject::Rejection;
+#[cfg(feature = "snapshot")]
+use crate::snapshot::{Parts, Snapshot, SnapshotError};
 use crate::spec::WorkspaceSpec;
 use crate::state::State;
 use crate::state::table::Seq;
@@ -20,13 +22,14 @@ use crate::view::{self, ReservationView, TaskView, WorkerView};
 
 /// One workspace: a work router as a value.
 ///
-/// Its methods are of four kinds.
+/// Its methods are of these kinds.
 ///
 /// * **Inputs**: [`handle`](Self::handle) for a command, [`handle_timeout`](Self::handle_timeout) for the passing of
 ///   time. Both take `now`, which must never decrease.
 /// * **Outputs**: [`poll_event`](Self::poll_event) until it is empty, after every input, refused commands included:
 ///   timers may have fired on the way. [`poll_timeout`](Self::poll_timeout) says when to call `handle_timeout` next.
 /// * **Views**: [`task`](Self::task), [`worker`](Self::worker) and the like, as of the [`clock`](Self::clock).
+/// * **Persistence**, with the feature `snapshot`: `snapshot` and `restore`, at any moment between two calls.
 /// * **Proofs**: [`digest`](Self::digest) of the whole state, and [`check`](Self::check) of every internal invariant.
 ///
 /// What happens depends on the commands and their times only: early, late and spurious calls of `handle_timeout`
@@ -155,6 +158,28 @@ impl Engine {
     /// not yet taken are not part of it (rule R21).
     pub fn digest(&self) -> Digest {
         digest(&self.catalog, &self.state, &self.out)
+    }
+
+    /// The whole engine as a value, events not yet taken included. It costs as much as writing everything down.
+    #[cfg(feature = "snapshot")]
+    pub fn snapshot(&self) -> Snapshot {
+        let Self { namespace, clock, catalog, state, out } = self;
+        Snapshot::of(Parts { namespace: *namespace, clock: *clock, catalog, state, out })
+    }
+
+    /// The engine that a snapshot was taken of: it does what that one would do, and has the same digest.
+    ///
+    /// Everything is compiled and judged again, so a damaged snapshot is refused, and what is restored keeps every
+    /// invariant of [`check`](Self::check).
+    ///
+    /// # Errors
+    /// Where the snapshot says something that cannot be, or what in it contradicts what else.
+    #[cfg(feature = "snapshot")]
+    pub fn restore(snapshot: Snapshot) -> Result<Self, SnapshotError> {
+        let Parts { namespace, clock, catalog, state, out } = snapshot.into_parts()?;
+        let engine = Self { namespace, clock, catalog, state, out };
+        engine.invariants().map_err(|problem| SnapshotError::Contradiction { problem })?;
+        Ok(engine)
     }
 
     /// Asserts every internal invariant. Meant for tests: it looks at everything.

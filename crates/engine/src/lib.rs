@@ -20,6 +20,8 @@ mod outbox;
 mod reject;
 mod revision;
 mod setters;
+#[cfg(feature = "snapshot")]
+mod snapshot;
 mod spec;
 mod state;
 mod status;
@@ -47,6 +49,8 @@ pub use limits::{
 pub use pointsman_expr::{Attributes, AttributesError, Value};
 pub use reject::{Rejection, Versioned};
 pub use revision::Revision;
+#[cfg(feature = "snapshot")]
+pub use snapshot::{Snapshot, SnapshotError};
 pub use spec::{
     ActivitySpec, FilterSpec, KnownWorkerSpec, TargetSpec, TaskChannelSpec, TaskOrder, TaskQueueSpec, Template,
     TimeoutBasis, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,

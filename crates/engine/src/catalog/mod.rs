@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use pointsman_expr::Expression;
 
-pub(crate) use compile::{friendly_name, range, reservation_timeout, target_workers, task_timeout, unique_name};
+pub(crate) use compile::{
+    friendly_name, range, reads_activity, reservation_timeout, target_workers, task_timeout, unique_name,
+};
 pub(crate) use selector::{Selector, Selectors};
 pub(crate) use workflow::{Configuration, KnownBy, Target, compile as compile_workflow, known_queues};
 

@@ -39,6 +39,12 @@ pub(crate) struct Reservations {
 }
 
 impl Reservations {
+    /// The reservations of a snapshot.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(rows: Table<ReservationId, Reservation>) -> Self {
+        Self { rows }
+    }
+
     /// The count the next reservation's id is minted from.
     pub(crate) fn next(&self) -> Seq {
         self.rows.next()

@@ -28,6 +28,14 @@ impl<K: Copy + Ord, R> Table<K, R> {
         Seq(self.next)
     }
 
+    /// The rows of a snapshot at their places; none when two have one id or a place is not below `next`.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(next: u64, rows: BTreeMap<Seq, R>, id: impl Fn(&R) -> K) -> Option<Self> {
+        let by_id: BTreeMap<K, Seq> = rows.iter().map(|(seq, row)| (id(row), *seq)).collect();
+        let below = rows.last_key_value().is_none_or(|(seq, _)| seq.0 < next);
+        (by_id.len() == rows.len() && below).then_some(Self { rows, by_id, next })
+    }
+
     /// Adds a row at the end.
     pub(crate) fn insert(&mut self, id: K, row: R) -> Seq {
         let seq = self.next();

@@ -216,6 +216,14 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
+    /// The tasks of a snapshot, each where it belongs.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(rows: Table<TaskId, Task>, prioritized: TaskOrder) -> Self {
+        let mut tasks = Self { rows, ..Self::default() };
+        tasks.prioritize(prioritized);
+        tasks
+    }
+
     pub(crate) fn insert(&mut self, task: Task) -> Seq {
         let seq = self.rows.insert(task.id, task);
         self.index(seq);
@@ -346,8 +354,9 @@ impl Tasks {
         for (key, seq) in &self.waiting {
             let task = self.rows.at(*seq);
             ensure!(task.map(|task| task.key(*seq, self.prioritized)) == Some(*key), "the keys of tasks are current");
-            ensure!(task.is_some_and(|task| task.mark.is_none()), "after settling no task is marked");
         }
+        let mut tasks = self.rows.iter();
+        ensure!(tasks.all(|(_, task)| task.mark.is_none()), "after settling no task is marked");
         Ok(())
     }
 }

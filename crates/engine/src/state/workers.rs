@@ -102,6 +102,23 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
+    /// The workers of a snapshot, without their loads.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(rows: Table<WorkerId, Worker>) -> Self {
+        let by_name = rows.iter().map(|(seq, worker)| (fold(&worker.friendly_name), seq)).collect();
+        Self { rows, by_name, ..Self::default() }
+    }
+
+    /// Counts an open reservation of a snapshot against the worker's channel.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn carry(&mut self, id: WorkerId, channel: TaskChannelId, reservation: Seq, status: ReservationStatus) {
+        let Some(worker) = self.rows.get_mut(id) else { return };
+        worker.open.insert(reservation);
+        if let Some(count) = worker.channels.get_mut(&channel).and_then(|channel| channel.count(status)) {
+            *count += 1;
+        }
+    }
+
     pub(crate) fn insert(&mut self, worker: Worker) -> Seq {
         let name = fold(&worker.friendly_name);
         let seq = self.rows.insert(worker.id, worker);
