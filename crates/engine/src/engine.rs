@@ -198,7 +198,8 @@ impl Engine {
         let mut suspicious = self.state.clone();
         suspicious.dirty.everything = !self.catalog.deleted;
         let next = Judge { state: &suspicious, ..self.judge() }.next();
-        ensure!(next.is_none(), "after settling nothing applies to any task: {next:?}");
+        let next = next.and_then(|(seq, _)| self.state.tasks.at(seq)).map(|task| task.id);
+        ensure!(next.is_none(), "after settling nothing applies to a task, and something does to {next:?}");
         ensure!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
         Ok(())
     }

@@ -62,7 +62,7 @@ pub enum SnapshotError {
         problem: String,
     },
     /// Every value is possible, but they contradict each other.
-    #[error("the snapshot contradicts itself: {problem}")]
+    #[error("the snapshot contradicts itself, this does not hold: {problem}")]
     Contradiction {
         /// What holds in every engine and not in this one.
         problem: String,

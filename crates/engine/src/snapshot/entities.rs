@@ -120,7 +120,11 @@ impl stored::Workflow {
         let Self { workflow, friendly_name: name, task_reservation_timeout, configuration: index } = self;
         let timeout = reservation_timeout(task_reservation_timeout, limits);
         let configuration = configuration::get(configurations, index, at)?;
-        at.expect("configuration", configuration.direct.is_none(), "filters: a workflow is not direct")?;
+        at.expect(
+            "configuration",
+            configuration.direct.is_none(),
+            "one with filters, found that of a task that goes without them",
+        )?;
         Ok(Workflow {
             id: workflow,
             friendly_name: at.judged("friendly_name", friendly_name(&name))?,
