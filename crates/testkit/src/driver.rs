@@ -46,7 +46,7 @@ impl Driver {
             (Ok(engine), Ok(model)) => {
                 let mut history = History::default();
                 history.observe(&model);
-                let watch = Watch::default();
+                let watch = Watch::starting(spec);
                 Ok(Self { engine, model, watch, history, log, events: Vec::new(), refused: 0 })
             }
             (Err(theirs), Err(ours)) if same_reason(&theirs, &ours) => Err(theirs),
@@ -153,6 +153,9 @@ impl Driver {
         self.same("the tasks differ", &tasks, &self.model.tasks().collect())?;
         let workers: Vec<_> = self.engine.workers().collect();
         self.same("the workers differ", &workers, &self.model.workers().collect())?;
+        for ours in self.model.reservations() {
+            self.same("the reservations differ", &self.engine.reservation(ours.reservation), &Some(ours))?;
+        }
         // Where a task that has ended could have gone is nobody's business.
         let live = tasks.iter().filter(|task| !task.facts.status.is_terminal());
         for task in live.map(|task| task.facts.task) {

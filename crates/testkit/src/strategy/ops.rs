@@ -5,10 +5,10 @@ use std::time::Duration;
 use pointsman::{
     AcceptReservation, ActivityId, ActivitySpec, CancelReservation, CancelTask, Command, CompleteTask, CreateTask,
     DeleteActivity, DeleteTask, DeleteTaskChannel, DeleteTaskQueue, DeleteWorker, DeleteWorkflow, DeleteWorkspace,
-    FilterSpec, HoldReservation, RejectReservation, ReservationId, SetWorkerActivity, TargetSpec, TaskChannelId,
-    TaskChannelSpec, TaskOrder, Timestamp, UpdateActivity, UpdateTask, UpdateTaskChannel, UpdateTaskQueue,
-    UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, UpdateWorkspace, Value, WorkflowConfiguration, WorkflowId,
-    WorkspaceSpec, WrapTask,
+    FilterSpec, HoldReservation, RejectReservation, ReservationId, RoutingTarget, SetWorkerActivity, TargetSpec,
+    TaskChannelId, TaskChannelSpec, TaskOrder, TaskQueueId, Timestamp, UpdateActivity, UpdateTask, UpdateTaskChannel,
+    UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, UpdateWorkspace, Value, WorkerId,
+    WorkflowConfiguration, WorkflowId, WorkspaceSpec, WrapTask,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -17,16 +17,18 @@ use proptest::sample::select;
 use super::expressions::queue_expression;
 use super::words::{ACTIVITIES, CHANNELS, QUEUES, WORKERS, WORKFLOWS, or_illegal, task_attributes, worker_attributes};
 use super::workspace::{
-    activity_name, any_queue, any_worker, any_workflow, name_queue, name_worker, name_workflow, seconds, task_order,
-    workflow_configuration,
+    activity_name, answer_time, any_queue, any_worker, any_workflow, name_queue, name_worker, name_workflow, seconds,
+    task_order, workflow_configuration,
 };
-use crate::op::{Delay, Op, Pick};
+use crate::op::{About, Delay, Op, Pick, about};
 
 /// What the operations about tasks and workers may name.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     workflows: Vec<WorkflowId>,
     channels: Vec<Option<TaskChannelId>>,
+    workers: Vec<WorkerId>,
+    queues: Vec<TaskQueueId>,
     activities: Vec<ActivityId>,
     task_attributes: BoxedStrategy<Value>,
     worker_attributes: BoxedStrategy<Value>,
@@ -41,6 +43,8 @@ impl Vocabulary {
         Self {
             workflows: spec.workflows.iter().map(|workflow| workflow.workflow).collect(),
             channels: channels.chain([None]).collect(),
+            workers: spec.workers.iter().map(|worker| worker.worker).collect(),
+            queues: spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
             activities: if declared.is_empty() { three() } else { declared },
             task_attributes: task_attributes().boxed(),
             worker_attributes: worker_attributes().boxed(),
@@ -67,6 +71,9 @@ impl Vocabulary {
             // The first one is always declared.
             workflows: WORKFLOWS.into_iter().chain([WORKFLOWS[0]; 3]).map(WorkflowId::named).collect(),
             channels: CHANNELS.iter().map(|name| Some(TaskChannelId::named(name))).chain([None, None]).collect(),
+            // The last ones are seldom there.
+            workers: WORKERS.map(WorkerId::named).to_vec(),
+            queues: QUEUES.map(TaskQueueId::named).to_vec(),
             // Workers who are available do more.
             activities: ACTIVITIES
                 .iter()
@@ -91,6 +98,33 @@ impl Vocabulary {
             select(self.workflows.clone()).prop_map(Some).boxed()
         }
     }
+}
+
+impl Vocabulary {
+    /// To a worker or a queue of the vocabulary, or into a workflow.
+    fn routing_target(&self) -> BoxedStrategy<Option<RoutingTarget>> {
+        let queue = || select(or_nowhere(&self.queues, "nowhere"));
+        let worker = select(or_nowhere(&self.workers, "nobody"));
+        let to_worker = (worker, option::weighted(0.5, queue()), any::<bool>());
+        let to_worker = to_worker.prop_map(|(worker, task_queue, ignore_capacity)| RoutingTarget::Worker {
+            worker,
+            task_queue,
+            ignore_capacity,
+        });
+        let to_workflow = self.workflow().prop_map(|workflow| workflow.map(RoutingTarget::Workflow));
+        prop_oneof![
+            14 => Just(None),
+            4 => to_worker.prop_map(Some),
+            2 => queue().prop_map(|queue| Some(RoutingTarget::TaskQueue(queue))),
+            1 => to_workflow,
+        ]
+        .boxed()
+    }
+}
+
+/// These, or what is not there when there are none.
+fn or_nowhere<T: Copy + for<'a> From<&'a str>>(ids: &[T], nowhere: &str) -> Vec<T> {
+    if ids.is_empty() { vec![nowhere.into()] } else { ids.to_vec() }
 }
 
 /// Operations about tasks, reservations and workers of a workspace; its configuration stays as it is.
@@ -119,7 +153,14 @@ pub fn anything() -> BoxedStrategy<Op> {
 
 fn op(command: impl Strategy<Value = Option<Command>> + 'static) -> BoxedStrategy<Op> {
     let subject = (0..64_usize, prop::bool::weighted(0.06)).prop_map(|(index, stale)| Pick { index, stale });
-    (delay(), command, subject).prop_map(|(after, command, subject)| Op { after, command, subject }).boxed()
+    let if_version = option::weighted(0.15, prop_oneof![5 => Just(0_u64), 1 => 1..3_u64]);
+    (delay(), command, subject, if_version)
+        .prop_map(|(after, mut command, subject, version)| {
+            let place = command.as_mut().map(about).and_then(About::if_version);
+            place.into_iter().for_each(|place| *place = version);
+            Op { after, command, subject }
+        })
+        .boxed()
 }
 
 fn delay() -> BoxedStrategy<Delay> {
@@ -167,7 +208,7 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
 }
 
 fn create_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
-    let workflow = vocabulary.workflow().prop_flat_map(|workflow| prop_oneof![20 => Just(workflow), 1 => Just(None)]);
+    let workflow = vocabulary.workflow().prop_flat_map(|workflow| prop_oneof![12 => Just(workflow), 1 => Just(None)]);
     let fields = (
         workflow,
         select(vocabulary.channels.clone()),
@@ -175,11 +216,13 @@ fn create_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         priority(),
         option::weighted(0.5, time_to_live()),
         option::weighted(0.2, age()),
+        vocabulary.routing_target(),
     );
     fields
-        .prop_map(|(workflow, channel, attributes, priority, timeout, age)| {
+        .prop_map(|(workflow, channel, attributes, priority, timeout, age, target)| {
             let mut command = CreateTask::new("").attributes(attributes).priority(priority);
             command.workflow = workflow;
+            command.routing_target = target;
             command.task_channel = channel;
             command.timeout = timeout;
             command.virtual_start_time = age;
@@ -281,7 +324,7 @@ fn catalog() -> BoxedStrategy<Command> {
         7 => workflows(),
         1 => activities(),
         1 => task_channels(),
-        1 => settings(),
+        2 => settings(),
     ]
     .boxed()
 }
@@ -317,7 +360,7 @@ fn workflows() -> BoxedStrategy<Command> {
     let update = (
         select(&WORKFLOWS[..]),
         option::weighted(0.7, workflow_configuration()),
-        option::weighted(0.3, seconds(0..60)),
+        option::weighted(0.3, prop_oneof![8 => answer_time(), 1 => Just(Duration::ZERO)]),
         prop::bool::weighted(0.6),
     );
     prop_oneof![
@@ -328,6 +371,7 @@ fn workflows() -> BoxedStrategy<Command> {
             command.task_reservation_timeout = answer_time;
             command.into()
         }),
+        3 => select(&WORKFLOWS[..2]).prop_map(|workflow| UpdateWorkflow::new(workflow).re_evaluate_tasks(true).into()),
         1 => ill_made_workflow(),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| DeleteWorkflow::new(workflow).into()),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| UpdateWorkflow::new(workflow).friendly_name("renamed").into()),
@@ -375,7 +419,7 @@ fn task_channels() -> BoxedStrategy<Command> {
 fn settings() -> BoxedStrategy<Command> {
     let activities = (option::of(activity_name()), option::of(activity_name()), option::of(task_order()));
     prop_oneof![
-        12 => activities.prop_map(|(default, timeout, order): (_, _, Option<TaskOrder>)| {
+        24 => activities.prop_map(|(default, timeout, order): (_, _, Option<TaskOrder>)| {
             let mut command = UpdateWorkspace::new();
             command.default_activity = default.map(Into::into);
             command.timeout_activity = timeout.map(Into::into);
@@ -383,6 +427,7 @@ fn settings() -> BoxedStrategy<Command> {
             command.into()
         }),
         2 => Just(UpdateWorkspace::new().default_activity("nowhere").into()),
+        6 => any::<bool>().prop_map(|multi| UpdateWorkspace::new().multi_task_enabled(multi).into()),
         1 => Just(DeleteWorkspace::new().into()),
     ]
     .boxed()

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pointsman::{
     ActivitySpec, FilterSpec, KnownWorkerSpec, Limits, TargetSpec, TaskChannelSpec, TaskOrder, TaskQueueId,
-    TaskQueueSpec, Template, Timestamp, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec,
-    WorkspaceSpec,
+    TaskQueueSpec, Template, TimeoutBasis, Timestamp, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration,
+    WorkflowSpec, WorkspaceSpec,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -42,10 +42,12 @@ fn settings() -> BoxedStrategy<WorkspaceSpec> {
         // Where nobody comes back from, nothing happens any more.
         option::weighted(0.7, prop_oneof![2 => Just("Available"), 1 => activity_name()]),
     );
-    let rest = (task_channels(), limits(), 0..120_000_i64, prop::bool::weighted(0.1));
+    let basis = prop_oneof![2 => Just(TimeoutBasis::TaskAge), 1 => Just(TimeoutBasis::StepEntry)];
+    let rest = (task_channels(), limits(), 0..120_000_i64, prop::bool::weighted(0.1), basis);
     (modes, rest)
-        .prop_map(|((single, first, default, timeout), (channels, limits, start, template))| {
+        .prop_map(|((single, first, default, timeout), (channels, limits, start, template, basis))| {
             let mut spec = WorkspaceSpec::new("workspace").multi_task_enabled(!single).prioritize_queue_order(first);
+            spec.timeout_basis = basis;
             spec.activities = activities();
             spec.task_channels = channels;
             spec.default_activity = default.map(Into::into);
@@ -100,11 +102,16 @@ pub(super) fn name_queue(queue: TaskQueueSpec, name: &str) -> TaskQueueSpec {
 }
 
 pub(super) fn any_workflow() -> BoxedStrategy<WorkflowSpec> {
-    (workflow_configuration(), seconds(1..90))
+    (workflow_configuration(), answer_time())
         .prop_map(|(configuration, answer_time)| {
             WorkflowSpec::new("workflow", configuration).task_reservation_timeout(answer_time)
         })
         .boxed()
+}
+
+/// Short ones often: tasks that return are wanted.
+pub(super) fn answer_time() -> BoxedStrategy<Duration> {
+    prop_oneof![1 => seconds(1..90), 1 => seconds(1..12)].boxed()
 }
 
 pub(super) fn name_workflow(workflow: WorkflowSpec, name: &str) -> WorkflowSpec {
