@@ -23,7 +23,8 @@ fn errors(kind: Kind, text: &str, expected: &[(E, &str, &str)]) {
     for (error, (_, _, help)) in found.iter().zip(expected) {
         let given = error.help.as_deref().unwrap_or_default();
         assert!(given.contains(help), "`{text}`: expected `{help}` in the help `{given}`");
-        assert!(!error.message.is_empty() && error.message.starts_with("expected"), "{}", error.message);
+        assert!(error.message.starts_with("expected"), "{}", error.message);
+        assert_eq!(error.to_string(), error.message);
     }
 }
 
@@ -36,6 +37,7 @@ fn warnings(kind: Kind, text: &str, expected: &[(&str, &str, &str)]) {
     for (warning, (_, _, help)) in found.iter().zip(expected) {
         let given = warning.help.as_deref().unwrap_or_default();
         assert!(given.contains(help), "`{text}`: expected `{help}` in the help `{given}`");
+        assert_eq!(warning.to_string(), warning.message);
     }
 }
 
@@ -66,6 +68,7 @@ fn habits_of_other_languages_are_recognised() {
     error(f, "l not contains 'x'", E::UnsupportedOperator, "not contains", "NOT (l CONTAINS ...)");
     error(f, "a NOT == 1", E::ExpectedOperator, "NOT", "`!=`");
     error(f, "a ! IN ['x']", E::UnsupportedOperator, "!", "a NOT IN");
+    error(f, "a ! 'x'", E::ExpectedOperator, "!", "`NOT IN`");
     error(f, "a + 1 == 2", E::Arithmetic, "+", "do not calculate");
     error(f, "a == b - 1", E::Arithmetic, "-", "do not calculate");
     error(f, "a == - 1", E::Arithmetic, "-", "directly before the digits");
@@ -74,6 +77,50 @@ fn habits_of_other_languages_are_recognised() {
     error(f, "a IN ('x', 'y')", E::InvalidList, "('x', 'y')", "['x', 'y']");
     error(f, "a IN 'x', 'y'", E::ExpectedConnective, ",", "brackets");
     error(f, "a == \u{201c}x\u{201d}", E::SmartQuotes, "\u{201c}x\u{201d}", "write `'x'`");
+}
+
+#[test]
+fn words_of_other_languages_are_known_by_their_operator() {
+    let words = [
+        ("LIKE ILIKE RLIKE MATCHES MATCH REGEX REGEXP", "patterns are not supported"),
+        ("STARTS STARTS_WITH STARTSWITH ENDS ENDS_WITH ENDSWITH BEGINS_WITH", "`a CONTAINS '...'`"),
+        ("BETWEEN", "`a >= 1 AND a <= 5`"),
+        ("EXISTS", "`a != null`"),
+        ("EQ EQUAL EQUALS IS eq Is", "`a == ...`"),
+        ("NE NEQ ISNT ne", "`a != ...`"),
+        ("LT lt", "`a < ...`"),
+        ("LE LTE", "`a <= ...`"),
+        ("GT gt", "`a > ...`"),
+        ("GE GTE", "`a >= ...`"),
+        ("CONTAIN INCLUDE INCLUDES", "`a HAS ...`"),
+        ("NIN NOTIN NOT_IN", "`a NOT IN ...`"),
+    ];
+    for (words, help) in words {
+        for word in words.split(' ') {
+            error(Kind::Filter, &format!("a {word} b"), E::UnsupportedOperator, word, help);
+        }
+    }
+}
+
+#[test]
+fn characters_of_no_token_are_named_so_that_they_can_be_seen() {
+    let cases = [
+        ('@', "found `@`", "leave it out"),
+        (';', "found `;`", "leave the `;` out"),
+        ('`', "found ```", "strings between ' or \""),
+        ('{', "found `{`", "placeholders have no place"),
+        ('}', "found `}`", "placeholders have no place"),
+        ('€', "the character U+20AC", "leave it out"),
+        ('\u{7}', "the character U+0007", "leave it out"),
+        ('\u{200b}', "the character U+200B", "invisible"),
+        ('\u{feff}', "the character U+FEFF", "invisible"),
+    ];
+    for (character, message, help) in cases {
+        let text = format!("a {character} == 1");
+        error(Kind::Filter, &text, E::UnexpectedCharacter, &character.to_string(), help);
+        let found = &judge(&text, Kind::Filter).unwrap_err()[0].message;
+        assert!(found.ends_with(message), "{found}");
+    }
 }
 
 #[test]
@@ -94,9 +141,12 @@ fn names_are_judged_by_their_place() {
     error(Kind::Target, "worker == 'es'", E::WrongName, "worker", "worker.language");
     error(Kind::Target, "workers.available > 0", E::WrongName, "workers.available", "skip_if");
     error(Kind::SkipIf, "worker.sid == 'x'", E::WrongName, "worker.sid", "no single `worker`");
+    error(Kind::SkipIf, "task == 'x'", E::WrongName, "task", "`task.language`");
     error(Kind::SkipIf, "available == 0", E::WrongName, "available", "workers.available");
     error(Kind::SkipIf, "workers.available.x == 0", E::WrongName, "workers.available.x", "workers.available");
     error(Kind::OrderBy, "level DESC", E::WrongName, "level", "`worker.level`");
+    error(Kind::OrderBy, "Worker.level", E::WrongName, "Worker.level", "`worker.level`");
+    error(Kind::OrderBy, "worker", E::WrongName, "worker", "`worker.language`");
     error(Kind::OrderBy, "task.level", E::WrongName, "task.level", "order_by");
     error(Kind::OrderBy, "worker.level DOWN", E::InvalidDirection, "DOWN", "`DESC`");
     error(Kind::OrderBy, "worker.level descending", E::InvalidDirection, "descending", "`DESC`");
@@ -105,7 +155,8 @@ fn names_are_judged_by_their_place() {
     error(Kind::OrderBy, "worker.a-b DESC", E::HyphenatedKey, "worker.a-b", "worker.a_b");
     error(Kind::OrderBy, " ", E::Empty, " ", "leave the setting out");
     error(Kind::KnownWorker, "agent", E::WrongName, "agent", "`task.agent`");
-    error(Kind::KnownWorker, "worker.sid", E::WrongName, "worker.sid", "task.");
+    error(Kind::KnownWorker, "worker.sid", E::WrongName, "worker.sid", "holds the worker's SID");
+    error(Kind::KnownWorker, "task", E::WrongName, "task", "`task.language`");
     error(Kind::KnownWorker, "task.a == 'x'", E::WrongKind, "==", "write only `task.a`");
     error(Kind::KnownWorker, "'x'", E::InvalidPath, "'x'", "task.agent_sid");
 }
@@ -132,6 +183,7 @@ fn what_is_missing_is_named() {
     error(f, "== 1", E::ExpectedOperand, "==", "what `==` compares");
     error(f, "a > = 1", E::ExpectedOperand, "=", "without a blank");
     error(f, "HAS 'x'", E::ExpectedOperand, "HAS", "write a name");
+    error(f, "a == .b", E::ExpectedOperand, ".", "starts with a letter");
     error(f, "required language == 'x'", E::ExpectedOperator, "language", "`==`");
     error(f, "a == (1)", E::ExpectedOperand, "(1)", "write `1`");
     error(f, "a == 'x", E::UnclosedString, "'x", "close the string");
@@ -142,6 +194,8 @@ fn what_is_missing_is_named() {
     error(f, "a IN ['x',]", E::InvalidList, "]", "last comma");
     error(f, "a IN ['x' 'y']", E::InvalidList, "'y'", "commas");
     error(f, "a == 1e5", E::InvalidNumber, "1e5", "digits");
+    error(f, "a == 1e+5", E::InvalidNumber, "1e+5", "digits");
+    error(f, "a == 1E-5", E::InvalidNumber, "1E-5", "digits");
     error(f, "a == .5", E::InvalidNumber, ".5", "digits");
     error(f, "a == 1.", E::InvalidNumber, "1.", "digits");
     error(f, "a == 12abc", E::InvalidNumber, "12abc", "quote");
@@ -175,11 +229,37 @@ fn all_errors_of_a_text_are_reported_in_its_order() {
             (E::ExpectedOperand, "", ""),
         ],
     );
+    // A reported name that stands alone is no constant.
+    for (text, help) in [("a-b", "`a-b == true`"), ("_-b", "`_-b == true`"), ("$-b", "`$-b == true`")] {
+        errors(Kind::Filter, text, &[(E::HyphenatedKey, text, ""), (E::BareOperand, text, help)]);
+    }
+    errors(Kind::Filter, "has.", &[(E::ExpectedOperand, "has", ""), (E::BareOperand, "has", "")]);
     errors(
         Kind::OrderBy,
         "level, worker.a UP, task.b",
         &[(E::WrongName, "level", ""), (E::InvalidDirection, "UP", "`ASC`"), (E::WrongName, "task.b", "")],
     );
+}
+
+#[test]
+fn after_an_error_the_next_condition_is_judged() {
+    let f = Kind::Filter;
+    let alone = (E::BareOperand, "vip", "");
+    // What cannot be read is skipped up to the next connective, parentheses and all.
+    errors(f, "a b (c OR d) AND vip", &[(E::ExpectedOperator, "b", ""), alone]);
+    errors(f, "a b (c OR d) OR vip", &[(E::ExpectedOperator, "b", ""), alone]);
+    errors(f, "(a b (c OR d)) AND vip", &[(E::ExpectedOperator, "b", ""), alone]);
+    errors(f, "a b && vip", &[(E::ExpectedOperator, "b", ""), (E::UnsupportedOperator, "&&", ""), alone]);
+    // One missing operand does not hide the faults of the other.
+    errors(f, "HAS x-y", &[(E::ExpectedOperand, "HAS", ""), (E::HyphenatedKey, "x-y", "")]);
+    for connective in ["AND", "OR"] {
+        let text = format!("- {connective} vip");
+        errors(f, &text, &[(E::Arithmetic, "-", ""), (E::ExpectedOperand, connective, ""), alone]);
+    }
+    // Only a lone operand between parentheses takes the operator behind them along.
+    errors(f, "(vip OR a == 1) == 2", &[alone, (E::ExpectedConnective, "==", "")]);
+    errors(f, "(a b) == 1", &[(E::ExpectedOperator, "b", ""), (E::ExpectedConnective, "==", "")]);
+    errors(f, "(vip) 'x' == 1", &[alone, (E::ExpectedConnective, "'x'", "")]);
 }
 
 #[test]
@@ -229,6 +309,11 @@ fn oddities_are_warned_about() {
     warnings(f, "NOT a == 1", &[("extension", "NOT", "!=")]);
     warnings(f, "task.x == 1", &[("prefix", "task.x", "write `x`")]);
     warnings(f, "worker.x == 1", &[("prefix", "worker.x", "target")]);
+    warnings(f, "workers.available == 1", &[("prefix", "workers.available", "target")]);
+    warnings(f, "a.b == 1", &[]);
+    warnings(Kind::Queue, "channel.voice == 1", &[]);
+    warnings(Kind::Queue, "channel.voice.load == 1", &[]);
+    warnings(Kind::Queue, "channel.voice.assigned_tasks.x == 1", &[]);
     warnings(Kind::Queue, "worker.x == 1", &[("prefix", "worker.x", "write `x`")]);
     warnings(Kind::Queue, "channel.voice.assigned_tasks < 1", &[("prefix", "channel.voice.assigned_tasks", "target")]);
     warnings(Kind::Queue, "taskrouter.currentHour < 8", &[("no-clock", "taskrouter.currentHour", "filter")]);
@@ -243,10 +328,48 @@ fn oddities_are_warned_about() {
     warnings(f, "a > true", &[("never-true", "a > true", "order")]);
     warnings(f, "a CONTAINS 5", &[("never-true", "a CONTAINS 5", "two strings")]);
     warnings(f, "['x'] != null", &[("constant-comparison", "['x'] != null", "")]);
-    let unguarded = "task.a == worker.b";
-    warnings(Kind::Target, unguarded, &[("unguarded-comparison", unguarded, "task.a != null")]);
-    warnings(Kind::Target, "task.a != null AND task.a == worker.b", &[]);
-    warnings(Kind::Target, "task.a == worker.sid", &[]);
+}
+
+/// Two missing keys are equal (R7), which is worth a warning unless the text tests one of them elsewhere.
+#[test]
+fn a_comparison_of_two_keys_wants_a_guard() {
+    let guards = [
+        "task.a != null",
+        "null != task.a",
+        "worker.b != null",
+        "task.a == 'x'",
+        "'x' == worker.b",
+        "task.a > 1",
+        "1 >= worker.b",
+        "task.a CONTAINS 'x'",
+        "'x' CONTAINS worker.b",
+        "task.a HAS 1",
+        "worker.b IN [1]",
+    ];
+    let others = [
+        "task.a == null",
+        "null == task.a",
+        "task.c != null",
+        "null != task.c",
+        "task.a != 'x'",
+        "'x' != worker.b",
+        "task.c == 'x'",
+        "task.c > 1",
+        "worker.c IN [1]",
+        "task.a NOT IN [1]",
+    ];
+    let comparison = "task.a == worker.b";
+    let expected = [("unguarded-comparison", comparison, "task.a != null")];
+    warnings(Kind::Target, comparison, &expected);
+    for guard in guards {
+        warnings(Kind::Target, &format!("{guard} AND {comparison}"), &[]);
+    }
+    for other in others {
+        warnings(Kind::Target, &format!("{other} AND {comparison}"), &expected);
+    }
+    for harmless in ["task.a == worker.sid", "task.a == task.a", "task.a != worker.b", "task.a < worker.b"] {
+        warnings(Kind::Target, harmless, &[]);
+    }
 }
 
 #[cfg(not(feature = "jsonpath"))]

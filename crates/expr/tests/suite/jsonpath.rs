@@ -10,7 +10,7 @@ use crate::support::{World, attributes, cases, evaluate};
 fn document() -> Json {
     json!({
         "skills": [{"name": "billing", "level": 3}, {"name": "sales", "level": 1, "tags": ["a"]}],
-        "a": {"b": [1, 2, 3], "c": {"a": 4}, "first name": "Ann"},
+        "a": {"b": [1, 2, 3], "c": {"a": 4}, "first name": "Ann", "it's so": 5},
         "l": ["x", "y"],
         "none": null
     })
@@ -47,6 +47,8 @@ const QUERIES: &[&str] = &[
     "$.a.b[::-1]",
     "$.a.b[0,2]",
     "$.a['first name']",
+    "$.a['it\\'s so']",
+    "$.a[\"it's so\"]",
     "$['a']['b']",
     "$.*",
     "$..a",
@@ -121,6 +123,9 @@ fn terms_are_evaluated_over_the_selected_nodes() {
         ("'x' NOT IN worker.$.nothing", true),
         ("worker.$.levels[?@ > 5] HAS 7", true),
         ("task.$.l HAS 'x'", false),
+        ("task.$.a['first name'] HAS 'Ann'", true),
+        ("task.$.a['it\\'s so'] HAS 5", true),
+        ("5 IN task.$.a[\"it's so\"]", true),
     ];
     for (text, expected) in cases {
         assert_eq!(evaluate(text, Kind::Target, &world), expected, "{text}");

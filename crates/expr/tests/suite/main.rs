@@ -17,3 +17,4 @@ mod properties;
 mod seeds;
 mod support;
 mod values;
+mod why;

@@ -2,6 +2,9 @@
 
 mod serde_edge {
     use pointsman_expr::{Attributes, Value};
+    use serde::de::value::Error;
+    use serde::de::{Deserializer, IntoDeserializer as _, Visitor};
+    use serde::{Deserialize as _, forward_to_deserialize_any};
 
     #[test]
     fn documents_are_read_and_written() {
@@ -12,6 +15,37 @@ mod serde_edge {
         assert_eq!(read.to_value().to_string(), text);
         let twice: Value = serde_json::from_str(r#"{"a":1,"a":2}"#).unwrap();
         assert_eq!(twice.to_string(), r#"{"a":2}"#);
+    }
+
+    /// What formats other than JSON hand over: an option, and bytes.
+    enum Foreign {
+        Option(Option<i64>),
+        Bytes(&'static [u8]),
+    }
+
+    impl<'de> Deserializer<'de> for Foreign {
+        type Error = Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            match self {
+                Self::Option(Some(number)) => visitor.visit_some(number.into_deserializer()),
+                Self::Option(None) => visitor.visit_none(),
+                Self::Bytes(bytes) => visitor.visit_bytes(bytes),
+            }
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn other_formats_are_read() {
+        assert_eq!(Value::deserialize(Foreign::Option(Some(3))), Ok(Value::from(3)));
+        assert_eq!(Value::deserialize(Foreign::Option(None)), Ok(Value::Null));
+        let refused = Value::deserialize(Foreign::Bytes(b"x")).unwrap_err().to_string();
+        assert!(refused.ends_with("expected null, a boolean, a number, a string, a list or an object"), "{refused}");
     }
 
     #[test]
@@ -31,4 +65,46 @@ fn numbers_of_both_forms_meet() {
     assert_eq!(float(3.0), Value::from(3));
     assert_ne!(float(3.5), Value::from(3));
     assert_eq!(Value::from(serde_json::json!(u64::MAX)).to_string(), "1.8446744073709552e19");
+}
+
+#[test]
+fn values_are_made_of_what_rust_has() {
+    use pointsman_expr::{Number, Object, Value};
+    let one = Number::from(1);
+    let object: Object = [("a".into(), Value::from(true))].into_iter().collect();
+    let cases = [
+        (Value::default(), "null"),
+        (Value::from(true), "true"),
+        (Value::from(false), "false"),
+        (Value::from(one), "1"),
+        (Value::from(1_i64), "1"),
+        (Value::from(1_i32), "1"),
+        (Value::from("x"), "\"x\""),
+        (Value::from("x".to_owned()), "\"x\""),
+        (Value::from(vec![Value::Null, Value::from(1)]), "[null,1]"),
+        (Value::from(object), "{\"a\":true}"),
+    ];
+    for (value, text) in cases {
+        assert_eq!(value.to_string(), text);
+    }
+}
+
+#[test]
+fn depth_counts_lists_and_objects_alike() {
+    use pointsman_expr::Value;
+    use serde_json::json;
+    let cases = [
+        (json!(1), 0),
+        (json!({}), 1),
+        (json!([1, "x"]), 1),
+        (json!([[]]), 2),
+        (json!({"a": 1, "b": [2]}), 2),
+        (json!([1, {"a": [{}]}]), 4),
+        (json!([[[[]]]]), 4),
+    ];
+    for (json, depth) in cases {
+        let value = Value::from(json);
+        assert!(!value.depth_exceeds(depth), "{value}");
+        assert!(depth == 0 || value.depth_exceeds(depth - 1), "{value}");
+    }
 }
