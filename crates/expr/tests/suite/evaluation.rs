@@ -310,8 +310,20 @@ fn an_expression_knows_what_it_reads() {
     assert_eq!(names, counted.map(Name::Workers));
     assert!(target.reads_clock());
     assert!(!expression("taskrouter.currentHour > 8", Kind::Queue).reads_clock());
-    assert_eq!(expression("a == 1", Kind::Filter), expression("a == 1", Kind::Filter));
-    assert_ne!(expression("a == 1", Kind::Filter), expression("a == 1", Kind::Queue));
+}
+
+#[test]
+fn what_was_read_keeps_its_text_and_is_equal_by_it() {
+    let text = " a ==  1";
+    let filter = expression(text, Kind::Filter);
+    assert_eq!((filter.text(), filter.to_string().as_str(), filter.kind()), (text, text, Kind::Filter));
+    assert_eq!(filter, expression(text, Kind::Filter));
+    assert_ne!(filter, expression("a == 1", Kind::Filter));
+    assert_ne!(filter, expression(text, Kind::Queue));
+    let order = |text: &str| OrderBy::parse(text, &Limits::default()).unwrap().0;
+    assert_eq!(order("worker.a DESC").text(), "worker.a DESC");
+    assert_eq!(order("worker.a"), order("worker.a"));
+    assert_ne!(order("worker.a"), order("worker.a ASC"));
 }
 
 #[test]
@@ -320,9 +332,6 @@ fn order_by_ranks_with_missing_values_last() {
     let (order, warnings) = OrderBy::parse(text, &Limits::default()).unwrap();
     assert_eq!(warnings.iter().map(|w| w.code).collect::<Vec<_>>(), ["extension"]);
     assert_eq!(&text[order.clauses()[1].span.clone()], "worker.routing.levels.988FRsk");
-    assert_eq!(order.text(), text);
-    assert_eq!(order, OrderBy::parse(text, &Limits::default()).unwrap().0);
-    assert_ne!(order, OrderBy::parse("worker.level DESC", &Limits::default()).unwrap().0);
     let worker =
         |json: Json, assigned: Json| World::new(Json::Null, json).with("worker.channel.voice.assigned_tasks", assigned);
     let ranked = [

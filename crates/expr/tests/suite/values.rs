@@ -108,3 +108,45 @@ fn depth_counts_lists_and_objects_alike() {
         assert!(depth == 0 || value.depth_exceeds(depth - 1), "{value}");
     }
 }
+
+#[test]
+fn every_value_prints_as_json() {
+    use pointsman_expr::{Attributes, Object, Value};
+    for text in
+        ["null", "true", "-7", "2.5", "1e300", r#""a\"\\\n\r\t\u0001 é""#, "[]", "[1,[2],3]", "{}", r#"{"a":1,"b":{}}"#]
+    {
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(Value::from(json).to_string(), text);
+    }
+    let object: Object = [("b".into(), Value::from(true)), ("a".into(), Value::Null)].into_iter().collect();
+    assert_eq!(format!("{object:?}"), r#"{"a": Null, "b": Bool(true)}"#);
+    let document = Attributes::try_from(Value::from(object.clone())).unwrap();
+    assert_eq!((document.as_object(), document.to_value()), (&object, Value::from(object.clone())));
+}
+
+#[test]
+fn refusals_say_what_was_expected() {
+    use pointsman_expr::{AttributesError, Kind, Number};
+    let infinite = Number::try_from(f64::INFINITY).unwrap_err();
+    assert_eq!(infinite.to_string(), "expected a finite number");
+    assert_eq!(AttributesError::TooDeep.to_string(), "expected attributes to nest at most 64 levels deep");
+    let kind = "queues".parse::<Kind>().unwrap_err().to_string();
+    assert!(kind.starts_with("expected `queue`, `filter`") && kind.ends_with("found `queues`"), "{kind}");
+}
+
+#[test]
+fn kinds_are_read_as_they_are_printed_and_as_the_api_spells_them() {
+    use pointsman_expr::Kind;
+    for kind in Kind::ALL {
+        assert_eq!(kind.to_string().parse(), Ok(kind));
+    }
+    let spellings = [
+        ("workflow-filter", Kind::Filter),
+        ("order_by", Kind::OrderBy),
+        ("skip_if", Kind::SkipIf),
+        ("known_worker", Kind::KnownWorker),
+    ];
+    for (text, kind) in spellings {
+        assert_eq!(text.parse(), Ok(kind));
+    }
+}
