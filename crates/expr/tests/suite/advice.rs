@@ -185,6 +185,9 @@ fn what_is_missing_is_named() {
     error(f, "a == 1e5", E::InvalidNumber, "1e5", "digits");
     error(f, "a == 1e+5", E::InvalidNumber, "1e+5", "digits");
     error(f, "a == 1E-5", E::InvalidNumber, "1E-5", "digits");
+    error(f, "a == 1e", E::InvalidNumber, "1e", "digits");
+    error(f, "a == 1+2", E::Arithmetic, "+", "do not calculate");
+    error(f, "a ==.5", E::InvalidNumber, ".5", "digits");
     error(f, "a == .5", E::InvalidNumber, ".5", "digits");
     error(f, "a == 1.", E::InvalidNumber, "1.", "digits");
     error(f, "a == 12abc", E::InvalidNumber, "12abc", "quote");
@@ -312,6 +315,7 @@ fn queries_stand_where_lists_stand() {
     error(f, "$.a == 1", E::JsonPath, "$.a", "HAS");
     error(f, "'x' HAS $.a", E::JsonPath, "$.a", "HAS");
     error(f, "$.a[ IN ['x']", E::JsonPath, "$.a[ IN ['x']", "$.skills");
+    error(f, "$.a] != null", E::ExpectedOperator, "]", "`==`");
     error(f, "$[?@.a b == 1] != null", E::JsonPath, "$[?@.a b == 1]", "first name");
     error(Kind::Target, "$.a != null", E::JsonPath, "$.a", "`task.` or `worker.`");
     error(Kind::SkipIf, "$.a != null", E::JsonPath, "$.a", "filters");

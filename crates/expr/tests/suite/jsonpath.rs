@@ -134,9 +134,12 @@ fn terms_are_evaluated_over_the_selected_nodes() {
 
 #[test]
 fn queries_have_limits() {
-    let deep = format!("$.l[?{}@.a == 1{}]", "(".repeat(40), ")".repeat(40));
-    assert_eq!(Query::parse(&deep), Err(QueryError::TooDeep));
-    assert_eq!(Query::parse(&format!("$.{}", "a".repeat(1100))), Err(QueryError::TooLong));
+    let deep = |brackets: usize| format!("$.l[?{}@.a == 1{}]", "(".repeat(brackets - 1), ")".repeat(brackets - 1));
+    assert!(Query::parse(&deep(32)).is_ok());
+    assert_eq!(Query::parse(&deep(33)), Err(QueryError::TooDeep));
+    let long = |bytes: usize| format!("$.{}", "a".repeat(bytes - 2));
+    assert!(Query::parse(&long(1024)).is_ok());
+    assert_eq!(Query::parse(&long(1025)), Err(QueryError::TooLong));
     let refused = Query::parse("$.l[?@.a ==]").unwrap_err();
     assert_eq!(refused.to_string(), "expected a JSON-path query, found `$.l[?@.a ==]`");
     assert!(refused.help().contains("$.skills[*].name"));
@@ -144,6 +147,21 @@ fn queries_have_limits() {
     let levels = (0..63).fold(json!([1]), |inner, _| json!({"a": inner}));
     let nodes = Query::parse("$..*").unwrap().select(&attributes(levels));
     assert_eq!(nodes.last(), Some(&Value::from(1)));
+}
+
+/// The library skips blanks where RFC 9535 has none, so they are refused before it reads the query.
+#[test]
+fn stray_blanks_are_refused_outside_strings() {
+    let stray = ["$.a| b", "$.| a", "$['x'].a| b", "$['x\\\\'].a| b", "$['x\\'y'].a| b", "$[?length| (@.a) == 1]"];
+    for marked in stray {
+        let (text, at) = (marked.replace('|', ""), marked.find('|').unwrap());
+        assert_eq!(Query::parse(&text), Err(QueryError::StrayBlank { text: text.clone(), at }));
+    }
+    for text in
+        ["$['a b']", "$[\"a b\"].c", "$['it\\'s so']", "$['a\\\\ b']", "$[?@.a == 'b c' && @.d]", "$ [ 'a' ] .b"]
+    {
+        assert!(Query::parse(text).is_ok(), "{text}");
+    }
 }
 
 /// Queries put together from sound pieces.
