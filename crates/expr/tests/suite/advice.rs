@@ -51,6 +51,7 @@ fn habits_of_other_languages_are_recognised() {
     error(f, "a IS NULL", E::UnsupportedOperator, "IS", "`a == null`");
     error(f, "a is not null", E::UnsupportedOperator, "is not", "`a != null`");
     error(f, "a BETWEEN 1 AND 5", E::UnsupportedOperator, "BETWEEN", "a >= 1 AND a <= 5");
+    error(f, "a BETWEEN 1 AND", E::UnsupportedOperator, "BETWEEN", "a >= 1 AND a <= 5");
     error(f, "a EXISTS", E::UnsupportedOperator, "EXISTS", "a != null");
     error(f, "a eq 1", E::UnsupportedOperator, "eq", "a == ...");
     error(f, "l NOT HAS 'x'", E::UnsupportedOperator, "NOT HAS", "NOT (l HAS ...)");
@@ -61,11 +62,14 @@ fn habits_of_other_languages_are_recognised() {
     error(f, "a + 1 == 2", E::Arithmetic, "+", "do not calculate");
     error(f, "a == b - 1", E::Arithmetic, "-", "do not calculate");
     error(f, "a == - 1", E::Arithmetic, "-", "directly before the digits");
+    error(f, "a -b == 1", E::Arithmetic, "-", "do not calculate");
+    error(f, "(-b == 1)", E::Arithmetic, "-", "directly before the digits");
     error(f, "lower(a) == 'x'", E::FunctionCall, "lower(a)", "no functions");
     error(f, "l.has('x')", E::FunctionCall, "l.has('x')", "`l HAS ...`");
     error(f, "a IN ('x', 'y')", E::InvalidList, "('x', 'y')", "['x', 'y']");
     error(f, "a IN 'x', 'y'", E::ExpectedConnective, ",", "brackets");
     error(f, "a == \u{201c}x\u{201d}", E::SmartQuotes, "\u{201c}x\u{201d}", "write `'x'`");
+    error(f, "a == \u{201c}x\"", E::SmartQuotes, "\u{201c}x\"", "write `'x'`");
 }
 
 #[test]
@@ -123,10 +127,13 @@ fn names_are_judged_by_their_place() {
     error(Kind::Filter, "a[-1] == 1", E::InvalidPath, "[-1]", "from 0");
     error(Kind::Filter, "a[*] == 1", E::InvalidPath, "[*]", "HAS");
     error(Kind::Filter, "a[1.0] == 1", E::InvalidPath, "[1.0]", "whole number");
+    error(Kind::Filter, "a == b[", E::InvalidPath, "[", "whole number");
     error(Kind::Filter, "größe == 1", E::UnexpectedCharacter, "größe", "rename");
     error(Kind::Filter, "in == 1", E::ExpectedOperand, "in", "rename");
     error(Kind::Target, "language == 'es'", E::WrongName, "language", "`task.language` or `worker.language`");
     error(Kind::Target, "Task.language == 'es'", E::WrongName, "Task.language", "lower case: `task.language`");
+    error(Kind::Target, "Worker.a == 1", E::WrongName, "Worker.a", "lower case: `worker.a`");
+    error(Kind::Target, "foo.bar == 1", E::WrongName, "foo.bar", "`task.foo.bar` or `worker.foo.bar`");
     error(Kind::Target, "worker == 'es'", E::WrongName, "worker", "worker.language");
     error(Kind::Target, "workers.available > 0", E::WrongName, "workers.available", "skip_if");
     error(Kind::SkipIf, "worker.sid == 'x'", E::WrongName, "worker.sid", "no single `worker`");
@@ -135,11 +142,14 @@ fn names_are_judged_by_their_place() {
     error(Kind::SkipIf, "workers.available.x == 0", E::WrongName, "workers.available.x", "workers.available");
     error(Kind::OrderBy, "level DESC", E::WrongName, "level", "`worker.level`");
     error(Kind::OrderBy, "Worker.level", E::WrongName, "Worker.level", "`worker.level`");
+    error(Kind::OrderBy, "a.b", E::WrongName, "a.b", "`worker.a.b`");
+    error(Kind::OrderBy, "Worker", E::WrongName, "Worker", "`worker.Worker`");
     error(Kind::OrderBy, "worker", E::WrongName, "worker", "`worker.language`");
     error(Kind::OrderBy, "task.level", E::WrongName, "task.level", "order_by");
     error(Kind::OrderBy, "worker.level DOWN", E::InvalidDirection, "DOWN", "`DESC`");
     error(Kind::OrderBy, "worker.level descending", E::InvalidDirection, "descending", "`DESC`");
     error(Kind::OrderBy, "worker.a DESC worker.b", E::InvalidDirection, "worker", "comma");
+    error(Kind::OrderBy, "worker.a and worker.b", E::InvalidDirection, "and", "comma");
     error(Kind::OrderBy, "worker.a,", E::InvalidPath, "", "worker.level DESC");
     error(Kind::OrderBy, "worker.a-b DESC", E::HyphenatedKey, "worker.a-b", "worker.a_b");
     error(Kind::OrderBy, " ", E::Empty, " ", "leave the setting out");
@@ -181,6 +191,7 @@ fn what_is_missing_is_named() {
     error(f, "a IN [x]", E::InvalidList, "x", "`'x'`");
     error(f, "a IN ['x', ['y']]", E::InvalidList, "['y']", "do not nest");
     error(f, "a IN ['x',]", E::InvalidList, "]", "last comma");
+    error(f, "a IN ['x',,'y']", E::InvalidList, ",", "one of the commas");
     error(f, "a IN ['x' 'y']", E::InvalidList, "'y'", "commas");
     error(f, "a == 1e5", E::InvalidNumber, "1e5", "digits");
     error(f, "a == 1e+5", E::InvalidNumber, "1e+5", "digits");
@@ -190,6 +201,7 @@ fn what_is_missing_is_named() {
     error(f, "a ==.5", E::InvalidNumber, ".5", "digits");
     error(f, "a == .5", E::InvalidNumber, ".5", "digits");
     error(f, "a == 1.", E::InvalidNumber, "1.", "digits");
+    error(f, "a == 1.2.3", E::InvalidNumber, "1.2.3", "digits");
     error(f, "a == 12abc", E::InvalidNumber, "12abc", "quote");
     error(f, "a == 1;", E::UnexpectedCharacter, ";", "leave the `;` out");
     error(f, "a\u{200b} == 1", E::UnexpectedCharacter, "\u{200b}", "invisible");
@@ -244,6 +256,8 @@ fn after_an_error_the_next_condition_is_judged() {
     errors(f, "a b (c OR d) OR vip", &[(E::ExpectedOperator, "b", ""), alone]);
     errors(f, "(a b (c OR d)) AND vip", &[(E::ExpectedOperator, "b", ""), alone]);
     errors(f, "a b && vip", &[(E::ExpectedOperator, "b", ""), (E::UnsupportedOperator, "&&", ""), alone]);
+    errors(f, "vip && a == 1", &[alone, (E::UnsupportedOperator, "&&", "")]);
+    errors(f, "a == -(b)", &[(E::Arithmetic, "-", ""), (E::ExpectedOperand, "(", "around whole conditions")]);
     // One missing operand does not hide the faults of the other.
     errors(f, "HAS x-y", &[(E::ExpectedOperand, "HAS", ""), (E::HyphenatedKey, "x-y", "")]);
     for connective in ["AND", "OR"] {

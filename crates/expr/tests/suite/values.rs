@@ -60,10 +60,12 @@ mod serde_edge {
 
 #[test]
 fn numbers_of_both_forms_meet() {
-    use pointsman_expr::{Number, Value};
+    use pointsman_expr::{Number, Ref, Value};
     let float = |f: f64| Value::Number(Number::try_from(f).unwrap());
     assert_eq!(float(3.0), Value::from(3));
     assert_ne!(float(3.5), Value::from(3));
+    assert_eq!(Ref::from(&float(3.0)), Ref::Number(3_u32.into()));
+    assert!(Number::from(3) < Number::from(4_u32) && Number::from(3) > Number::from(-4));
     assert_eq!(Value::from(serde_json::json!(u64::MAX)).to_string(), "1.8446744073709552e19");
 }
 

@@ -43,6 +43,8 @@ fn oddities_are_warned_about() {
     warnings(f, "taskrouter.currenttime < 8", &[("unknown-name", "taskrouter.currenttime", "currentTime")]);
     warnings(Kind::Target, "worker.channel.a.available == true", &[("extension", "worker.channel.a.available", "")]);
     warnings(Kind::Target, "worker.channel.a.load > 1", &[("unknown-name", "worker.channel.a.load", "assigned_tasks")]);
+    warnings(Kind::Target, "worker.channel.a > 1", &[("unknown-name", "worker.channel.a", "assigned_tasks")]);
+    warnings(Kind::Target, "worker.a.b.c > 1 AND worker.a.assigned_tasks > 1", &[]);
     warnings(Kind::SkipIf, "task.vip == true", &[("extension", "task.vip", "workers.")]);
     warnings(Kind::OrderBy, "worker.sid", &[("not-an-integer", "worker.sid", "integers")]);
     warnings(f, "['x'] != null", &[("constant-comparison", "['x'] != null", "")]);
@@ -150,7 +152,9 @@ fn a_comparison_of_two_keys_wants_a_guard() {
     for other in others {
         warnings(Kind::Target, &format!("{other} AND {comparison}"), &expected);
     }
-    for harmless in ["task.a == worker.sid", "task.a == task.a", "task.a != worker.b", "task.a < worker.b"] {
+    for harmless in
+        ["task.a == worker.sid", "worker.sid == task.a", "task.a == task.a", "task.a != worker.b", "task.a < worker.b"]
+    {
         warnings(Kind::Target, harmless, &[]);
     }
 }
