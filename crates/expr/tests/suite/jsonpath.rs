@@ -10,7 +10,7 @@ use crate::support::{World, attributes, cases, evaluate};
 fn document() -> Json {
     json!({
         "skills": [{"name": "billing", "level": 3}, {"name": "sales", "level": 1, "tags": ["a"]}],
-        "a": {"b": [1, 2, 3], "c": {"a": 4}, "first name": "Ann", "it's so": 5},
+        "a": {"b": [1, 2, 3], "c": {"a": 4}, "first name": "Ann", "it's so": 5, "back\\": 6},
         "l": ["x", "y"],
         "none": null
     })
@@ -49,6 +49,7 @@ const QUERIES: &[&str] = &[
     "$.a['first name']",
     "$.a['it\\'s so']",
     "$.a[\"it's so\"]",
+    "$.a['back\\\\']",
     "$['a']['b']",
     "$.*",
     "$..a",
@@ -126,6 +127,7 @@ fn terms_are_evaluated_over_the_selected_nodes() {
         ("task.$.a['first name'] HAS 'Ann'", true),
         ("task.$.a['it\\'s so'] HAS 5", true),
         ("5 IN task.$.a[\"it's so\"]", true),
+        ("task.$.a['back\\\\'] HAS 6", true),
     ];
     for (text, expected) in cases {
         assert_eq!(evaluate(text, Kind::Target, &world), expected, "{text}");
