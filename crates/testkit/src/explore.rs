@@ -198,7 +198,7 @@ impl Exploration {
                     break;
                 }
                 for command in self.moves(&node) {
-                    let next = node.after(command.clone(), &mut property)?;
+                    let next = node.after(command.as_ref(), &mut property)?;
                     explored.transitions += 1;
                     below.extend(next.filter(|next| seen.insert(Key::of(next))));
                 }
@@ -241,23 +241,22 @@ impl Node {
     /// The state after a move; none when it is refused.
     fn after(
         &self,
-        command: Option<Command>,
+        command: Option<&Command>,
         property: &mut impl FnMut(&Transition<'_>) -> Result<(), String>,
     ) -> Result<Option<Self>, Box<Mismatch>> {
         let mut next = self.clone();
         next.arrived += usize::from(matches!(command, Some(Command::CreateTask(_))));
-        if next.go(command.clone())?.is_err() {
+        if next.go(command)?.is_err() {
             return Ok(None);
         }
         let events = next.driver.take_events();
         events.iter().for_each(|event| next.trace.observe(event));
-        let transition =
-            Transition { before: &self.driver, command: command.as_ref(), events: &events, after: &next.driver };
+        let transition = Transition { before: &self.driver, command, events: &events, after: &next.driver };
         property(&transition).map_err(|why| next.driver.fault(&why))?;
         Ok(Some(next))
     }
 
-    fn go(&mut self, command: Option<Command>) -> Result<Result<(), Rejection>, Box<Mismatch>> {
+    fn go(&mut self, command: Option<&Command>) -> Result<Result<(), Rejection>, Box<Mismatch>> {
         let engine = self.driver.engine();
         match command {
             Some(command) => self.driver.answer(engine.clock(), command),
