@@ -14,12 +14,15 @@ mod event;
 mod facts;
 mod figures;
 mod id;
+mod invariant;
 mod limits;
 mod matching;
 mod outbox;
 mod reject;
 mod revision;
 mod setters;
+#[cfg(feature = "snapshot")]
+mod snapshot;
 mod spec;
 mod state;
 pub mod statistics;
@@ -51,6 +54,8 @@ pub use limits::{
 pub use pointsman_expr::{Attributes, AttributesError, Value};
 pub use reject::{Rejection, Versioned};
 pub use revision::Revision;
+#[cfg(feature = "snapshot")]
+pub use snapshot::{Snapshot, SnapshotError};
 pub use spec::{
     ActivitySpec, FilterSpec, KnownWorkerSpec, TargetSpec, TaskChannelSpec, TaskOrder, TaskQueueSpec, Template,
     TimeoutBasis, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
