@@ -4,7 +4,8 @@ use crate::catalog::Catalog;
 use crate::command::Command;
 use crate::digest::{Digest, digest};
 use crate::event::Event;
-use crate::id::{ReservationId, TaskId, WorkerId};
+use crate::figures::{self, TaskFigures, TaskQueueFigures, WorkersFigures, WorkspaceFigures};
+use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 use crate::invariant::{Checked, ensure};
 use crate::matching::{Judge, Verdict};
 use crate::outbox::Outbox;
@@ -154,6 +155,26 @@ impl Engine {
         self.judge().ranked(task, Verdict::is_eligible).into_iter().filter_map(id).collect()
     }
 
+    /// The workspace in figures, or its tasks of one channel (semantics section 10.1).
+    pub fn workspace_figures(&self, channel: Option<TaskChannelId>) -> WorkspaceFigures {
+        figures::workspace(self.judge(), channel)
+    }
+
+    /// The live tasks of a workflow in figures, or those of one channel; none for an unknown workflow.
+    pub fn workflow_figures(&self, id: WorkflowId, channel: Option<TaskChannelId>) -> Option<TaskFigures> {
+        figures::workflow(self.judge(), id, channel)
+    }
+
+    /// A queue in figures, or with its tasks of one channel; none for an unknown queue.
+    pub fn task_queue_figures(&self, id: TaskQueueId, channel: Option<TaskChannelId>) -> Option<TaskQueueFigures> {
+        figures::task_queue(self.judge(), id, channel)
+    }
+
+    /// The workers in figures. A channel would not narrow them: every worker has a share of every channel.
+    pub fn workers_figures(&self) -> WorkersFigures {
+        figures::workers(self.judge())
+    }
+
     /// A fingerprint of the whole state: equal states have equal digests on every platform. The clock and the events
     /// not yet taken are not part of it (rule R21).
     pub fn digest(&self) -> Digest {
@@ -202,6 +223,11 @@ impl Engine {
         ensure!(next.is_none(), "after settling nothing applies to a task, and something does to {next:?}");
         ensure!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
         Ok(())
+    }
+
+    /// How many events there have been, those that still wait included.
+    pub(crate) fn emitted(&self) -> u64 {
+        self.out.emitted()
     }
 
     fn living(&self, id: TaskId) -> Option<&Task> {

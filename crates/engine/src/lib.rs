@@ -12,6 +12,7 @@ mod digest;
 mod engine;
 mod event;
 mod facts;
+mod figures;
 mod id;
 mod invariant;
 mod limits;
@@ -24,6 +25,7 @@ mod setters;
 mod snapshot;
 mod spec;
 mod state;
+pub mod statistics;
 mod status;
 mod step;
 mod time;
@@ -40,6 +42,9 @@ pub use engine::Engine;
 pub use event::{
     ActivityFacts, Event, EventKind, FilterRef, ReservationFacts, StepFacts, Subject, TaskChannelFacts, TaskFacts,
     TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts, WorkspaceFacts,
+};
+pub use figures::{
+    ActivityFigures, LongestWait, TaskFigures, TaskQueueFigures, TasksByStatus, WorkersFigures, WorkspaceFigures,
 };
 pub use id::{ActivityId, IdError, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 pub use limits::{
@@ -63,3 +68,8 @@ pub use view::{ReservationView, TaskView, WorkerChannelView, WorkerView};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The example of the page on statistics, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/statistics.md")]
+struct StatisticsPage;
