@@ -31,13 +31,13 @@ use key::{Key, Trace};
 ///   activity the worker came from;
 /// * the order in which pairs of worker and channel were last reserved.
 ///
-/// Ids and numbers of reservations, absolute time, versions and the count of assignments are left out. Such states
-/// have the same futures up to these: what a step's deadline, a time to live, a purge or a worker's way back hang on
-/// is a function of the workspace and of the events told above, "longest idle" compares the order of reservations
-/// and not their instants, and timers of one instant fire in creation order. It follows where the comparison is blind:
-/// expressions must not read the clock, the limit of assignments must be out of reach or 1, moves of
-/// one's own must not change documents, configurations or priorities, and a command about a reservation that has ended
-/// is refused in either state, perhaps for another reason.
+/// Left out are the ids and numbers of reservations, absolute time, versions, the count of assignments, reasons, and how
+/// long a worker has been in an activity. But for these, states that agree have the same futures: the deadline of a
+/// step, a time to live, a purge and a worker's way back are functions of the workspace and of the events told above;
+/// "longest idle" compares the order of reservations and not their instants; timers of one instant fire in creation
+/// order. From this follows where the comparison is blind: expressions must not read the clock; the limit of assignments
+/// must be 1 or out of reach; moves of one's own must not change documents, configurations or priorities; and a command
+/// about a reservation that has ended is refused in either state, perhaps for another reason.
 ///
 /// ```
 /// use pointsman::{CreateTask, TargetSpec, TaskQueueSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec};
