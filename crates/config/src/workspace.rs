@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use pointsman::{
-    ActivityId, Limits, MAX_FRIENDLY_NAME, Rejection, TaskChannelId, TaskQueueId, Template, WorkerId, WorkflowId,
-    WorkspaceSpec,
+    ActivityId, Limits, MAX_FRIENDLY_NAME, Rejection, TaskChannelId, TaskQueueId, Template, TimeoutBasis, WorkerId,
+    WorkflowId, WorkspaceSpec,
 };
 
 use crate::context::Context;
@@ -21,6 +21,7 @@ pub(crate) const WORKSPACE_KEYS: &[&str] = &[
     "friendly_name",
     "multi_task_enabled",
     "prioritize_queue_order",
+    "timeout_basis",
     "default_activity",
     "timeout_activity",
     "template",
@@ -33,6 +34,8 @@ pub(crate) const WORKSPACE_KEYS: &[&str] = &[
 ];
 const TEMPLATES: &[(&str, Template)] =
     &[("none", Template::None), ("fifo", Template::Fifo), ("NONE", Template::None), ("FIFO", Template::Fifo)];
+const TIMEOUT_BASES: &[(&str, TimeoutBasis)] =
+    &[("task_age", TimeoutBasis::TaskAge), ("step_entry", TimeoutBasis::StepEntry)];
 /// What a workspace holds when it names none (semantics section 8). The engine makes them; here they have names.
 const DEFAULT_ACTIVITIES: &[&str] = &["Offline", "Available", "Unavailable"];
 const DEFAULT_CHANNELS: &[&str] = &["voice", "sms", "chat", "video", "default"];
@@ -91,6 +94,8 @@ fn workspace(node: &Node, files: &dyn Files, out: &mut Sink) -> Option<Workspace
     spec.multi_task_enabled = multi_task.unwrap_or(spec.multi_task_enabled);
     let order = fields.get("prioritize_queue_order").and_then(|node| choice(node, TASK_ORDERS, out));
     spec.prioritize_queue_order = order.unwrap_or_default();
+    spec.timeout_basis =
+        fields.get("timeout_basis").and_then(|node| choice(node, TIMEOUT_BASES, out)).unwrap_or_default();
     spec.template = fields.get("template").and_then(|node| choice(node, TEMPLATES, out)).unwrap_or_default();
     spec.default_activity = role_activity(fields, "default_activity", &names, out);
     spec.timeout_activity = role_activity(fields, "timeout_activity", &names, out);

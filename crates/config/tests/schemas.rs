@@ -116,6 +116,8 @@ fn the_workspace_schema_judges_as_the_reader_does() {
         ("{name: w, multi_task_enabled: false, prioritize_queue_order: LIFO, template: none}", true),
         ("{multi_task_enabled: 1}", false),
         ("{prioritize_queue_order: fifo}", false),
+        ("{timeout_basis: step_entry}", true),
+        ("{timeout_basis: queue_entry}", false),
         ("{template: lifo}", false),
         ("{worker: []}", false),
         ("{activities: [{name: Offline, available: false, friendly_name: F, sid: x}]}", true),

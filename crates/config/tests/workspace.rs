@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use pointsman::{
-    ActivityId, ActivitySpec, Engine, TaskChannelId, TaskOrder, TaskQueueId, Template, WorkerChannelSpec, WorkerId,
-    WorkflowId,
+    ActivityId, ActivitySpec, Engine, TaskChannelId, TaskOrder, TaskQueueId, Template, TimeoutBasis, WorkerChannelSpec,
+    WorkerId, WorkflowId,
 };
 use pointsman_config::{Context, Diagnostic, Names, NoFiles, Workspace, declare, read_worker, read_workspace};
 
@@ -50,6 +50,7 @@ const EVERYTHING: &str = r#"
 name: Support
 multi_task_enabled: false
 prioritize_queue_order: LIFO
+timeout_basis: step_entry
 default_activity: away
 timeout_activity: Gone
 template: fifo
@@ -89,6 +90,7 @@ fn every_key_is_read() {
     assert_eq!(spec.friendly_name, "Support");
     assert!(!spec.multi_task_enabled);
     assert_eq!((spec.prioritize_queue_order, spec.template), (TaskOrder::Lifo, Template::Fifo));
+    assert_eq!(spec.timeout_basis, TimeoutBasis::StepEntry);
     let away = ActivityId::new(0xaa);
     assert_eq!((spec.default_activity, spec.timeout_activity), (Some(away), Some(away)));
     let sid = "WA000000000000000000000000000000aa";
@@ -182,6 +184,7 @@ fn the_document_is_strict() {
     check("workers: [{name: ''}]", &["1:18 error friendly-name-length"]);
     check("multi_task_enabled: no", &["1:21 error wrong-type"]);
     check("prioritize_queue_order: fifo", &["1:25 error unknown-value"]);
+    check("timeout_basis: age", &["1:16 error unknown-value"]);
     check("template: lifo", &["1:11 error unknown-value"]);
     check("limits: {capcity: 1}", &["1:10 error unknown-key"]);
     check("limits: {capacity: -1}", &["1:20 error invalid-value"]);

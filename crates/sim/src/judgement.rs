@@ -156,7 +156,7 @@ impl Moment<'_> {
             TaskField::Status => facts.status.name().into(),
             TaskField::Queue => step.map(|step| self.labels.task_queue(step.task_queue, &step.task_queue_name)).into(),
             TaskField::Priority => facts.priority.into(),
-            TaskField::Workflow => self.labels.workflow(facts.workflow, &facts.workflow_name).into(),
+            TaskField::Workflow => self.labels.workflow_of(facts).into(),
             TaskField::Filter => step.map_or(Value::Null, |step| filter(step.filter)),
             TaskField::Target => step.map(|step| step.target).into(),
             TaskField::Reserved => self.sorted(&view.reserved),
@@ -175,8 +175,8 @@ impl Moment<'_> {
     pub(crate) fn filter_name(&self, id: TaskId) -> Option<&str> {
         let facts = self.engine.task(id)?.facts;
         match facts.step?.filter {
-            FilterRef::Index(index) => self.filters.get(&facts.workflow)?.get(index)?.as_deref(),
-            FilterRef::Default => None,
+            FilterRef::Index(index) => self.filters.get(&facts.workflow?)?.get(index)?.as_deref(),
+            FilterRef::Default | FilterRef::Direct => None,
         }
     }
 

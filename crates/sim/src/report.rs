@@ -72,7 +72,7 @@ pub struct TaskReport {
     /// Its priority.
     pub priority: u32,
     /// Its workflow.
-    pub workflow: String,
+    pub workflow: Option<String>,
     /// The filter it is in, or was in last: its zero-based index, or `default`.
     pub filter: Option<Value>,
     /// The zero-based index of the routing step.

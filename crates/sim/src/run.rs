@@ -281,7 +281,7 @@ fn task_report(moment: Moment<'_>, id: TaskId, seen: &Seen) -> TaskReport {
         status: facts.status.name().to_owned(),
         queue: step.map(|step| moment.labels.task_queue(step.task_queue, &step.task_queue_name)),
         priority: facts.priority,
-        workflow: moment.labels.workflow(facts.workflow, &facts.workflow_name),
+        workflow: moment.labels.workflow_of(facts),
         filter: step.map(|step| filter(step.filter)),
         target: step.map(|step| step.target),
         reserved: view.iter().flat_map(|view| &view.reserved).map(|id| moment.worker_name(*id)).collect(),

@@ -188,6 +188,8 @@ impl Statistics {
     fn of_reservation(&mut self, facts: &ReservationFacts, labels: Labels<'_>, count: impl Fn(&mut Figures)) {
         count(&mut self.workspace);
         let name = facts.task.step.as_ref().map(|step| step.task_queue_name.as_ref()).unwrap_or_default();
-        count(self.task_queues.entry(labels.task_queue(facts.task_queue, name)).or_default());
+        if let Some(queue) = facts.task_queue {
+            count(self.task_queues.entry(labels.task_queue(queue, name)).or_default());
+        }
     }
 }

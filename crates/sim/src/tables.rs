@@ -61,7 +61,7 @@ fn task_row(lane: &TaskLane, task: &TaskReport) -> [String; 12] {
     let time = |time: Option<Duration>| time.map(seconds).unwrap_or_default();
     [
         lane.name.clone(),
-        task.workflow.clone(),
+        task.workflow.clone().unwrap_or_default(),
         task.status.clone(),
         task.queue.clone().unwrap_or_default(),
         task.priority.to_string(),

@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use pointsman::{
-    Event, EventKind, FilterRef, ReservationFacts, Subject, TaskFacts, Timestamp, WorkerActivityFacts,
+    Event, EventKind, FilterRef, ReservationFacts, RoutingTarget, Subject, TaskFacts, Timestamp, WorkerActivityFacts,
     WorkerChannelFacts, WorkerFacts, format_duration,
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -156,6 +156,7 @@ impl Writer<'_> {
         self.kept("available", facts.available);
         self.fact("attributes", &facts.attributes.to_value(), attributes);
         self.kept("friendly_name", facts.friendly_name.as_ref());
+        self.kept("version", facts.revision.version);
     }
 
     fn worker_activity(&mut self, facts: &WorkerActivityFacts) {
@@ -166,6 +167,7 @@ impl Writer<'_> {
         self.shown("previous_activity", previous);
         self.kept("time_in_previous_activity", format_duration(facts.time_in_previous_activity));
         self.kept("available", worker.available);
+        self.kept("version", worker.revision.version);
     }
 
     fn worker_channel(&mut self, facts: &WorkerChannelFacts) {
@@ -175,13 +177,17 @@ impl Writer<'_> {
         self.shown("available", facts.available);
         self.kept("previous_capacity", facts.previous_capacity);
         self.kept("assigned_tasks", facts.assigned_tasks);
+        self.kept("version", facts.revision.version);
         self.kept("available_capacity_percentage", facts.available_capacity_percentage);
     }
 
     fn task(&mut self, facts: &TaskFacts, shown: &[&str]) {
         self.shown("task", self.labels.task(facts.task));
         self.chosen(shown, "status", facts.status.name());
-        self.chosen(shown, "workflow", self.labels.workflow(facts.workflow, &facts.workflow_name));
+        self.workflow(facts, shown.contains(&"workflow"));
+        if let Some(target) = facts.routing_target {
+            self.routing_target(target, shown.contains(&"routing_target"));
+        }
         if let Some(step) = &facts.step {
             self.chosen(shown, "queue", self.labels.task_queue(step.task_queue, &step.task_queue_name));
             self.chosen(shown, "filter", filter(step.filter));
@@ -196,21 +202,38 @@ impl Writer<'_> {
         if let Some(reason) = &facts.reason {
             self.chosen(shown, "reason", reason.as_ref());
         }
+        self.kept("version", facts.revision.version);
         self.fact("attributes", &facts.attributes.to_value(), shown.contains(&"attributes"));
+    }
+
+    fn workflow(&mut self, facts: &TaskFacts, shown: bool) {
+        if let Some(name) = self.labels.workflow_of(facts) {
+            self.facts.push(Fact { key: "workflow", value: name.into(), shown });
+        }
+    }
+
+    /// The worker, queue or workflow by name; a queue beside a worker is told as the task's queue.
+    fn routing_target(&mut self, target: RoutingTarget, shown: bool) {
+        let name = match target {
+            RoutingTarget::Worker { worker, .. } => self.labels.worker(worker, &worker.to_string()),
+            RoutingTarget::TaskQueue(queue) => self.labels.task_queue(queue, &queue.to_string()),
+            RoutingTarget::Workflow(workflow) => self.labels.workflow(workflow, &workflow.to_string()),
+        };
+        self.facts.push(Fact { key: "routing_target", value: name.into(), shown });
     }
 
     fn reservation(&mut self, facts: &ReservationFacts, created: bool) {
         self.shown("task", self.labels.task(facts.task.task));
         self.shown("worker", self.labels.worker(facts.worker.worker, &facts.worker.friendly_name));
-        let name = match &facts.task.step {
-            Some(step) if step.task_queue == facts.task_queue => step.task_queue_name.to_string(),
-            Some(_) | None => facts.task_queue.to_string(),
-        };
-        let queue = self.labels.task_queue(facts.task_queue, &name);
-        self.chosen(if created { &["queue"] } else { &[] }, "queue", queue);
+        if let Some(queue) = facts.task_queue {
+            let step = facts.task.step.as_ref().filter(|step| step.task_queue == queue);
+            let name = step.map_or_else(|| queue.to_string(), |step| step.task_queue_name.to_string());
+            self.facts.push(Fact { key: "queue", value: self.labels.task_queue(queue, &name).into(), shown: created });
+        }
         self.kept("status", facts.status.name());
+        self.kept("version", facts.revision.version);
         self.kept("priority", facts.task.priority);
-        self.kept("workflow", self.labels.workflow(facts.task.workflow, &facts.task.workflow_name));
+        self.workflow(&facts.task, false);
         self.kept("activity", self.labels.activity(facts.worker.activity, &facts.worker.activity_name));
         if let Some(instant) = facts.expires_at {
             self.kept("expires", format_duration(instant.since(self.start)));
@@ -237,7 +260,7 @@ impl Writer<'_> {
 /// What a task's event shows beside the task: what it reports.
 fn shown_of_task(kind: &EventKind) -> &'static [&'static str] {
     match kind.name() {
-        "task.created" => &["priority", "task_channel", "attributes"],
+        "task.created" => &["priority", "task_channel", "attributes", "routing_target"],
         "task.updated" => &["priority", "task_channel", "attributes"],
         "task.canceled" | "task.wrapup" | "task.completed" => &["reason"],
         "task.deleted" | "task.system-deleted" => &["status"],
@@ -247,10 +270,11 @@ fn shown_of_task(kind: &EventKind) -> &'static [&'static str] {
     }
 }
 
-/// The filter's zero-based index, or `default`.
+/// The filter's zero-based index, `default`, or `direct`.
 pub(crate) fn filter(filter: FilterRef) -> Value {
     match filter {
         FilterRef::Index(index) => index.into(),
         FilterRef::Default => "default".into(),
+        FilterRef::Direct => "direct".into(),
     }
 }

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use pointsman::{
-    ActivityId, Command, Engine, Event, Rejection, TaskChannelId, TaskId, TaskQueueId, Timestamp, WorkerId, WorkflowId,
-    WorkspaceSpec,
-};
+use std::sync::Arc;
+
+use pointsman::{Command, Engine, Event, Rejection, Timestamp, WorkspaceSpec};
 
 use crate::invariants::Watch;
-use crate::op::{History, NAMESPACE, Op, task_name};
+use crate::names::Names;
+use crate::op::{History, NAMESPACE, Op};
 use crate::{Model, Violation};
 
 /// An engine with its judge.
@@ -27,7 +27,8 @@ pub struct Driver {
     model: Model,
     watch: Watch,
     history: History,
-    log: Vec<String>,
+    spec: Arc<WorkspaceSpec>,
+    script: Vec<(Timestamp, Option<Command>)>,
     events: Vec<Event>,
     refused: usize,
 }
@@ -41,16 +42,17 @@ impl Driver {
     /// # Panics
     /// When only one of the two refuses it, or they refuse it for different reasons.
     pub fn new(spec: &WorkspaceSpec) -> Result<Self, Rejection> {
-        let log = declared(spec);
         match (Engine::new(spec.clone(), NAMESPACE), Model::new(spec, NAMESPACE)) {
             (Ok(engine), Ok(model)) => {
                 let mut history = History::default();
                 history.observe(&model);
-                let watch = Watch::default();
-                Ok(Self { engine, model, watch, history, log, events: Vec::new(), refused: 0 })
+                let (watch, spec) = (Watch::starting(spec), Arc::new(spec.clone()));
+                Ok(Self { engine, model, watch, history, spec, script: Vec::new(), events: Vec::new(), refused: 0 })
             }
             (Err(theirs), Err(ours)) if same_reason(&theirs, &ours) => Err(theirs),
-            (theirs, ours) => panic!("engine: {:?}\nmodel: {:?}\n{}", theirs.err(), ours.err(), log.join("\n")),
+            (theirs, ours) => {
+                panic!("engine: {:?}\nmodel: {:?}\n{}", theirs.err(), ours.err(), declared(spec).join("\n"))
+            }
         }
     }
 
@@ -72,6 +74,16 @@ impl Driver {
     /// How many commands were refused so far.
     pub fn refused(&self) -> usize {
         self.refused
+    }
+
+    /// What was asked for so far: instants, and commands or nothing but time.
+    pub fn script(&self) -> &[(Timestamp, Option<Command>)] {
+        &self.script
+    }
+
+    /// The run so far as a scenario file, see [`scenario`](crate::scenario()).
+    pub fn scenario(&self) -> String {
+        crate::scenario(&self.spec, &self.script)
     }
 
     /// The instant and the command that an operation means now; no command when only time passes.
@@ -96,8 +108,12 @@ impl Driver {
     /// # Errors
     /// Where engine and model differ, or which invariant is broken.
     pub fn handle(&mut self, now: Timestamp, command: impl Into<Command>) -> Result<(), Box<Mismatch>> {
-        let command = command.into();
-        self.log.push(format!("{now} {}", line(&command)));
+        self.answer(now, command.into()).map(drop)
+    }
+
+    /// The same, and whether both refused it.
+    pub(crate) fn answer(&mut self, now: Timestamp, command: Command) -> Result<Result<(), Rejection>, Box<Mismatch>> {
+        self.script.push((now, Some(command.clone())));
         let theirs = self.engine.handle(now, command.clone());
         let ours = self.model.handle(now, &command);
         self.refused += usize::from(theirs.is_err());
@@ -109,7 +125,7 @@ impl Driver {
         if !same {
             return Err(self.mismatch("the answers differ", &format!("{theirs:?}"), &format!("{ours:?}")));
         }
-        self.compare()
+        self.compare().map(|()| theirs)
     }
 
     /// Lets both fire what is due.
@@ -117,7 +133,7 @@ impl Driver {
     /// # Errors
     /// Where engine and model differ, or which invariant is broken.
     pub fn handle_timeout(&mut self, now: Timestamp) -> Result<(), Box<Mismatch>> {
-        self.log.push(format!("{now} time passes"));
+        self.script.push((now, None));
         self.engine.handle_timeout(now);
         self.model.handle_timeout(now);
         self.compare()
@@ -153,6 +169,9 @@ impl Driver {
         self.same("the tasks differ", &tasks, &self.model.tasks().collect())?;
         let workers: Vec<_> = self.engine.workers().collect();
         self.same("the workers differ", &workers, &self.model.workers().collect())?;
+        for ours in self.model.reservations() {
+            self.same("the reservations differ", &self.engine.reservation(ours.reservation), &Some(ours))?;
+        }
         // Where a task that has ended could have gone is nobody's business.
         let live = tasks.iter().filter(|task| !task.facts.status.is_terminal());
         for task in live.map(|task| task.facts.task) {
@@ -170,6 +189,16 @@ impl Driver {
         Err(self.mismatch(what, &engine, &model))
     }
 
+    /// Forgets the events so far and gives them away.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The story of something else that should not be.
+    pub(crate) fn fault(&self, why: &str) -> Box<Mismatch> {
+        self.mismatch("a property does not hold", why, "")
+    }
+
     fn violated(&self, violation: &Violation) -> Box<Mismatch> {
         self.mismatch("an invariant is broken", &violation.to_string(), "")
     }
@@ -177,22 +206,19 @@ impl Driver {
     /// Tells the story with names in place of ids.
     fn mismatch(&self, what: &str, engine: &str, model: &str) -> Box<Mismatch> {
         let names = self.names();
-        let named = |text: &str| names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id, name));
-        let log = self.log.iter().map(|line| named(line)).collect();
-        Box::new(Mismatch { what: what.to_owned(), log, engine: named(engine), model: named(model) })
+        let script = self.script.iter().map(|(now, command)| match command {
+            Some(command) => format!("{now} {}", crate::scenario::in_words(command, &names)),
+            None => format!("{now} time passes"),
+        });
+        let log = declared(&self.spec).into_iter().chain(script);
+        let log = log.map(|line| names.in_words(&line)).collect();
+        let (engine, model) = (names.in_words(engine), names.in_words(model));
+        Box::new(Mismatch { what: what.to_owned(), log, engine, model, scenario: self.scenario() })
     }
 
-    fn names(&self) -> Vec<(String, String)> {
-        let tasks = (0..self.history.tasks.len() + 1).map(task_name);
-        let mut names: Vec<_> = tasks.map(|name| (TaskId::named(&name).to_string(), name)).collect();
-        for name in crate::strategy::words() {
-            names.push((WorkerId::named(name).to_string(), name.to_owned()));
-            names.push((TaskQueueId::named(name).to_string(), name.to_owned()));
-            names.push((WorkflowId::named(name).to_string(), name.to_owned()));
-            names.push((ActivityId::named(name).to_string(), name.to_owned()));
-            names.push((TaskChannelId::named(name).to_string(), name.to_owned()));
-        }
-        names
+    /// What things are called here.
+    pub(crate) fn names(&self) -> Names {
+        Names::of(&self.spec, self.script.iter().filter_map(|(_, command)| command.as_ref()))
     }
 }
 
@@ -207,13 +233,21 @@ pub struct Mismatch {
     pub engine: String,
     /// The model's side.
     pub model: String,
+    /// The same as a scenario file, for `pointsman run`.
+    pub scenario: String,
+}
+
+impl Mismatch {
+    /// What is wrong and how it came to it, without the scenario file.
+    pub fn story(&self) -> String {
+        let log: String = self.log.iter().map(|line| format!("  {line}\n")).collect();
+        format!("{}\n\nstory:\n{log}\nengine: {}\n\nmodel: {}\n", self.what, self.engine, self.model)
+    }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n\nstory:", self.what)?;
-        self.log.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
-        write!(f, "\nengine: {}\n\nmodel: {}\n", self.engine, self.model)
+        write!(f, "{}\nscenario:\n{}", self.story(), self.scenario)
     }
 }
 
@@ -278,7 +312,7 @@ mod tests {
         let mismatch = driver.handle(Timestamp::EPOCH, CreateTask::new("t0")).unwrap_err();
         assert_eq!(mismatch.what, "the events differ");
         let story = mismatch.to_string();
-        assert!(story.contains("CreateTask task: t0"), "{story}");
+        assert!(story.contains("create_task {task: t0}"), "{story}");
         assert!(story.contains("event 0 of 8 events") && story.contains("event 0 of 4 events"), "{story}");
     }
 

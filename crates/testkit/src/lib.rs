@@ -3,14 +3,21 @@
 #![warn(missing_docs)]
 
 mod driver;
+mod explore;
 mod invariants;
 mod model;
+mod names;
 mod op;
 mod runs;
+mod scenario;
+mod story;
 pub mod strategy;
 
 pub use driver::{Driver, Mismatch};
+pub use explore::{Bound, Exploration, Explored, Transition};
 pub use invariants::{Invariant, Violation, Watch, check, invariants};
 pub use model::Model;
 pub use op::{Delay, Op, Pick, script};
-pub use runs::Runs;
+pub use runs::{Failure, Runs};
+pub use scenario::scenario;
+pub use story::{Expected, Moment, Story, event};

@@ -21,11 +21,11 @@ mod workers;
 use std::sync::Arc;
 
 use pointsman::{
-    ActivityId, Command, Event, EventKind, Limits, Rejection, ReservationId, ReservationStatus, TaskId, TaskOrder,
-    TaskView, Timestamp, WorkerId, WorkerView, WorkspaceSpec,
+    ActivityId, ActivitySpec, Command, Event, EventKind, Limits, Rejection, ReservationView, TaskChannelSpec, TaskId,
+    TaskOrder, TaskView, TimeoutBasis, Timestamp, WorkerId, WorkerView, WorkspaceSpec,
 };
 
-use rows::{Activity, Channel, Queue, Reservation, Task, Worker, Workflow};
+use rows::{Queue, Reservation, Rows, Task, Worker, Workflow};
 
 /// The naive reading of the routing rules: same inputs, same events, same refusals as the engine's.
 ///
@@ -51,14 +51,17 @@ pub struct Model {
     prioritize_queue_order: TaskOrder,
     default_activity: ActivityId,
     timeout_activity: ActivityId,
+    timeout_basis: TimeoutBasis,
     limits: Limits,
-    activities: Vec<Activity>,
-    channels: Vec<Channel>,
-    queues: Vec<Queue>,
-    workflows: Vec<Workflow>,
-    workers: Vec<Worker>,
-    tasks: Vec<Task>,
-    reservations: Vec<Reservation>,
+    activities: Rows<ActivitySpec>,
+    channels: Rows<TaskChannelSpec>,
+    queues: Rows<Queue>,
+    workflows: Rows<Workflow>,
+    workers: Rows<Worker>,
+    tasks: Rows<Task>,
+    reservations: Rows<Reservation>,
+    /// What was deleted, with its last name.
+    departed: Vec<(String, Arc<str>)>,
     /// Reservations ever made; the next one's id is minted from the number after it.
     made: u64,
     sequence: u64,
@@ -117,7 +120,7 @@ impl Model {
 
     /// One task.
     pub fn task(&self, id: TaskId) -> Option<TaskView> {
-        self.find_task(id).map(|task| self.task_view(task))
+        self.tasks.find(id).map(|task| self.task_view(task))
     }
 
     /// Every task, in creation order.
@@ -127,7 +130,7 @@ impl Model {
 
     /// One worker.
     pub fn worker(&self, id: WorkerId) -> Option<WorkerView> {
-        self.find_worker(id).map(|worker| self.worker_view(worker))
+        self.workers.find(id).map(|worker| self.worker_view(worker))
     }
 
     /// Every worker, in creation order.
@@ -137,17 +140,17 @@ impl Model {
 
     /// The workers a task's step admits, whatever their activity and load, in creation order.
     pub fn eligible(&self, task: TaskId) -> Vec<WorkerId> {
-        self.find_task(task).map(|task| self.eligible_workers(task)).unwrap_or_default()
+        self.tasks.find(task).map(|task| self.eligible_workers(task)).unwrap_or_default()
     }
 
     /// The same workers in the order in which they would be chosen.
     pub fn ranked(&self, task: TaskId) -> Vec<WorkerId> {
-        self.find_task(task).map(|task| self.rank(task, self.eligible_workers(task))).unwrap_or_default()
+        self.tasks.find(task).map(|task| self.rank(task, self.eligible_workers(task))).unwrap_or_default()
     }
 
-    /// Every reservation with its task and worker, in creation order.
-    pub fn reservations(&self) -> impl Iterator<Item = (ReservationId, TaskId, WorkerId, ReservationStatus)> + '_ {
-        self.reservations.iter().map(|row| (row.id, row.task, row.worker, row.status))
+    /// Every reservation that its task has not taken with it, in creation order.
+    pub fn reservations(&self) -> impl Iterator<Item = ReservationView> + '_ {
+        self.reservations.iter().map(|row| self.reservation_view(row))
     }
 
     fn emit(&mut self, kind: EventKind) {

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use pointsman::{
-    Command, Rejection, ReservationId, ReservationRef, ReservationStatus, TaskId, TaskStatus, Timestamp, WorkerId,
-    WorkspaceSpec,
+    Command, CreateTask, Rejection, ReservationId, ReservationRef, ReservationStatus, Revision, TaskId, TaskStatus,
+    Timestamp, UpdateTask, WorkerId, WorkspaceSpec,
 };
 
 use crate::Model;
@@ -17,8 +17,8 @@ pub struct Op {
     pub after: Delay,
     /// What is asked for then; nothing, when only time passes.
     ///
-    /// Its task, worker or reservation is a placeholder for `subject`, and its virtual start time is an age: the
-    /// span since the epoch, counted back from the clock.
+    /// Its task, worker or reservation is a placeholder for `subject`. Its virtual start time is an age: the span
+    /// since the epoch, counted back from the clock. Its `if_version` is how many versions old its knowledge is.
     pub command: Option<Command>,
     /// The task, worker or reservation the command is about.
     pub subject: Pick,
@@ -65,9 +65,9 @@ impl Op {
 }
 
 impl Pick {
-    /// One of the preferred ones; when stale, or when there are none of them, one of all.
+    /// One of the preferred ones; when stale, and now and then when there are none of them, one of all.
     fn among<T: Copy>(self, preferred: &[T], all: &[T]) -> Option<T> {
-        let list = if self.stale || preferred.is_empty() { all } else { preferred };
+        let list = if self.stale || (preferred.is_empty() && self.index.is_multiple_of(4)) { all } else { preferred };
         list.get(self.index.checked_rem(list.len())?).copied()
     }
 }
@@ -116,53 +116,34 @@ impl History {
     pub(crate) fn observe(&mut self, model: &Model) {
         remember(&mut self.tasks, model.tasks().map(|task| task.facts.task));
         remember(&mut self.workers, model.workers().map(|worker| worker.facts.worker));
-        remember(&mut self.reservations, model.reservations().map(|(id, task, worker, _)| (id, task, worker)));
+        remember(&mut self.reservations, model.reservations().map(|row| (row.reservation, row.task, row.worker)));
     }
 
     /// The operation's command about its subject; none when there is nothing it could be about.
     pub(crate) fn aim(&self, model: &Model, op: &Op, now: Timestamp) -> Option<Command> {
         let mut command = op.command.clone()?;
-        let pick = op.subject;
-        let task = |test: fn(TaskStatus) -> bool| self.task(model, pick, test);
-        let worker = || self.worker(model, pick);
-        let reservation = || self.reservation(model, pick);
-        let instant = |age: Option<Timestamp>| age.map(|age| now.before(age.since(Timestamp::EPOCH)));
-        match &mut command {
-            Command::CreateTask(command) => {
-                command.task = self.new_task(pick);
-                command.virtual_start_time = instant(command.virtual_start_time);
+        match about(&mut command) {
+            About::NewTask(id) => *id = self.new_task(op.subject),
+            About::Task { id, fitting, if_version } => {
+                *id = self.task(model, op.subject, fitting)?;
+                resolve(if_version, model.task(*id).map(|task| task.facts.revision));
             }
-            Command::UpdateTask(command) => {
-                command.task = task(|status| !status.is_terminal())?;
-                command.virtual_start_time = instant(command.virtual_start_time);
+            About::Worker { id, if_version } => {
+                *id = self.worker(model, op.subject)?;
+                if_version.into_iter().for_each(|seen| resolve(seen, model.worker(*id).map(|row| row.facts.revision)));
             }
-            Command::CancelTask(command) => command.task = task(TaskStatus::is_waiting)?,
-            Command::WrapTask(command) => command.task = task(|status| status == TaskStatus::Assigned)?,
-            Command::CompleteTask(command) => command.task = task(TaskStatus::is_taken)?,
-            Command::DeleteTask(command) => command.task = task(|_| true)?,
-            Command::AcceptReservation(command) => command.reservation = reservation()?,
-            Command::RejectReservation(command) => command.reservation = reservation()?,
-            Command::HoldReservation(command) => command.reservation = reservation()?,
-            Command::CancelReservation(command) => command.reservation = reservation()?,
-            Command::UpdateWorker(command) => command.worker = worker()?,
-            Command::SetWorkerActivity(command) => command.worker = worker()?,
-            Command::UpdateWorkerChannel(command) => command.worker = worker()?,
-            Command::DeleteWorker(command) => command.worker = worker()?,
-            Command::UpdateWorkspace(_)
-            | Command::DeleteWorkspace(_)
-            | Command::CreateActivity(_)
-            | Command::UpdateActivity(_)
-            | Command::DeleteActivity(_)
-            | Command::CreateTaskChannel(_)
-            | Command::UpdateTaskChannel(_)
-            | Command::DeleteTaskChannel(_)
-            | Command::CreateTaskQueue(_)
-            | Command::UpdateTaskQueue(_)
-            | Command::DeleteTaskQueue(_)
-            | Command::CreateWorkflow(_)
-            | Command::UpdateWorkflow(_)
-            | Command::DeleteWorkflow(_)
-            | Command::CreateWorker(_) => {}
+            About::Reservation { reference, if_version } => {
+                let (id, address) = self.reservation(model, op.subject)?;
+                *reference = address;
+                let row = model.reservations().find(|row| row.reservation == id);
+                resolve(if_version, row.map(|row| row.revision));
+            }
+            About::Nothing => {}
+        }
+        if let Command::CreateTask(CreateTask { virtual_start_time: Some(instant), .. })
+        | Command::UpdateTask(UpdateTask { virtual_start_time: Some(instant), .. }) = &mut command
+        {
+            *instant = now.before(instant.since(Timestamp::EPOCH));
         }
         Some(command)
     }
@@ -172,10 +153,9 @@ impl History {
         if pick.stale { pick.among(&[], &self.tasks).unwrap_or(fresh) } else { fresh }
     }
 
-    fn task(&self, model: &Model, pick: Pick, test: fn(TaskStatus) -> bool) -> Option<TaskId> {
-        let fitting: Vec<_> =
-            model.tasks().filter(|task| test(task.facts.status)).map(|task| task.facts.task).collect();
-        pick.among(&fitting, &self.tasks)
+    fn task(&self, model: &Model, pick: Pick, fitting: fn(TaskStatus) -> bool) -> Option<TaskId> {
+        let tasks = model.tasks().map(|task| task.facts).filter(|task| fitting(task.status));
+        pick.among(&tasks.map(|task| task.task).collect::<Vec<_>>(), &self.tasks)
     }
 
     fn worker(&self, model: &Model, pick: Pick) -> Option<WorkerId> {
@@ -183,18 +163,104 @@ impl History {
         pick.among(&present, &self.workers)
     }
 
-    fn reservation(&self, model: &Model, pick: Pick) -> Option<ReservationRef> {
-        let pending = model.reservations().filter(|(.., status)| *status == ReservationStatus::Pending);
-        let pending: Vec<_> = pending.map(|(id, task, worker, _)| (id, task, worker)).collect();
+    /// By its id, or by task and worker; a stale address may fit no reservation.
+    fn reservation(&self, model: &Model, pick: Pick) -> Option<(ReservationId, ReservationRef)> {
+        let pending = model.reservations().filter(|row| row.status == ReservationStatus::Pending);
+        let pending: Vec<_> = pending.map(|row| (row.reservation, row.task, row.worker)).collect();
         let (id, task, worker) = pick.among(&pending, &self.reservations)?;
-        Some(match (pick.stale, pick.index % 3) {
+        let address = match (pick.stale, pick.index % 3) {
             (_, 0) => ReservationRef::Of { task, worker },
             (true, 1) => {
                 ReservationRef::Of { task: pick.among(&[], &self.tasks)?, worker: pick.among(&[], &self.workers)? }
             }
             (_, _) => ReservationRef::Id(id),
-        })
+        };
+        Some((id, address))
     }
+}
+
+/// What a command is about: the places to be filled in.
+pub(crate) enum About<'a> {
+    /// A task to be created.
+    NewTask(&'a mut TaskId),
+    /// A task, best one of these.
+    Task { id: &'a mut TaskId, fitting: fn(TaskStatus) -> bool, if_version: &'a mut Option<u64> },
+    /// A worker; a change of its channels takes no version.
+    Worker { id: &'a mut WorkerId, if_version: Option<&'a mut Option<u64>> },
+    /// A reservation, best a pending one.
+    Reservation { reference: &'a mut ReservationRef, if_version: &'a mut Option<u64> },
+    /// Something that is named.
+    Nothing,
+}
+
+impl<'a> About<'a> {
+    /// Where the version goes that the command's author has seen.
+    pub(crate) fn if_version(self) -> Option<&'a mut Option<u64>> {
+        match self {
+            Self::Task { if_version, .. } | Self::Reservation { if_version, .. } => Some(if_version),
+            Self::Worker { if_version, .. } => if_version,
+            Self::NewTask(_) | Self::Nothing => None,
+        }
+    }
+}
+
+/// What the command is about.
+pub(crate) fn about(command: &mut Command) -> About<'_> {
+    /// A task command's places.
+    macro_rules! task {
+        ($command:ident, $fitting:expr) => {
+            About::Task { id: &mut $command.task, fitting: $fitting, if_version: &mut $command.if_version }
+        };
+    }
+    /// A reservation command's places.
+    macro_rules! reservation {
+        ($command:ident) => {
+            About::Reservation { reference: &mut $command.reservation, if_version: &mut $command.if_version }
+        };
+    }
+    /// A worker command's places.
+    macro_rules! worker {
+        ($command:ident) => {
+            About::Worker { id: &mut $command.worker, if_version: Some(&mut $command.if_version) }
+        };
+    }
+    match command {
+        Command::CreateTask(command) => About::NewTask(&mut command.task),
+        Command::UpdateTask(command) => task!(command, |status| !status.is_terminal()),
+        Command::CancelTask(command) => task!(command, TaskStatus::is_waiting),
+        Command::WrapTask(command) => task!(command, |status| status == TaskStatus::Assigned),
+        Command::CompleteTask(command) => task!(command, TaskStatus::is_taken),
+        Command::DeleteTask(command) => task!(command, |_| true),
+        Command::AcceptReservation(command) => reservation!(command),
+        Command::RejectReservation(command) => reservation!(command),
+        Command::HoldReservation(command) => reservation!(command),
+        Command::CancelReservation(command) => reservation!(command),
+        Command::UpdateWorker(command) => worker!(command),
+        Command::SetWorkerActivity(command) => worker!(command),
+        Command::DeleteWorker(command) => worker!(command),
+        Command::UpdateWorkerChannel(command) => About::Worker { id: &mut command.worker, if_version: None },
+        Command::UpdateWorkspace(_)
+        | Command::DeleteWorkspace(_)
+        | Command::CreateActivity(_)
+        | Command::UpdateActivity(_)
+        | Command::DeleteActivity(_)
+        | Command::CreateTaskChannel(_)
+        | Command::UpdateTaskChannel(_)
+        | Command::DeleteTaskChannel(_)
+        | Command::CreateTaskQueue(_)
+        | Command::UpdateTaskQueue(_)
+        | Command::DeleteTaskQueue(_)
+        | Command::CreateWorkflow(_)
+        | Command::UpdateWorkflow(_)
+        | Command::DeleteWorkflow(_)
+        | Command::CreateWorker(_) => About::Nothing,
+    }
+}
+
+/// Makes a version out of how far the author's knowledge lies behind; ahead, where there is nothing behind.
+fn resolve(if_version: &mut Option<u64>, revision: Option<Revision>) {
+    let current = revision.map_or(0, |revision| revision.version);
+    *if_version = if_version.map(|off| current.checked_sub(off).unwrap_or(current + off));
 }
 
 fn remember<T: PartialEq>(known: &mut Vec<T>, present: impl Iterator<Item = T>) {
@@ -202,5 +268,31 @@ fn remember<T: PartialEq>(known: &mut Vec<T>, present: impl Iterator<Item = T>) 
         if !known.contains(&item) {
             known.push(item);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_the_current_one_or_one_off() {
+        let resolved = |off: Option<u64>, version: u64| {
+            let (mut seen, revision) = (off, Revision { version, updated_at: Timestamp::EPOCH });
+            resolve(&mut seen, Some(revision));
+            seen
+        };
+        assert_eq!(resolved(None, 3), None);
+        assert_eq!(resolved(Some(0), 3), Some(3));
+        assert_eq!(resolved(Some(2), 3), Some(1), "what its author saw has changed since");
+        assert_eq!(resolved(Some(2), 1), Some(3), "nothing lies so far behind");
+    }
+
+    #[test]
+    fn a_pick_prefers_what_fits() {
+        let pick = |index, stale| Pick { index, stale }.among(&[1, 2], &[3]);
+        assert_eq!([pick(0, false), pick(3, false), pick(0, true)], [Some(1), Some(2), Some(3)]);
+        let nothing_fits = |index| Pick { index, stale: false }.among(&[], &[3]);
+        assert_eq!([nothing_fits(4), nothing_fits(5)], [Some(3), None]);
     }
 }

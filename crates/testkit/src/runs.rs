@@ -1,9 +1,12 @@
 //! Repeatable random runs: case counts and seeds come from the caller, failures tell how to get them again.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
+use pointsman::WorkspaceSpec;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+use crate::{Driver, Op, script};
 
 /// How many random cases a property is tried with, and which ones.
 ///
@@ -28,16 +31,85 @@ impl Runs {
     where
         S::Value: Debug,
     {
-        for seed in (self.seed..).take(self.cases as usize) {
-            let outcome = runner(seed).run(&strategy, |input| property(input).map_err(TestCaseError::fail));
-            let seed_note = format!("seed {seed}: run again with `Runs {{ cases: 1, seed: {seed} }}`");
-            match outcome {
-                Ok(()) => {}
-                Err(TestError::Fail(reason, _)) => panic!("{reason}\n{seed_note}"),
-                Err(TestError::Abort(reason)) => panic!("{reason}\n{seed_note}"),
-            }
+        if let Some((seed, reason, _)) = self.smallest(&strategy, property) {
+            panic!("{reason}\n{}", again(seed));
         }
     }
+
+    /// Does what each story tells, engine and model side by side, and tries the property after every operation.
+    ///
+    /// # Panics
+    /// With the [`Failure`] that [`falsify`](Self::falsify) finds.
+    pub fn stories(
+        self,
+        stories: impl Strategy<Value = (WorkspaceSpec, Vec<Op>)>,
+        property: impl Fn(&Driver) -> Result<(), String>,
+    ) {
+        if let Some(failure) = self.falsify(stories, property) {
+            panic!("{failure}");
+        }
+    }
+
+    /// The smallest story in which engine and model differ, an invariant is broken, or the property fails or panics.
+    pub fn falsify(
+        self,
+        stories: impl Strategy<Value = (WorkspaceSpec, Vec<Op>)>,
+        property: impl Fn(&Driver) -> Result<(), String>,
+    ) -> Option<Failure> {
+        let told = |(spec, ops): (WorkspaceSpec, Vec<Op>)| {
+            let mut driver = Driver::new(&spec).map_err(|refused| refused.to_string())?;
+            ops.iter().try_for_each(|op| {
+                driver.apply(op).map_err(|mismatch| mismatch.story())?;
+                property(&driver)
+            })
+        };
+        let (seed, reason, smallest) = self.smallest(&stories, told)?;
+        let scenario = smallest.map(|(spec, ops)| (script(&spec, &ops), spec));
+        let scenario = scenario.and_then(|(script, spec)| Some(crate::scenario(&spec, &script.ok()?)));
+        Some(Failure { seed, reason, scenario: scenario.unwrap_or_default() })
+    }
+
+    /// The first failing case, made small: its seed, why it fails, and itself.
+    fn smallest<S: Strategy>(
+        self,
+        strategy: &S,
+        property: impl Fn(S::Value) -> Result<(), String>,
+    ) -> Option<(u64, String, Option<S::Value>)>
+    where
+        S::Value: Debug,
+    {
+        let tried = |input| property(input).map_err(TestCaseError::fail);
+        let outcomes = (self.seed..).take(self.cases as usize).map(|seed| (seed, runner(seed).run(strategy, tried)));
+        outcomes.into_iter().find_map(|(seed, outcome)| match outcome {
+            Ok(()) => None,
+            Err(TestError::Fail(reason, input)) => Some((seed, reason.to_string(), Some(input))),
+            Err(TestError::Abort(reason)) => Some((seed, reason.to_string(), None)),
+        })
+    }
+}
+
+/// A story that went wrong, as short as it could be made.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The seed of its case.
+    pub seed: u64,
+    /// What is wrong.
+    pub reason: String,
+    /// The story as a scenario file: write it to a file and give it to `pointsman run`.
+    pub scenario: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}\n\nscenario:\n{}", self.reason, again(self.seed), self.scenario)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// How to get a case once more.
+fn again(seed: u64) -> String {
+    format!("seed {seed}: run again with `Runs {{ cases: 1, seed: {seed} }}`")
 }
 
 /// One case per runner, so that a seed stands for one case.

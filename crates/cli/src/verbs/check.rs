@@ -209,6 +209,7 @@ fn kind(node: &Node) -> Kind {
         "task_channels",
         "multi_task_enabled",
         "prioritize_queue_order",
+        "timeout_basis",
         "default_activity",
         "timeout_activity",
         "template",

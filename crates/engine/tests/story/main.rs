@@ -2,10 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod changes;
+mod direct;
 mod matching;
 mod refusals;
 mod reservations;
 mod tasks;
+mod versions;
 mod workflows;
 mod workspace;
 

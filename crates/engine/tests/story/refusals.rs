@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use pointsman::{
     AcceptReservation, ActivitySpec, CancelTask, Command, CompleteTask, CreateTask, DeleteActivity, DeleteTaskChannel,
     DeleteTaskQueue, DeleteWorker, DeleteWorkflow, DeleteWorkspace, Engine, FilterSpec, HoldReservation, Limits,
-    RejectReservation, Rejection, SetWorkerActivity, TargetSpec, TaskChannelSpec, TaskId, TaskQueueSpec, Timestamp,
-    UpdateActivity, UpdateTask, UpdateWorker, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec, WrapTask,
+    RejectReservation, Rejection, RoutingTarget, SetWorkerActivity, TargetSpec, TaskChannelSpec, TaskId, TaskQueueSpec,
+    Timestamp, UpdateActivity, UpdateTask, UpdateWorker, UpdateWorkspace, WorkerSpec, WorkflowConfiguration,
+    WorkflowSpec, WorkspaceSpec, WrapTask,
 };
 use serde_json::json;
 
@@ -25,6 +26,7 @@ fn world() -> World {
     world.at(0, AcceptReservation::new(("t1", "bob")));
     world.at(0, CreateTask::new("t2"));
     world.at(0, CreateTask::new("t3"));
+    world.at(0, WorkflowSpec::new("second", WorkflowConfiguration::new()));
     world
 }
 
@@ -37,7 +39,7 @@ fn cases() -> Vec<(&'static str, Command)> {
     let filter = |target: TargetSpec| FilterSpec::new("1==1").target(target);
     vec![
         ("unknown-activity", SetWorkerActivity::new("alice", "Lunch").into()),
-        ("unknown-task-channel", CreateTask::new("t5").task_channel("fax").into()),
+        ("unknown-task-channel", CreateTask::new("t5").workflow("in").task_channel("fax").into()),
         ("unknown-task-queue", workflow(filter(TargetSpec::to("nowhere"))).into()),
         ("unknown-workflow", CreateTask::new("t5").workflow("nowhere").into()),
         ("unknown-worker", DeleteWorker::new("carol").into()),
@@ -55,19 +57,25 @@ fn cases() -> Vec<(&'static str, Command)> {
         ("friendly-name-length", UpdateActivity::new("Offline", "").into()),
         ("friendly-name-length", UpdateActivity::new("Offline", "x".repeat(65)).into()),
         ("invalid-unique-name", TaskChannelSpec::new("my-channel").into()),
-        ("invalid-attributes", CreateTask::new("t5").attributes(json!([1])).into()),
+        ("invalid-attributes", CreateTask::new("t5").workflow("in").attributes(json!([1])).into()),
         ("invalid-attributes", UpdateTask::new("t3").attributes(deep(65)).into()),
         ("invalid-expression", TaskQueueSpec::new("new", "skill-level > 3").into()),
         ("invalid-expression", workflow(filter(target().order_by("level"))).into()),
         ("invalid-expression", workflow(filter(target().skip_if("worker.x == 1"))).into()),
         ("no-targets", workflow(FilterSpec::new("1==1")).into()),
         ("no-queue", workflow(filter(TargetSpec::new())).into()),
-        ("span-out-of-range", CreateTask::new("t5").timeout(seconds(0)).into()),
+        ("span-out-of-range", CreateTask::new("t5").workflow("in").timeout(seconds(0)).into()),
         ("span-out-of-range", workflow(filter(target())).task_reservation_timeout(seconds(86_401)).into()),
         ("span-out-of-range", workflow(filter(target().timeout(seconds(0)))).into()),
-        ("number-out-of-range", CreateTask::new("t5").priority(2_147_483_648).into()),
+        ("number-out-of-range", CreateTask::new("t5").workflow("in").priority(2_147_483_648).into()),
         ("number-out-of-range", TaskQueueSpec::new("new", "1==1").max_reserved_workers(51).into()),
-        ("virtual-start-time-out-of-range", CreateTask::new("t5").virtual_start_time(instant(99)).into()),
+        (
+            "virtual-start-time-out-of-range",
+            CreateTask::new("t5").workflow("in").virtual_start_time(instant(99)).into(),
+        ),
+        ("routing-target-conflict", conflicting().into()),
+        ("version-mismatch", CancelTask::new("t3").if_version(9).into()),
+        ("multitasking-stays", UpdateWorkspace::new().multi_task_enabled(false).into()),
         ("too-many-activities", ActivitySpec::new("Lunch", false).into()),
         ("task-ended", WrapTask::new("t4").into()),
         ("task-not-waiting", CancelTask::new("t1").into()),
@@ -83,6 +91,10 @@ fn cases() -> Vec<(&'static str, Command)> {
         ("worker-has-reservations", DeleteWorker::new("alice").into()),
         ("worker-has-reservations", DeleteWorker::new("bob").force(true).into()),
     ]
+}
+
+fn conflicting() -> CreateTask {
+    CreateTask::new("t5").workflow("in").routing_target(RoutingTarget::workflow("second"))
 }
 
 fn deep(levels: usize) -> serde_json::Value {

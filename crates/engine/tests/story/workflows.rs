@@ -2,7 +2,7 @@
 
 use pointsman::{
     CreateTask, FilterRef, FilterSpec, KnownWorkerSpec, RejectReservation, SetWorkerActivity, TargetSpec,
-    TaskQueueSpec, TaskStatus, UpdateTask, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
+    TaskQueueSpec, TaskStatus, TimeoutBasis, UpdateTask, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
 };
 use serde_json::json;
 
@@ -113,6 +113,21 @@ fn the_step_clock_counts_from_creation() {
 }
 
 /// A step entered past its own deadline gets one attempt (Q63); a task that returns past it gets none (R4).
+#[test]
+fn the_step_clock_may_count_from_the_entry_of_each_step() {
+    let filter = FilterSpec::new("1==1")
+        .target(TargetSpec::to("all").skip_if("1==1").timeout(seconds(10)))
+        .target(TargetSpec::to("other").timeout(seconds(10)))
+        .target(TargetSpec::to("all").timeout(seconds(5)));
+    let mut world = World::new(office(filter).timeout_basis(TimeoutBasis::StepEntry));
+    world.at(0, CreateTask::new("t1"));
+    assert_eq!(place(&world, "t1"), Some((FilterRef::Index(0), 1)), "the first step was skipped");
+    assert_eq!(world.until(9), Vec::<String>::new());
+    assert_eq!(world.until(10)[..2], ["task-queue.timeout t1", "task-queue.moved t1"], "its timeout adds nothing");
+    assert_eq!(world.until(14), Vec::<String>::new());
+    assert_eq!(world.until(15).last().map(String::as_str), Some("task.canceled t1"));
+}
+
 #[test]
 fn a_late_return_falls_through_with_one_attempt_per_step() {
     let steps = FilterSpec::new("1==1")

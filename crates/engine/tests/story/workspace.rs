@@ -1,9 +1,10 @@
 //! The workspace: defaults, templates, configuration commands, its end (semantics sections 6.2, 7.1 and 8).
 
 use pointsman::{
-    ActivitySpec, CreateTask, DeleteActivity, DeleteTaskChannel, DeleteWorker, DeleteWorkflow, DeleteWorkspace, Engine,
-    FilterSpec, TargetSpec, TaskChannelSpec, TaskQueueSpec, Template, UpdateActivity, UpdateTaskChannel,
-    UpdateTaskQueue, UpdateWorkspace, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
+    AcceptReservation, ActivitySpec, CreateTask, DeleteActivity, DeleteTaskChannel, DeleteWorker, DeleteWorkflow,
+    DeleteWorkspace, Engine, FilterSpec, RejectReservation, TargetSpec, TaskChannelSpec, TaskQueueSpec, Template,
+    UpdateActivity, UpdateTaskChannel, UpdateTaskQueue, UpdateWorkerChannel, UpdateWorkspace, WorkerChannelSpec,
+    WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
 };
 
 use super::{World, instant};
@@ -57,6 +58,37 @@ fn a_new_queue_expression_finds_its_workers_at_once() {
     assert_eq!(world.reserved("t1"), Vec::<String>::new(), "the empty text matches nobody");
     let opened = world.at(2, UpdateTaskQueue::new("all").target_workers("friendly_name == 'alice'"));
     assert_eq!(opened, ["task-queue.expression.updated all", "reservation.created t1 alice"]);
+}
+
+#[test]
+fn multitasking_is_switched_on_and_not_off() {
+    let spec = super::office(FilterSpec::new("1==1").target(TargetSpec::to("all"))).multi_task_enabled(false);
+    let mut world = World::new(super::with_workers(spec, &["alice"]));
+    world.at(0, UpdateTaskQueue::new("all").reservation_activity("Unavailable"));
+    world.at(0, UpdateTaskQueue::new("all").assignment_activity("Offline"));
+    let moved = world.at(0, CreateTask::new("t1"));
+    assert_eq!(moved.last().map(String::as_str), Some("worker.activity.update alice Unavailable"));
+    assert_eq!(world.at(1, UpdateWorkspace::new().multi_task_enabled(false)), ["workspace.updated Office"]);
+    assert_eq!(world.at(1, UpdateWorkspace::new().multi_task_enabled(true)), ["workspace.updated Office"]);
+    let back = world.at(2, RejectReservation::new(("t1", "alice")));
+    let expected =
+        ["reservation.rejected t1 alice", "worker.activity.update alice Available", "reservation.created t1 alice"];
+    assert_eq!(back, expected, "she returns from where single-tasking had put her, and is not moved again");
+    assert_eq!(world.at(3, AcceptReservation::new(("t1", "alice"))), ["reservation.accepted t1 alice"]);
+    world.at(4, UpdateWorkerChannel::new("alice", "default").capacity(2));
+    assert_eq!(world.at(5, CreateTask::new("t2")).last().map(String::as_str), Some("reservation.created t2 alice"));
+    assert_eq!(world.refused(6, UpdateWorkspace::new().multi_task_enabled(false)).code(), "multitasking-stays");
+}
+
+#[test]
+fn multitasking_frees_what_single_tasking_held_back() {
+    let spec = super::office(FilterSpec::new("1==1").target(TargetSpec::to("all"))).multi_task_enabled(false);
+    let alice = WorkerSpec::new("alice").activity("Available").channel("default", WorkerChannelSpec::new(2));
+    let mut world = World::new(spec.worker(alice));
+    world.at(0, CreateTask::new("t1"));
+    world.at(0, CreateTask::new("t2"));
+    let events = world.at(1, UpdateWorkspace::new().multi_task_enabled(true));
+    assert_eq!(events, ["workspace.updated Office", "reservation.created t2 alice"]);
 }
 
 #[test]

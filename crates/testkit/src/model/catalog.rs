@@ -1,288 +1,215 @@
 //! Commands about what an operator configures: workspace, activities, channels, queues and workflows.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use pointsman::{
     ActivityId, ActivitySpec, DeleteActivity, DeleteTaskChannel, DeleteTaskQueue, DeleteWorkflow, EventKind, Rejection,
-    TaskChannelId, TaskChannelSpec, TaskOrder, TaskQueueId, TaskQueueSpec, TaskStatus, UpdateActivity,
-    UpdateTaskChannel, UpdateTaskQueue, UpdateWorkflow, UpdateWorkspace, WorkflowId, WorkflowSpec,
+    Revision, TaskChannelId, TaskChannelSpec, TaskQueueSpec, TaskStatus, UpdateActivity, UpdateTaskChannel,
+    UpdateTaskQueue, UpdateWorkflow, UpdateWorkspace, WorkflowId, WorkflowSpec,
 };
 use pointsman_expr::{Expression, Kind};
 
-use super::rows::{Activity, Channel, Queue, Share, Task, Workflow};
-use super::{Model, check, configuration};
+use super::check::{self, Judged, given};
+use super::rows::{Queue, Share, Task, Workflow};
+use super::{Model, configuration};
 
 impl Model {
-    pub(super) fn update_workspace(&mut self, command: &UpdateWorkspace) -> Result<(), Rejection> {
-        for activity in [command.default_activity, command.timeout_activity] {
-            self.given_activity_exists(activity)?;
-        }
-        check::given_friendly_name(command.friendly_name.as_ref())?;
-        if let Some(name) = &command.friendly_name {
-            self.name = name.as_str().into();
-        }
-        self.default_activity = command.default_activity.unwrap_or(self.default_activity);
-        self.timeout_activity = command.timeout_activity.unwrap_or(self.timeout_activity);
-        self.prioritize_queue_order = command.prioritize_queue_order.unwrap_or(self.prioritize_queue_order);
-        self.emit(EventKind::WorkspaceUpdated(Box::new(self.workspace_facts())));
+    pub(super) fn update_workspace(&mut self, command: &UpdateWorkspace) -> Judged {
+        given(command.default_activity, |id| self.activities.known(id))?;
+        given(command.timeout_activity, |id| self.activities.known(id))?;
+        given(command.friendly_name.as_deref(), check::friendly_name)?;
+        let stays = !self.multi_task_enabled || command.multi_task_enabled != Some(false);
+        check::require(stays, || Rejection::MultitaskingStays)?;
+        set(&mut self.multi_task_enabled, command.multi_task_enabled);
+        set(&mut self.name, command.friendly_name.as_deref().map(Arc::from));
+        set(&mut self.default_activity, command.default_activity);
+        set(&mut self.timeout_activity, command.timeout_activity);
+        set(&mut self.prioritize_queue_order, command.prioritize_queue_order);
+        self.emit(EventKind::WorkspaceUpdated(self.workspace_facts()));
         Ok(())
     }
 
-    pub(super) fn workspace_activity(&self, role: &'static str, activity: ActivityId) -> Result<(), Rejection> {
-        let known = self.find_activity(activity).map(drop);
-        known.ok_or(Rejection::NoSuchWorkspaceActivity { role, activity })
-    }
-
     /// Nothing happens after it (rule R22).
-    pub(super) fn delete_workspace(&mut self) -> Result<(), Rejection> {
-        self.emit(EventKind::WorkspaceDeleted(Box::new(self.workspace_facts())));
+    pub(super) fn delete_workspace(&mut self) -> Judged {
+        self.emit(EventKind::WorkspaceDeleted(self.workspace_facts()));
         self.deleted = true;
         Ok(())
     }
 
-    pub(super) fn create_activity(&mut self, spec: &ActivitySpec) -> Result<(), Rejection> {
-        if self.find_activity(spec.activity).is_some() {
-            return Err(Rejection::ActivityExists(spec.activity));
-        }
+    pub(super) fn create_activity(&mut self, spec: &ActivitySpec) -> Judged {
+        self.activities.free(spec.activity, Rejection::ActivityExists)?;
         check::friendly_name(&spec.friendly_name)?;
-        if self.activities.len() >= self.limits.activities {
-            return Err(Rejection::TooManyActivities { limit: self.limits.activities });
-        }
-        self.activities.push(Activity {
-            id: spec.activity,
-            sid: sid(spec.sid.as_ref(), &spec.activity),
-            name: spec.friendly_name.as_str().into(),
-            available: spec.available,
-        });
-        self.emit(EventKind::ActivityCreated(Box::new(self.activity_facts(spec.activity))));
+        let limit = self.limits.activities;
+        check::require(self.activities.len() < limit, || Rejection::TooManyActivities { limit })?;
+        self.activities.push(spec.clone());
+        self.emit(EventKind::ActivityCreated(self.activity_facts(spec.activity)));
         Ok(())
     }
 
-    pub(super) fn update_activity(&mut self, command: &UpdateActivity) -> Result<(), Rejection> {
-        self.activity_exists(command.activity)?;
+    pub(super) fn update_activity(&mut self, command: &UpdateActivity) -> Judged {
+        self.activities.known(command.activity)?;
         check::friendly_name(&command.friendly_name)?;
-        self.the_activity_mut(command.activity).name = command.friendly_name.as_str().into();
-        self.emit(EventKind::ActivityUpdated(Box::new(self.activity_facts(command.activity))));
+        self.activities[command.activity].friendly_name = command.friendly_name.clone();
+        self.emit(EventKind::ActivityUpdated(self.activity_facts(command.activity)));
         Ok(())
     }
 
-    pub(super) fn delete_activity(&mut self, command: &DeleteActivity) -> Result<(), Rejection> {
+    pub(super) fn delete_activity(&mut self, command: &DeleteActivity) -> Judged {
         let id = command.activity;
-        self.activity_exists(id)?;
+        self.activities.known(id)?;
         self.activity_unused(id)?;
         let facts = self.activity_facts(id);
-        self.activities.retain(|row| row.id != id);
-        self.emit(EventKind::ActivityDeleted(Box::new(facts)));
+        self.activities.remove(id);
+        self.emit(EventKind::ActivityDeleted(facts));
         Ok(())
     }
 
-    fn activity_unused(&self, id: ActivityId) -> Result<(), Rejection> {
-        let used = |by: &str| in_use(&format!("activity {id}"), by);
-        if self.default_activity == id || self.timeout_activity == id {
-            return used("the workspace");
-        }
-        let named = |queue: &&Queue| [queue.reservation_activity, queue.assignment_activity].contains(&Some(id));
-        if let Some(queue) = self.queues.iter().find(named) {
-            return used(&queue.name);
-        }
-        if let Some(worker) = self.workers.iter().find(|worker| worker.activity == id) {
-            return used(&worker.name);
-        }
-        let open = self.reservations.iter().filter(|row| row.status.is_open());
-        match open.into_iter().find(|row| row.moved.is_some_and(|(from, to)| from == id || to == id)) {
-            Some(reservation) => used(&reservation.id.to_string()),
-            None => Ok(()),
-        }
+    fn activity_unused(&self, id: ActivityId) -> Judged {
+        let workspace = [self.default_activity, self.timeout_activity].contains(&id).then_some("the workspace");
+        let named = |row: &&Queue| [row.spec.reservation_activity, row.spec.assignment_activity].contains(&Some(id));
+        let queue = self.queues.iter().find(named);
+        let worker = self.workers.iter().find(|row| row.activity == id);
+        let remembered = self.reservations.iter().filter(|row| row.status.is_open());
+        let remembered = remembered.into_iter().find(|row| row.moved.is_some_and(|(from, to)| from == id || to == id));
+        unused(id, workspace)?;
+        unused(id, queue.map(|row| &row.spec.friendly_name))?;
+        unused(id, worker.map(|row| &row.name))?;
+        unused(id, remembered.map(|row| row.id))
     }
 
-    pub(super) fn create_task_channel(&mut self, spec: &TaskChannelSpec) -> Result<(), Rejection> {
+    pub(super) fn create_task_channel(&mut self, spec: &TaskChannelSpec) -> Judged {
         let id = spec.task_channel;
-        if self.find_channel(id).is_some() {
-            return Err(Rejection::TaskChannelExists(id));
-        }
-        if let Some(other) = self.channels.iter().find(|row| *row.unique_name == spec.unique_name) {
-            return Err(Rejection::UniqueNameTaken { name: spec.unique_name.clone(), taken_by: other.id });
+        self.channels.free(id, Rejection::TaskChannelExists)?;
+        if let Some(other) = self.channels.iter().find(|row| row.unique_name == spec.unique_name) {
+            return Err(Rejection::UniqueNameTaken { name: spec.unique_name.clone(), taken_by: other.task_channel });
         }
         check::friendly_name(&spec.friendly_name)?;
         check::unique_name(&spec.unique_name)?;
-        self.channels.push(Channel {
-            id,
-            name: spec.friendly_name.as_str().into(),
-            unique_name: spec.unique_name.as_str().into(),
-            optimized: spec.channel_optimized_routing,
-        });
-        for worker in &mut self.workers {
-            worker.shares.push(Share { channel: id, capacity: 1, available: true, last_reserved: None });
+        self.channels.push(spec.clone());
+        let revision = Revision { version: 0, updated_at: self.clock };
+        for worker in self.workers.iter_mut() {
+            worker.shares.push(Share { channel: id, capacity: 1, available: true, last_reserved: None, revision });
         }
-        self.emit(EventKind::TaskChannelCreated(Box::new(self.channel_facts(id))));
+        self.emit(EventKind::TaskChannelCreated(self.channel_facts(id)));
         Ok(())
     }
 
-    pub(super) fn update_task_channel(&mut self, command: &UpdateTaskChannel) -> Result<(), Rejection> {
+    pub(super) fn update_task_channel(&mut self, command: &UpdateTaskChannel) -> Judged {
         let id = command.task_channel;
-        self.channel_exists(id)?;
-        check::given_friendly_name(command.friendly_name.as_ref())?;
-        let row = self.the_channel_mut(id);
-        if let Some(name) = &command.friendly_name {
-            row.name = name.as_str().into();
-        }
-        row.optimized = command.channel_optimized_routing.unwrap_or(row.optimized);
-        self.emit(EventKind::TaskChannelUpdated(Box::new(self.channel_facts(id))));
+        self.channels.known(id)?;
+        given(command.friendly_name.as_deref(), check::friendly_name)?;
+        let row = &mut self.channels[id];
+        set(&mut row.friendly_name, command.friendly_name.clone());
+        set(&mut row.channel_optimized_routing, command.channel_optimized_routing);
+        self.emit(EventKind::TaskChannelUpdated(self.channel_facts(id)));
         Ok(())
     }
 
-    pub(super) fn delete_task_channel(&mut self, command: &DeleteTaskChannel) -> Result<(), Rejection> {
+    pub(super) fn delete_task_channel(&mut self, command: &DeleteTaskChannel) -> Judged {
         let id = command.task_channel;
-        self.channel_exists(id)?;
-        if &*self.the_channel(id).unique_name == "default" {
-            return Err(Rejection::DefaultTaskChannel);
-        }
-        self.no_live_task(&format!("task channel {id}"), |task| task.channel == id)?;
+        self.channels.known(id)?;
+        check::require(self.channels[id].unique_name != "default", || Rejection::DefaultTaskChannel)?;
+        self.no_live_task(id, |task| task.channel == id)?;
         let facts = self.channel_facts(id);
-        for task in self.tasks.iter_mut().filter(|task| task.channel == id) {
-            task.channel_name = facts.unique_name.clone();
-        }
-        self.channels.retain(|row| row.id != id);
-        self.workers.iter_mut().for_each(|worker| worker.shares.retain(|share| share.channel != id));
-        self.emit(EventKind::TaskChannelDeleted(Box::new(facts)));
+        self.channels.remove(id);
+        self.workers.iter_mut().for_each(|worker| worker.shares.remove(id));
+        self.departed.push((id.to_string(), facts.unique_name.clone()));
+        self.emit(EventKind::TaskChannelDeleted(facts));
         Ok(())
     }
 
-    pub(super) fn create_task_queue(&mut self, spec: &TaskQueueSpec) -> Result<(), Rejection> {
+    pub(super) fn create_task_queue(&mut self, spec: &TaskQueueSpec) -> Judged {
         let id = spec.task_queue;
-        if self.find_queue(id).is_some() {
-            return Err(Rejection::TaskQueueExists(id));
-        }
-        self.given_activity_exists(spec.reservation_activity)?;
-        self.given_activity_exists(spec.assignment_activity)?;
+        self.queues.free(id, Rejection::TaskQueueExists)?;
+        given(spec.reservation_activity, |id| self.activities.known(id))?;
+        given(spec.assignment_activity, |id| self.activities.known(id))?;
         check::friendly_name(&spec.friendly_name)?;
         let expression = self.membership(&spec.target_workers)?;
         self.batch_size(spec.max_reserved_workers)?;
-        self.queues.push(Queue {
-            id,
-            name: spec.friendly_name.as_str().into(),
-            target_workers: spec.target_workers.as_str().into(),
-            expression,
-            max_reserved_workers: spec.max_reserved_workers,
-            order: spec.task_order,
-            reservation_activity: spec.reservation_activity,
-            assignment_activity: spec.assignment_activity,
-        });
-        self.emit(EventKind::TaskQueueCreated(Box::new(self.queue_facts(id))));
+        self.queues.push(Queue { spec: spec.clone(), expression });
+        self.emit(EventKind::TaskQueueCreated(self.queue_facts(id)));
         Ok(())
     }
 
-    pub(super) fn update_task_queue(&mut self, command: &UpdateTaskQueue) -> Result<(), Rejection> {
+    pub(super) fn update_task_queue(&mut self, command: &UpdateTaskQueue) -> Judged {
         let id = command.task_queue;
-        self.queue_exists(id)?;
-        self.given_activity_exists(command.reservation_activity)?;
-        self.given_activity_exists(command.assignment_activity)?;
-        check::given_friendly_name(command.friendly_name.as_ref())?;
-        let expression = command.target_workers.as_ref().map(|text| self.membership(text)).transpose()?;
-        command.max_reserved_workers.map_or(Ok(()), |count| self.batch_size(count))?;
-        let row = self.the_queue_mut(id);
-        if let Some(name) = &command.friendly_name {
-            row.name = name.as_str().into();
-        }
-        row.max_reserved_workers = command.max_reserved_workers.unwrap_or(row.max_reserved_workers);
-        row.order = command.task_order.unwrap_or(row.order);
-        row.reservation_activity = command.reservation_activity.or(row.reservation_activity);
-        row.assignment_activity = command.assignment_activity.or(row.assignment_activity);
-        if let (Some(text), Some(expression)) = (&command.target_workers, expression) {
-            self.change_membership(id, text, expression);
+        self.queues.known(id)?;
+        given(command.reservation_activity, |id| self.activities.known(id))?;
+        given(command.assignment_activity, |id| self.activities.known(id))?;
+        given(command.friendly_name.as_deref(), check::friendly_name)?;
+        let expression = given(command.target_workers.as_deref(), |text| self.membership(text))?;
+        given(command.max_reserved_workers, |count| self.batch_size(count))?;
+        let row = &mut self.queues[id];
+        let before = row.spec.target_workers.clone();
+        set(&mut row.spec.friendly_name, command.friendly_name.clone());
+        set(&mut row.spec.target_workers, command.target_workers.clone());
+        set(&mut row.expression, expression);
+        set(&mut row.spec.max_reserved_workers, command.max_reserved_workers);
+        set(&mut row.spec.task_order, command.task_order);
+        row.spec.reservation_activity = command.reservation_activity.or(row.spec.reservation_activity);
+        row.spec.assignment_activity = command.assignment_activity.or(row.spec.assignment_activity);
+        if row.spec.target_workers != before {
+            self.emit(EventKind::TaskQueueExpressionUpdated(self.queue_facts(id)));
         }
         Ok(())
-    }
-
-    fn change_membership(&mut self, id: TaskQueueId, text: &str, expression: Option<Expression>) {
-        let row = self.the_queue_mut(id);
-        if &*row.target_workers == text {
-            return;
-        }
-        row.target_workers = text.into();
-        row.expression = expression;
-        self.emit(EventKind::TaskQueueExpressionUpdated(Box::new(self.queue_facts(id))));
     }
 
     /// The expression over workers; none for an empty text, which matches nobody.
-    fn membership(&self, text: &str) -> Result<Option<Expression>, Rejection> {
-        if text.is_empty() {
-            return Ok(None);
-        }
-        configuration::expression(text, Kind::Queue, "target_workers", &self.limits).map(Some)
+    fn membership(&self, text: &str) -> Judged<Option<Expression>> {
+        let given = Some(text).filter(|text| !text.is_empty());
+        check::given(given, |text| check::expression(text, Kind::Queue, "target_workers", &self.limits))
     }
 
-    fn batch_size(&self, count: u32) -> Result<(), Rejection> {
+    fn batch_size(&self, count: u32) -> Judged {
         check::number("max_reserved_workers", count, 1, self.limits.max_reserved_workers)
     }
 
-    pub(super) fn delete_task_queue(&mut self, command: &DeleteTaskQueue) -> Result<(), Rejection> {
+    pub(super) fn delete_task_queue(&mut self, command: &DeleteTaskQueue) -> Judged {
         let id = command.task_queue;
-        self.queue_exists(id)?;
-        self.queue_unused(id)?;
+        self.queues.known(id)?;
+        let workflow = self.workflows.iter().find(|row| row.configuration.names(id));
+        unused(id, workflow.map(|row| &row.spec.friendly_name))?;
+        self.no_live_task(id, |task| task.configuration.names(id))?;
+        let reservation = self.reservations.iter().find(|row| row.status.is_open() && row.queue == Some(id));
+        unused(id, reservation.map(|row| row.id))?;
         let facts = self.queue_facts(id);
-        for step in self.tasks.iter_mut().filter_map(|task| task.step.as_mut()).filter(|step| step.queue == id) {
-            step.queue_name = facts.friendly_name.clone();
-        }
-        self.queues.retain(|row| row.id != id);
-        self.emit(EventKind::TaskQueueDeleted(Box::new(facts)));
+        self.queues.remove(id);
+        self.departed.push((id.to_string(), facts.friendly_name.clone()));
+        self.emit(EventKind::TaskQueueDeleted(facts));
         Ok(())
     }
 
-    fn queue_unused(&self, id: TaskQueueId) -> Result<(), Rejection> {
-        let what = format!("task queue {id}");
-        if let Some(workflow) = self.workflows.iter().find(|row| row.configuration.names_queue(id)) {
-            return in_use(&what, &workflow.name);
-        }
-        self.no_live_task(&what, |task| task.configuration.names_queue(id))?;
-        match self.reservations.iter().find(|row| row.status.is_open() && row.queue == id) {
-            Some(reservation) => in_use(&what, &reservation.id.to_string()),
-            None => Ok(()),
-        }
-    }
-
-    pub(super) fn create_workflow(&mut self, spec: &WorkflowSpec) -> Result<(), Rejection> {
+    pub(super) fn create_workflow(&mut self, spec: &WorkflowSpec) -> Judged {
         let id = spec.workflow;
-        if self.find_workflow(id).is_some() {
-            return Err(Rejection::WorkflowExists(id));
-        }
-        configuration::queues_exist(self, &spec.configuration)?;
+        self.workflows.free(id, Rejection::WorkflowExists)?;
+        configuration::queues(&spec.configuration).try_for_each(|queue| self.queues.known(queue))?;
         check::friendly_name(&spec.friendly_name)?;
         self.answer_time(spec.task_reservation_timeout)?;
-        let configuration = configuration::compile(&spec.configuration, &self.limits)?;
-        self.workflows.push(Workflow {
-            id,
-            name: spec.friendly_name.as_str().into(),
-            reservation_timeout: spec.task_reservation_timeout,
-            configuration: Arc::new(configuration),
-        });
-        self.emit(EventKind::WorkflowCreated(Box::new(self.workflow_facts(id))));
+        let configuration = Arc::new(configuration::compile(&spec.configuration, &self.limits)?);
+        self.workflows.push(Workflow { spec: spec.clone(), configuration });
+        self.emit(EventKind::WorkflowCreated(self.workflow_facts(id)));
         Ok(())
     }
 
-    fn answer_time(&self, span: std::time::Duration) -> Result<(), Rejection> {
+    fn answer_time(&self, span: std::time::Duration) -> Judged {
         check::span("task_reservation_timeout", span, self.limits.reservation_timeout)
     }
 
-    pub(super) fn update_workflow(&mut self, command: &UpdateWorkflow) -> Result<(), Rejection> {
+    pub(super) fn update_workflow(&mut self, command: &UpdateWorkflow) -> Judged {
         let id = command.workflow;
-        self.workflow_exists(id)?;
-        if let Some(configuration) = &command.configuration {
-            configuration::queues_exist(self, configuration)?;
-        }
-        check::given_friendly_name(command.friendly_name.as_ref())?;
-        command.task_reservation_timeout.map_or(Ok(()), |span| self.answer_time(span))?;
-        let given = command.configuration.as_ref();
-        let compiled = given.map(|given| configuration::compile(given, &self.limits)).transpose()?;
-        let row = self.the_workflow_mut(id);
-        if let Some(name) = &command.friendly_name {
-            row.name = name.as_str().into();
-        }
-        row.reservation_timeout = command.task_reservation_timeout.unwrap_or(row.reservation_timeout);
-        if let Some(configuration) = compiled {
-            row.configuration = Arc::new(configuration);
-        }
-        self.emit(EventKind::WorkflowUpdated(Box::new(self.workflow_facts(id))));
+        self.workflows.known(id)?;
+        let named = command.configuration.iter().flat_map(configuration::queues);
+        named.into_iter().try_for_each(|queue| self.queues.known(queue))?;
+        given(command.friendly_name.as_deref(), check::friendly_name)?;
+        given(command.task_reservation_timeout, |span| self.answer_time(span))?;
+        let compile = |spec| configuration::compile(spec, &self.limits).map(Arc::new);
+        let configuration = given(command.configuration.as_ref(), compile)?;
+        let row = &mut self.workflows[id];
+        set(&mut row.spec.friendly_name, command.friendly_name.clone());
+        set(&mut row.spec.task_reservation_timeout, command.task_reservation_timeout);
+        set(&mut row.configuration, configuration);
+        self.emit(EventKind::WorkflowUpdated(self.workflow_facts(id)));
         if command.re_evaluate_tasks {
             self.re_evaluate(id);
         }
@@ -291,56 +218,46 @@ impl Model {
 
     /// Pending tasks start a new pass at once, reserved ones when they return (rule R9).
     fn re_evaluate(&mut self, workflow: WorkflowId) {
-        let concerned: Vec<_> =
-            self.tasks.iter().filter(|task| task.workflow == workflow).map(|task| task.id).collect();
-        for id in concerned {
-            match self.the_task(id).status {
+        for id in self.tasks.which(|task| task.workflow == Some(workflow) && !task.is_direct()) {
+            match self.tasks[id].status {
                 TaskStatus::Pending => self.new_pass_with_new_configuration(id),
-                TaskStatus::Reserved => self.the_task_mut(id).pass_wanted = true,
+                TaskStatus::Reserved => self.tasks[id].pass_wanted = true,
                 TaskStatus::Assigned | TaskStatus::Wrapping | TaskStatus::Completed | TaskStatus::Canceled => {}
             }
         }
     }
 
-    pub(super) fn delete_workflow(&mut self, command: &DeleteWorkflow) -> Result<(), Rejection> {
+    pub(super) fn delete_workflow(&mut self, command: &DeleteWorkflow) -> Judged {
         let id = command.workflow;
-        self.workflow_exists(id)?;
-        self.no_live_task(&format!("workflow {id}"), |task| task.workflow == id)?;
+        self.workflows.known(id)?;
+        self.no_live_task(id, |task| task.workflow == Some(id))?;
         let facts = self.workflow_facts(id);
-        for task in self.tasks.iter_mut().filter(|task| task.workflow == id) {
-            task.workflow_name = facts.friendly_name.clone();
-        }
-        self.workflows.retain(|row| row.id != id);
-        self.emit(EventKind::WorkflowDeleted(Box::new(facts)));
+        self.workflows.remove(id);
+        self.departed.push((id.to_string(), facts.friendly_name.clone()));
+        self.emit(EventKind::WorkflowDeleted(facts));
         Ok(())
     }
 
     /// No task that has not ended is like this (rule R22).
-    fn no_live_task(&self, what: &str, test: impl Fn(&Task) -> bool) -> Result<(), Rejection> {
-        match self.tasks.iter().find(|task| !task.status.is_terminal() && test(task)) {
-            Some(task) => in_use(what, &task.id.to_string()),
-            None => Ok(()),
-        }
-    }
-
-    pub(super) fn class(&self, task: &Task) -> TaskOrder {
-        task.step.as_ref().map_or(TaskOrder::Fifo, |step| self.the_queue(step.queue).order)
+    fn no_live_task(&self, what: impl Display, test: impl Fn(&Task) -> bool) -> Judged {
+        unused(what, self.tasks.iter().find(|task| !task.status.is_terminal() && test(task)).map(|task| task.id))
     }
 
     /// The channel named `default`.
     pub(super) fn default_channel(&self) -> TaskChannelId {
-        match self.channels.iter().find(|row| &*row.unique_name == "default") {
-            Some(row) => row.id,
-            None => unreachable!("the channel `default` always exists"),
-        }
+        let found = self.channels.iter().find(|row| row.unique_name == "default");
+        found.unwrap_or_else(|| unreachable!("the channel `default` always exists")).task_channel
     }
 }
 
-/// What expressions see as the sid: the given text, or that of the id.
-pub(super) fn sid(given: Option<&String>, id: &impl ToString) -> Arc<str> {
-    given.cloned().unwrap_or_else(|| id.to_string()).into()
+/// Sets what is given; the rest stays.
+pub(super) fn set<T>(slot: &mut T, given: Option<T>) {
+    if let Some(value) = given {
+        *slot = value;
+    }
 }
 
-fn in_use(what: &str, by: &str) -> Result<(), Rejection> {
-    Err(Rejection::InUse { what: what.to_owned(), by: by.to_owned() })
+/// Refused when something still refers to it.
+fn unused(what: impl Display, by: Option<impl Display>) -> Judged {
+    by.map_or(Ok(()), |by| Err(Rejection::InUse { what: what.to_string(), by: by.to_string() }))
 }

@@ -2,109 +2,74 @@
 
 use std::time::Duration;
 
-use pointsman::{
-    ActivityId, Attributes, MAX_FRIENDLY_NAME, MIN_TIMEOUT, Rejection, TaskChannelId, TaskId, TaskQueueId, Timestamp,
-    Value, WorkerId, WorkflowId,
-};
+use pointsman::{Attributes, MAX_FRIENDLY_NAME, MAX_PRIORITY, MIN_TIMEOUT, Rejection, Timestamp, Value};
+use pointsman_expr::{Expression, Kind, ParseError};
 
-use super::Model;
+/// What a judgement comes to.
+pub(super) type Judged<T = ()> = Result<T, Rejection>;
 
-/// Existence: what a command names is there.
-impl Model {
-    pub(super) fn activity_exists(&self, id: ActivityId) -> Result<(), Rejection> {
-        self.find_activity(id).map(drop).ok_or(Rejection::UnknownActivity(id))
-    }
-
-    pub(super) fn channel_exists(&self, id: TaskChannelId) -> Result<(), Rejection> {
-        self.find_channel(id).map(drop).ok_or(Rejection::UnknownTaskChannel(id))
-    }
-
-    pub(super) fn queue_exists(&self, id: TaskQueueId) -> Result<(), Rejection> {
-        self.find_queue(id).map(drop).ok_or(Rejection::UnknownTaskQueue(id))
-    }
-
-    pub(super) fn workflow_exists(&self, id: WorkflowId) -> Result<(), Rejection> {
-        self.find_workflow(id).map(drop).ok_or(Rejection::UnknownWorkflow(id))
-    }
-
-    pub(super) fn worker_exists(&self, id: WorkerId) -> Result<(), Rejection> {
-        self.find_worker(id).map(drop).ok_or(Rejection::UnknownWorker(id))
-    }
-
-    pub(super) fn task_exists(&self, id: TaskId) -> Result<(), Rejection> {
-        self.find_task(id).map(drop).ok_or(Rejection::UnknownTask(id))
-    }
-
-    /// An activity that is given exists.
-    pub(super) fn given_activity_exists(&self, id: Option<ActivityId>) -> Result<(), Rejection> {
-        id.map_or(Ok(()), |id| self.activity_exists(id))
-    }
-
-    /// No other worker has the name, whatever the case (semantics section 6.1).
-    pub(super) fn worker_name_free(&self, name: &str, except: Option<WorkerId>) -> Result<(), Rejection> {
-        let same = |other: &str| other.to_lowercase() == name.to_lowercase();
-        let taken = self.workers.iter().find(|row| Some(row.id) != except && same(&row.name));
-        match taken {
-            Some(row) => Err(Rejection::WorkerNameTaken { name: name.to_owned(), taken_by: row.id }),
-            None => Ok(()),
-        }
-    }
+/// Judges a value that may be left out.
+pub(super) fn given<T, R>(value: Option<T>, judge: impl FnOnce(T) -> Judged<R>) -> Judged<Option<R>> {
+    value.map(judge).transpose()
 }
 
 /// One to 64 characters.
-pub(super) fn friendly_name(name: &str) -> Result<(), Rejection> {
+pub(super) fn friendly_name(name: &str) -> Judged {
     let length = name.chars().count();
-    if (1..=MAX_FRIENDLY_NAME).contains(&length) {
-        return Ok(());
-    }
-    Err(Rejection::FriendlyNameLength { length, limit: MAX_FRIENDLY_NAME })
-}
-
-/// A name that is given has one to 64 characters.
-pub(super) fn given_friendly_name(name: Option<&String>) -> Result<(), Rejection> {
-    name.map_or(Ok(()), |name| friendly_name(name))
+    require((1..=MAX_FRIENDLY_NAME).contains(&length), || Rejection::FriendlyNameLength {
+        length,
+        limit: MAX_FRIENDLY_NAME,
+    })
 }
 
 /// Letters, digits, `_` and `$`, no digit in front.
-pub(super) fn unique_name(name: &str) -> Result<(), Rejection> {
+pub(super) fn unique_name(name: &str) -> Judged {
     let legal = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '$';
     let head = name.chars().next().is_some_and(|first| !first.is_ascii_digit());
-    if head && name.chars().all(legal) {
-        return Ok(());
-    }
-    Err(Rejection::InvalidUniqueName { name: name.to_owned() })
+    require(head && name.chars().all(legal), || Rejection::InvalidUniqueName { name: name.to_owned() })
 }
 
-pub(super) fn attributes(value: &Value) -> Result<Attributes, Rejection> {
+pub(super) fn attributes(value: &Value) -> Judged<Attributes> {
     Attributes::try_from(value.clone()).map_err(Rejection::InvalidAttributes)
 }
 
-pub(super) fn given_attributes(value: Option<&Value>) -> Result<Option<Attributes>, Rejection> {
-    value.map(attributes).transpose()
+pub(super) fn priority(given: u32) -> Judged {
+    number("priority", given, 0, MAX_PRIORITY)
 }
 
-pub(super) fn number(what: &str, given: u32, least: u32, most: u32) -> Result<(), Rejection> {
-    if (least..=most).contains(&given) {
-        return Ok(());
-    }
-    let what = what.to_owned();
-    Err(Rejection::NumberOutOfRange { what, given: given.into(), least: least.into(), most: most.into() })
+pub(super) fn number(what: &str, given: u32, least: u32, most: u32) -> Judged {
+    require((least..=most).contains(&given), || {
+        let (given, least, most) = (given.into(), least.into(), most.into());
+        Rejection::NumberOutOfRange { what: what.to_owned(), given, least, most }
+    })
 }
 
 /// At least one second (rule R3).
-pub(super) fn span(what: &str, given: Duration, most: Duration) -> Result<(), Rejection> {
-    if (MIN_TIMEOUT..=most).contains(&given) {
-        return Ok(());
-    }
-    Err(Rejection::SpanOutOfRange { what: what.to_owned(), given, least: MIN_TIMEOUT, most })
+pub(super) fn span(what: &str, given: Duration, most: Duration) -> Judged {
+    let least = MIN_TIMEOUT;
+    require((least..=most).contains(&given), || Rejection::SpanOutOfRange { what: what.to_owned(), given, least, most })
 }
 
 /// From 1900 to now (rule R13).
-pub(super) fn virtual_start(given: Option<Timestamp>, now: Timestamp) -> Result<(), Rejection> {
-    match given {
-        Some(given) if !(Timestamp::YEAR_1900..=now).contains(&given) => {
-            Err(Rejection::VirtualStartTimeOutOfRange { given })
-        }
-        _ => Ok(()),
-    }
+pub(super) fn virtual_start(given: Timestamp, now: Timestamp) -> Judged {
+    require((Timestamp::YEAR_1900..=now).contains(&given), || Rejection::VirtualStartTimeOutOfRange { given })
+}
+
+/// How long a text may be and how deep it may go.
+pub(super) fn text_limits(limits: &pointsman::Limits) -> pointsman_expr::Limits {
+    pointsman_expr::Limits { max_length: limits.expression_length, max_depth: limits.expression_depth }
+}
+
+/// A condition at some place.
+pub(super) fn expression(text: &str, kind: Kind, place: &str, limits: &pointsman::Limits) -> Judged<Expression> {
+    let parsed = pointsman_expr::parse(text, kind, &text_limits(limits));
+    parsed.map(|parsed| parsed.expression).map_err(|errors| invalid(place, text, errors))
+}
+
+pub(super) fn invalid(place: &str, text: &str, errors: Vec<ParseError>) -> Rejection {
+    Rejection::InvalidExpression { place: place.to_owned(), text: text.to_owned(), errors }
+}
+
+pub(super) fn require(test: bool, refusal: impl FnOnce() -> Rejection) -> Judged {
+    if test { Ok(()) } else { Err(refusal()) }
 }

@@ -8,9 +8,9 @@ use pointsman::{
 };
 use pointsman_expr::{Expression, Kind, KnownWorker, OrderBy};
 
-use super::{Model, check};
+use super::check::{self, Judged};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Configuration {
     pub(super) filters: Vec<Filter>,
     pub(super) default: Option<Target>,
@@ -41,48 +41,54 @@ pub(super) enum Known {
 }
 
 impl Configuration {
+    /// The synthetic step of a direct task, in the place of a default filter.
+    pub(super) fn into_queue(queue: TaskQueueId) -> Self {
+        let target = Target {
+            queue,
+            priority: None,
+            timeout: None,
+            expression: None,
+            order_by: None,
+            skip_if: None,
+            known_worker: None,
+        };
+        Self { filters: Vec::new(), default: Some(target) }
+    }
+
     /// The target at a place of this configuration.
     pub(super) fn target(&self, filter: FilterRef, target: usize) -> &Target {
         let found = match filter {
             FilterRef::Index(index) => self.filters.get(index).and_then(|filter| filter.targets.get(target)),
-            FilterRef::Default => self.default.as_ref(),
+            FilterRef::Default | FilterRef::Direct => self.default.as_ref(),
         };
-        match found {
-            Some(target) => target,
-            None => unreachable!("only steps of the configuration are entered"),
-        }
+        found.unwrap_or_else(|| unreachable!("only steps of the configuration are entered"))
     }
 
     /// Whether any step leads into this queue.
-    pub(super) fn names_queue(&self, queue: TaskQueueId) -> bool {
-        let steps = self.filters.iter().flat_map(|filter| &filter.targets).chain(&self.default);
-        steps.into_iter().any(|target| target.queue == queue)
+    pub(super) fn names(&self, queue: TaskQueueId) -> bool {
+        let targets = self.filters.iter().flat_map(|filter| &filter.targets).chain(&self.default);
+        targets.into_iter().any(|target| target.queue == queue)
     }
 }
 
-/// Every queue that a configuration names exists.
-pub(super) fn queues_exist(model: &Model, configuration: &WorkflowConfiguration) -> Result<(), Rejection> {
+/// Every queue that a configuration names, as often as it does.
+pub(super) fn queues(configuration: &WorkflowConfiguration) -> impl Iterator<Item = TaskQueueId> + '_ {
     let targets = configuration.filters.iter().flat_map(|filter| &filter.targets);
-    let mut named = targets.chain(&configuration.default_filter).filter_map(|target| target.queue);
-    named.try_for_each(|queue| model.queue_exists(queue))
+    targets.chain(&configuration.default_filter).filter_map(|target| target.queue)
 }
 
 /// Judges the form of a configuration and parses its texts.
-pub(super) fn compile(configuration: &WorkflowConfiguration, limits: &Limits) -> Result<Configuration, Rejection> {
-    let mut filters = Vec::new();
-    for (index, spec) in configuration.filters.iter().enumerate() {
-        filters.push(filter(spec, &format!("filters[{index}]"), limits)?);
-    }
-    let default = configuration.default_filter.as_ref();
-    let default = default.map(|spec| default_filter(spec, limits)).transpose()?;
+pub(super) fn compile(configuration: &WorkflowConfiguration, limits: &Limits) -> Judged<Configuration> {
+    let filters = configuration.filters.iter().enumerate();
+    let filters = filters.map(|(index, spec)| filter(spec, &format!("filters[{index}]"), limits));
+    let filters = filters.collect::<Judged<Vec<_>>>()?;
+    let default = check::given(configuration.default_filter.as_ref(), |spec| default_filter(spec, limits))?;
     Ok(Configuration { filters, default })
 }
 
-fn filter(spec: &FilterSpec, place: &str, limits: &Limits) -> Result<Filter, Rejection> {
-    let expression = expression(&spec.expression, Kind::Filter, &format!("{place}.expression"), limits)?;
-    if spec.targets.is_empty() {
-        return Err(Rejection::NoTargets { place: place.to_owned() });
-    }
+fn filter(spec: &FilterSpec, place: &str, limits: &Limits) -> Judged<Filter> {
+    let expression = check::expression(&spec.expression, Kind::Filter, &format!("{place}.expression"), limits)?;
+    check::require(!spec.targets.is_empty(), || Rejection::NoTargets { place: place.to_owned() })?;
     let mut targets = Vec::new();
     let mut queue = None;
     for (index, spec) in spec.targets.iter().enumerate() {
@@ -93,75 +99,44 @@ fn filter(spec: &FilterSpec, place: &str, limits: &Limits) -> Result<Filter, Rej
 }
 
 /// Its timeout and `skip_if` are ignored (Q19).
-fn default_filter(spec: &TargetSpec, limits: &Limits) -> Result<Target, Rejection> {
+fn default_filter(spec: &TargetSpec, limits: &Limits) -> Judged<Target> {
     let mut spec = spec.clone();
     spec.timeout = None;
     spec.skip_if = None;
     target(&spec, spec.queue, "default_filter", limits)
 }
 
-fn target(spec: &TargetSpec, queue: Option<TaskQueueId>, place: &str, limits: &Limits) -> Result<Target, Rejection> {
+fn target(spec: &TargetSpec, queue: Option<TaskQueueId>, place: &str, limits: &Limits) -> Judged<Target> {
     let queue = queue.ok_or_else(|| Rejection::NoQueue { place: place.to_owned() })?;
-    if let Some(priority) = spec.priority {
-        check::number(&format!("{place}.priority"), priority, 0, MAX_PRIORITY)?;
-    }
-    if let Some(timeout) = spec.timeout {
-        check::span(&format!("{place}.timeout"), timeout, Duration::MAX)?;
-    }
-    let parse = |text: &Option<String>, kind, field: &str| {
-        text.as_ref().map(|text| expression(text, kind, &format!("{place}.{field}"), limits)).transpose()
+    let at = |field: &str| format!("{place}.{field}");
+    let condition = |text: &Option<String>, kind, field| {
+        check::given(text.as_ref(), |text| check::expression(text, kind, &at(field), limits))
     };
+    check::given(spec.priority, |priority| check::number(&at("priority"), priority, 0, MAX_PRIORITY))?;
+    check::given(spec.timeout, |timeout| check::span(&at("timeout"), timeout, Duration::MAX))?;
     Ok(Target {
         queue,
         priority: spec.priority,
         timeout: spec.timeout,
-        expression: parse(&spec.expression, Kind::Target, "expression")?,
-        order_by: order_by(spec, place, limits)?,
-        skip_if: parse(&spec.skip_if, Kind::SkipIf, "skip_if")?,
-        known_worker: known_worker(spec, place, limits)?,
+        expression: condition(&spec.expression, Kind::Target, "expression")?,
+        order_by: check::given(spec.order_by.as_ref(), |text| order_by(text, &at("order_by"), limits))?,
+        skip_if: condition(&spec.skip_if, Kind::SkipIf, "skip_if")?,
+        known_worker: check::given(spec.known_worker.as_ref(), |known| known_worker(known, place, limits))?,
     })
 }
 
-pub(super) fn expression(text: &str, kind: Kind, place: &str, limits: &Limits) -> Result<Expression, Rejection> {
-    match pointsman_expr::parse(text, kind, &text_limits(limits)) {
-        Ok(parsed) => Ok(parsed.expression),
-        Err(errors) => Err(Rejection::InvalidExpression { place: place.to_owned(), text: text.to_owned(), errors }),
-    }
+fn order_by(text: &str, place: &str, limits: &Limits) -> Judged<OrderBy> {
+    let parsed = OrderBy::parse(text, &check::text_limits(limits));
+    parsed.map(|(order_by, _)| order_by).map_err(|errors| check::invalid(place, text, errors))
 }
 
-fn order_by(spec: &TargetSpec, place: &str, limits: &Limits) -> Result<Option<OrderBy>, Rejection> {
-    let Some(text) = &spec.order_by else {
-        return Ok(None);
+fn known_worker(spec: &KnownWorkerSpec, place: &str, limits: &Limits) -> Judged<Known> {
+    let parse = |text: &str| {
+        let parsed = KnownWorker::parse(text, &check::text_limits(limits));
+        parsed.map(|(known, _)| known).map_err(|errors| check::invalid(&format!("{place}.known_worker"), text, errors))
     };
-    match OrderBy::parse(text, &text_limits(limits)) {
-        Ok((order_by, _)) => Ok(Some(order_by)),
-        Err(errors) => {
-            Err(Rejection::InvalidExpression { place: format!("{place}.order_by"), text: text.clone(), errors })
-        }
-    }
-}
-
-fn known_worker(spec: &TargetSpec, place: &str, limits: &Limits) -> Result<Option<Known>, Rejection> {
-    let Some(known) = &spec.known_worker else {
-        return Ok(None);
-    };
-    let (field, text) = match known {
-        KnownWorkerSpec::Sid(text) => ("known_worker_sid", text),
-        KnownWorkerSpec::FriendlyName(text) => ("known_worker_friendly_name", text),
-    };
-    let parsed = match KnownWorker::parse(text, &text_limits(limits)) {
-        Ok((parsed, _)) => parsed,
-        Err(errors) => {
-            let place = format!("{place}.{field}");
-            return Err(Rejection::InvalidExpression { place, text: text.clone(), errors });
-        }
-    };
-    Ok(Some(match known {
-        KnownWorkerSpec::Sid(_) => Known::Sid(parsed),
-        KnownWorkerSpec::FriendlyName(_) => Known::FriendlyName(parsed),
-    }))
-}
-
-fn text_limits(limits: &Limits) -> pointsman_expr::Limits {
-    pointsman_expr::Limits { max_length: limits.expression_length, max_depth: limits.expression_depth }
+    Ok(match spec {
+        KnownWorkerSpec::Sid(text) => Known::Sid(parse(text)?),
+        KnownWorkerSpec::FriendlyName(text) => Known::FriendlyName(parse(text)?),
+    })
 }

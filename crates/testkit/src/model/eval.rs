@@ -14,14 +14,11 @@ pub(super) fn holds(expression: &Expression, lookup: &impl Fn(&Name) -> Value) -
 
 /// Whether the value of the expression can change with the time of day.
 pub(super) fn reads_clock(expression: &Expression) -> bool {
+    let is_clock = |term: &Term| matches!(term.operand, Operand::Name(Name::Clock(_)));
     expression.tree().nodes().iter().any(|node| match &node.kind {
-        NodeKind::Test { left, right, .. } => [left, right].into_iter().any(is_clock),
+        NodeKind::Test { left, right, .. } => is_clock(left) || is_clock(right),
         NodeKind::And(_) | NodeKind::Or(_) | NodeKind::Not(_) => false,
     })
-}
-
-fn is_clock(term: &Term) -> bool {
-    matches!(term.operand, Operand::Name(Name::Clock(_)))
 }
 
 fn node_holds(tree: &Tree, id: NodeId, lookup: &impl Fn(&Name) -> Value) -> bool {

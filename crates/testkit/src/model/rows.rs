@@ -1,54 +1,32 @@
-//! What the model remembers, one row per thing, and how a row is found: by looking at all of them.
+//! What the model remembers: one row per thing, in creation order, found by looking at all of them.
 
+use std::fmt::Display;
+use std::ops::{Deref, DerefMut, Index, IndexMut};
 use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman::{
-    ActivityId, Attributes, FilterRef, ReservationId, ReservationStatus, TaskChannelId, TaskId, TaskOrder, TaskQueueId,
-    TaskStatus, Timestamp, WorkerId, WorkflowId,
+    ActivityId, ActivitySpec, Attributes, FilterRef, Rejection, ReservationId, ReservationStatus, Revision,
+    RoutingTarget, TaskChannelId, TaskChannelSpec, TaskId, TaskQueueId, TaskQueueSpec, TaskStatus, Timestamp, WorkerId,
+    WorkflowId, WorkflowSpec,
 };
 use pointsman_expr::Expression;
 
-use super::Model;
 use super::configuration::{Configuration, Target};
 
 /// When a worker was last reserved, and the how-manieth reservation that was. Greater is more recent (rule R2).
 pub(super) type Recency = (Timestamp, u64);
 
 #[derive(Clone, Debug)]
-pub(super) struct Activity {
-    pub(super) id: ActivityId,
-    pub(super) sid: Arc<str>,
-    pub(super) name: Arc<str>,
-    pub(super) available: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Channel {
-    pub(super) id: TaskChannelId,
-    pub(super) name: Arc<str>,
-    pub(super) unique_name: Arc<str>,
-    pub(super) optimized: bool,
-}
-
-#[derive(Clone, Debug)]
 pub(super) struct Queue {
-    pub(super) id: TaskQueueId,
-    pub(super) name: Arc<str>,
-    pub(super) target_workers: Arc<str>,
+    pub(super) spec: TaskQueueSpec,
     /// Absent when the text is empty: no worker matches.
     pub(super) expression: Option<Expression>,
-    pub(super) max_reserved_workers: u32,
-    pub(super) order: TaskOrder,
-    pub(super) reservation_activity: Option<ActivityId>,
-    pub(super) assignment_activity: Option<ActivityId>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Workflow {
-    pub(super) id: WorkflowId,
-    pub(super) name: Arc<str>,
-    pub(super) reservation_timeout: Duration,
+    pub(super) spec: WorkflowSpec,
     pub(super) configuration: Arc<Configuration>,
 }
 
@@ -60,8 +38,9 @@ pub(super) struct Worker {
     pub(super) attributes: Attributes,
     pub(super) activity: ActivityId,
     pub(super) activity_since: Timestamp,
-    pub(super) shares: Vec<Share>,
+    pub(super) shares: Rows<Share>,
     pub(super) last_reserved: Option<Recency>,
+    pub(super) revision: Revision,
 }
 
 /// A worker's share of one channel.
@@ -71,6 +50,7 @@ pub(super) struct Share {
     pub(super) capacity: u32,
     pub(super) available: bool,
     pub(super) last_reserved: Option<Recency>,
+    pub(super) revision: Revision,
 }
 
 #[derive(Clone, Debug)]
@@ -84,11 +64,9 @@ pub(super) struct Task {
     pub(super) lives_until: Timestamp,
     pub(super) reason: Option<Arc<str>>,
     pub(super) channel: TaskChannelId,
-    /// The names of what has been deleted since; only an ended task outlives its channel, workflow or queue.
-    pub(super) channel_name: Arc<str>,
-    pub(super) workflow: WorkflowId,
-    pub(super) workflow_name: Arc<str>,
-    /// The configuration the task follows, whatever the workflow has become (Q30).
+    pub(super) workflow: Option<WorkflowId>,
+    pub(super) routing_target: Option<RoutingTarget>,
+    /// The configuration the task follows, whatever the workflow has become (Q30); that of a direct task is its own.
     pub(super) configuration: Arc<Configuration>,
     pub(super) step: Option<Step>,
     pub(super) pass: Pass,
@@ -100,18 +78,17 @@ pub(super) struct Task {
     pub(super) filters_wanted: bool,
     pub(super) taken_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
+    pub(super) revision: Revision,
 }
 
 /// A task's place in its configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) filter: FilterRef,
-    pub(super) target: usize,
+    pub(super) index: usize,
     /// What stands there in the configuration by which the task entered.
-    pub(super) plan: Target,
-    pub(super) queue: TaskQueueId,
-    pub(super) queue_name: Arc<str>,
-    pub(super) entered_at: Timestamp,
+    pub(super) target: Target,
+    pub(super) queue_entered_at: Timestamp,
     pub(super) deadline: Option<Timestamp>,
 }
 
@@ -140,133 +117,14 @@ pub(super) struct Reservation {
     pub(super) task: TaskId,
     pub(super) worker: WorkerId,
     pub(super) channel: TaskChannelId,
-    pub(super) queue: TaskQueueId,
+    pub(super) queue: Option<TaskQueueId>,
     pub(super) status: ReservationStatus,
     pub(super) created_at: Timestamp,
     pub(super) expires_at: Timestamp,
     pub(super) held: bool,
     /// The activities from and to which it moved its worker, if it did (rule R23).
     pub(super) moved: Option<(ActivityId, ActivityId)>,
-}
-
-/// Finds what must be there.
-macro_rules! present {
-    ($rows:expr, $id:expr) => {{
-        let id = $id;
-        match $rows.find(|row| row.id == id) {
-            Some(row) => row,
-            None => unreachable!("{id} is referred to and therefore exists"),
-        }
-    }};
-}
-
-impl Model {
-    pub(super) fn find_activity(&self, id: ActivityId) -> Option<&Activity> {
-        self.activities.iter().find(|row| row.id == id)
-    }
-
-    pub(super) fn find_channel(&self, id: TaskChannelId) -> Option<&Channel> {
-        self.channels.iter().find(|row| row.id == id)
-    }
-
-    pub(super) fn find_queue(&self, id: TaskQueueId) -> Option<&Queue> {
-        self.queues.iter().find(|row| row.id == id)
-    }
-
-    pub(super) fn find_workflow(&self, id: WorkflowId) -> Option<&Workflow> {
-        self.workflows.iter().find(|row| row.id == id)
-    }
-
-    pub(super) fn find_worker(&self, id: WorkerId) -> Option<&Worker> {
-        self.workers.iter().find(|row| row.id == id)
-    }
-
-    pub(super) fn find_task(&self, id: TaskId) -> Option<&Task> {
-        self.tasks.iter().find(|row| row.id == id)
-    }
-
-    pub(super) fn the_activity(&self, id: ActivityId) -> &Activity {
-        present!(self.activities.iter(), id)
-    }
-
-    pub(super) fn the_queue(&self, id: TaskQueueId) -> &Queue {
-        present!(self.queues.iter(), id)
-    }
-
-    pub(super) fn the_queue_mut(&mut self, id: TaskQueueId) -> &mut Queue {
-        present!(self.queues.iter_mut(), id)
-    }
-
-    pub(super) fn the_workflow(&self, id: WorkflowId) -> &Workflow {
-        present!(self.workflows.iter(), id)
-    }
-
-    pub(super) fn the_workflow_mut(&mut self, id: WorkflowId) -> &mut Workflow {
-        present!(self.workflows.iter_mut(), id)
-    }
-
-    pub(super) fn the_channel(&self, id: TaskChannelId) -> &Channel {
-        present!(self.channels.iter(), id)
-    }
-
-    pub(super) fn the_channel_mut(&mut self, id: TaskChannelId) -> &mut Channel {
-        present!(self.channels.iter_mut(), id)
-    }
-
-    pub(super) fn the_activity_mut(&mut self, id: ActivityId) -> &mut Activity {
-        present!(self.activities.iter_mut(), id)
-    }
-
-    pub(super) fn the_worker(&self, id: WorkerId) -> &Worker {
-        present!(self.workers.iter(), id)
-    }
-
-    pub(super) fn the_worker_mut(&mut self, id: WorkerId) -> &mut Worker {
-        present!(self.workers.iter_mut(), id)
-    }
-
-    pub(super) fn the_task(&self, id: TaskId) -> &Task {
-        present!(self.tasks.iter(), id)
-    }
-
-    pub(super) fn the_task_mut(&mut self, id: TaskId) -> &mut Task {
-        present!(self.tasks.iter_mut(), id)
-    }
-
-    pub(super) fn the_reservation(&self, id: ReservationId) -> &Reservation {
-        present!(self.reservations.iter(), id)
-    }
-
-    pub(super) fn the_reservation_mut(&mut self, id: ReservationId) -> &mut Reservation {
-        present!(self.reservations.iter_mut(), id)
-    }
-
-    /// The pending reservations of a task, in creation order.
-    pub(super) fn pending_of_task(&self, task: TaskId) -> Vec<ReservationId> {
-        self.reservations_where(|row| row.task == task && row.status == ReservationStatus::Pending)
-    }
-
-    /// The pending reservations of a worker, in creation order.
-    pub(super) fn pending_of_worker(&self, worker: WorkerId) -> Vec<ReservationId> {
-        self.reservations_where(|row| row.worker == worker && row.status == ReservationStatus::Pending)
-    }
-
-    pub(super) fn reservations_where(&self, test: impl Fn(&Reservation) -> bool) -> Vec<ReservationId> {
-        self.reservations.iter().filter(|row| test(row)).map(|row| row.id).collect()
-    }
-
-    /// Reservations of a worker on a channel in one of these states.
-    pub(super) fn count(&self, worker: WorkerId, channel: TaskChannelId, states: &[ReservationStatus]) -> u32 {
-        let counted =
-            |row: &&Reservation| row.worker == worker && row.channel == channel && states.contains(&row.status);
-        u32::try_from(self.reservations.iter().filter(counted).count()).unwrap_or(u32::MAX)
-    }
-
-    /// What takes up capacity: pending, accepted and wrapping (semantics section 7.3).
-    pub(super) fn load(&self, worker: WorkerId, channel: TaskChannelId) -> u32 {
-        use ReservationStatus::{Accepted, Pending, Wrapping};
-        self.count(worker, channel, &[Pending, Accepted, Wrapping])
-    }
+    pub(super) revision: Revision,
 }
 
 impl Reservation {
@@ -276,18 +134,104 @@ impl Reservation {
     }
 }
 
-impl Worker {
-    pub(super) fn share(&self, channel: TaskChannelId) -> &Share {
-        match self.shares.iter().find(|share| share.channel == channel) {
-            Some(share) => share,
-            None => unreachable!("every worker has a share of every channel"),
-        }
+impl Task {
+    /// Whether it goes straight to a worker or a queue and reads no filter.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(self.routing_target, Some(RoutingTarget::Worker { .. } | RoutingTarget::TaskQueue(_)))
+    }
+}
+
+/// Something with an id.
+pub(super) trait Row {
+    type Id: Copy + PartialEq + Display;
+    const UNKNOWN: fn(Self::Id) -> Rejection;
+    fn id(&self) -> Self::Id;
+}
+
+macro_rules! rows {
+    ($($row:ty, $id:ty, $unknown:ident, |$self:ident| $field:expr;)*) => {
+        $(impl Row for $row {
+            type Id = $id;
+            const UNKNOWN: fn($id) -> Rejection = Rejection::$unknown;
+            fn id(&$self) -> $id {
+                $field
+            }
+        })*
+    };
+}
+
+rows! {
+    ActivitySpec, ActivityId, UnknownActivity, |self| self.activity;
+    TaskChannelSpec, TaskChannelId, UnknownTaskChannel, |self| self.task_channel;
+    Queue, TaskQueueId, UnknownTaskQueue, |self| self.spec.task_queue;
+    Workflow, WorkflowId, UnknownWorkflow, |self| self.spec.workflow;
+    Worker, WorkerId, UnknownWorker, |self| self.id;
+    Share, TaskChannelId, UnknownTaskChannel, |self| self.channel;
+    Task, TaskId, UnknownTask, |self| self.id;
+    Reservation, ReservationId, UnknownReservation, |self| self.id;
+}
+
+/// Rows in creation order. `rows[id]` is the row that must be there.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<R>(Vec<R>);
+
+impl<R: Row> Rows<R> {
+    pub(super) fn new() -> Self {
+        Self(Vec::new())
     }
 
-    pub(super) fn share_mut(&mut self, channel: TaskChannelId) -> &mut Share {
-        match self.shares.iter_mut().find(|share| share.channel == channel) {
-            Some(share) => share,
-            None => unreachable!("every worker has a share of every channel"),
-        }
+    pub(super) fn find(&self, id: R::Id) -> Option<&R> {
+        self.0.iter().find(|row| row.id() == id)
     }
+
+    /// Refuses an id that is not there.
+    pub(super) fn known(&self, id: R::Id) -> Result<(), Rejection> {
+        self.find(id).map(drop).ok_or(R::UNKNOWN(id))
+    }
+
+    /// Refuses an id that is there already.
+    pub(super) fn free(&self, id: R::Id, taken: fn(R::Id) -> Rejection) -> Result<(), Rejection> {
+        self.find(id).map_or(Ok(()), |_| Err(taken(id)))
+    }
+
+    pub(super) fn remove(&mut self, id: R::Id) {
+        self.0.retain(|row| row.id() != id);
+    }
+
+    /// The ids of the rows for which this holds.
+    pub(super) fn which(&self, test: impl Fn(&R) -> bool) -> Vec<R::Id> {
+        self.0.iter().filter(|row| test(row)).map(Row::id).collect()
+    }
+}
+
+impl<R> Deref for Rows<R> {
+    type Target = Vec<R>;
+
+    fn deref(&self) -> &Vec<R> {
+        &self.0
+    }
+}
+
+impl<R> DerefMut for Rows<R> {
+    fn deref_mut(&mut self) -> &mut Vec<R> {
+        &mut self.0
+    }
+}
+
+impl<R: Row> Index<R::Id> for Rows<R> {
+    type Output = R;
+
+    fn index(&self, id: R::Id) -> &R {
+        self.find(id).unwrap_or_else(|| missing(id))
+    }
+}
+
+impl<R: Row> IndexMut<R::Id> for Rows<R> {
+    fn index_mut(&mut self, id: R::Id) -> &mut R {
+        self.0.iter_mut().find(|row| row.id() == id).unwrap_or_else(|| missing(id))
+    }
+}
+
+fn missing(id: impl Display) -> ! {
+    unreachable!("{id} is referred to and therefore exists")
 }

@@ -1,6 +1,6 @@
 //! What a name in an expression means for a task, a worker and an instant (semantics sections 1.7 and 1.9).
 
-use pointsman::{Attributes, TaskChannelId, TaskQueueId, Timestamp, Value, WorkerId};
+use pointsman::{ActivitySpec, Attributes, TaskQueueId, Timestamp, Value, WorkerId};
 use pointsman_expr::{ChannelCounter, ClockField, Expression, Name, Path, Root, Segment, WorkerField, WorkersCount};
 
 use super::configuration::Known;
@@ -34,11 +34,12 @@ impl Scope<'_> {
             Name::WorkerChannel { channel, counter } => self.channel(channel, *counter),
             Name::Workers(count) => self.workers(count),
             Name::Clock(field) => time_of_day(self.model.clock, *field),
-            Name::Nodes { root: Root::Task, query } => {
-                self.task.map_or(Value::Null, |task| nodes(&task.attributes, query))
-            }
-            Name::Nodes { root: Root::Worker, query } => {
-                self.worker.map_or(Value::Null, |worker| nodes(&worker.attributes, query))
+            Name::Nodes { root, query } => {
+                let attributes = match root {
+                    Root::Task => self.task.map(|task| &task.attributes),
+                    Root::Worker => self.worker.map(|worker| &worker.attributes),
+                };
+                attributes.map_or(Value::Null, |attributes| nodes(attributes, query))
             }
             Name::Nothing => Value::Null,
         }
@@ -48,21 +49,21 @@ impl Scope<'_> {
         let Some(worker) = self.worker else {
             return Value::Null;
         };
-        let activity = self.model.the_activity(worker.activity);
+        let activity = &self.model.activities[worker.activity];
         Value::String(match field {
             WorkerField::Sid => worker.sid.clone(),
             WorkerField::FriendlyName => worker.name.clone(),
-            WorkerField::ActivitySid => activity.sid.clone(),
-            WorkerField::ActivityName => activity.name.clone(),
+            WorkerField::ActivitySid => activity_sid(activity).into(),
+            WorkerField::ActivityName => activity.friendly_name.as_str().into(),
         })
     }
 
     fn channel(self, unique_name: &str, counter: ChannelCounter) -> Value {
-        let channel = self.model.channels.iter().find(|row| &*row.unique_name == unique_name);
+        let channel = self.model.channels.iter().find(|row| row.unique_name == unique_name);
         let (Some(channel), Some(worker)) = (channel, self.worker) else {
             return Value::Null;
         };
-        let view = self.model.worker_channel_view(worker, channel);
+        let view = self.model.share_view(worker, channel.task_channel);
         match counter {
             ChannelCounter::ConfiguredCapacity => number(view.configured_capacity),
             ChannelCounter::AssignedTasks => number(view.assigned_tasks),
@@ -80,12 +81,12 @@ impl Scope<'_> {
         let among = |test: &dyn Fn(&Worker) -> bool| {
             number(u32::try_from(members.filter(|worker| test(worker)).count()).unwrap_or(u32::MAX))
         };
-        let available = |worker: &Worker| self.model.the_activity(worker.activity).available;
+        let available = |worker: &Worker| self.model.activities[worker.activity].available;
         match count {
             WorkersCount::Available => among(&|worker| available(worker)),
             WorkersCount::Unavailable => among(&|worker| !available(worker)),
-            WorkersCount::Activity(sid) => match self.model.activities.iter().find(|row| row.sid == *sid) {
-                Some(activity) => among(&|worker| worker.activity == activity.id),
+            WorkersCount::Activity(sid) => match self.model.activities.iter().find(|row| activity_sid(row) == **sid) {
+                Some(activity) => among(&|worker| worker.activity == activity.activity),
                 None => Value::Null,
             },
         }
@@ -96,7 +97,7 @@ impl Model {
     /// Whether the worker belongs to the queue (semantics section 3.1).
     pub(super) fn is_member(&self, queue: TaskQueueId, worker: &Worker) -> bool {
         let scope = Scope { model: self, task: None, worker: Some(worker), queue: None };
-        self.the_queue(queue).expression.as_ref().is_some_and(|expression| scope.holds(expression))
+        self.queues[queue].expression.as_ref().is_some_and(|expression| scope.holds(expression))
     }
 
     /// The worker that the task names for a step; none when the attribute is missing or names nobody.
@@ -117,12 +118,11 @@ impl Model {
         };
         found.map(|worker| worker.id)
     }
+}
 
-    /// R25; a capacity of 0 gives 0 (Q49).
-    pub(super) fn free_share(&self, worker: WorkerId, channel: TaskChannelId, capacity: u32) -> u32 {
-        let used = self.load(worker, channel).min(capacity);
-        u32::try_from(u64::from(capacity - used) * 100 / u64::from(capacity.max(1))).unwrap_or(100)
-    }
+/// What expressions see as the activity's sid: the given text, or that of the id.
+fn activity_sid(activity: &ActivitySpec) -> String {
+    activity.sid.clone().unwrap_or_else(|| activity.activity.to_string())
 }
 
 fn number(count: u32) -> Value {
@@ -170,13 +170,5 @@ fn time_of_day(now: Timestamp, field: ClockField) -> Value {
 
 /// Day 0, the first of January 1970, was a Thursday.
 fn weekday(day: i64) -> &'static str {
-    match day.rem_euclid(7) {
-        0 => "Thu",
-        1 => "Fri",
-        2 => "Sat",
-        3 => "Sun",
-        4 => "Mon",
-        5 => "Tue",
-        _ => "Wed",
-    }
+    ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][day.rem_euclid(7) as usize]
 }

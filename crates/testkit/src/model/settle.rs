@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use pointsman::{EventKind, FilterRef, TaskId, TaskStatus, Timestamp, WorkerId};
+use pointsman::{EventKind, FilterRef, TaskId, TimeoutBasis, WorkerId};
 
 use super::Model;
+use super::reservations::raise;
 use super::rows::{Mark, Pass, Step, Task};
 use super::scope::Scope;
 
@@ -16,88 +17,74 @@ enum Action {
     Wait,
 }
 
-/// How a step is left.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Exit {
-    Timeout,
-    Skip,
-}
-
 impl Model {
     /// Takes the first task to which something applies, does it, and starts over.
     pub(super) fn settle(&mut self) {
-        while let Some((task, action)) = self.next_action() {
+        let next = |model: &Self| {
+            let tasks = model.tasks_in_order();
+            tasks.into_iter().find_map(|id| model.action(&model.tasks[id]).map(|action| (id, action)))
+        };
+        while let Some((task, action)) = next(self) {
             match action {
-                Action::LeaveByTimeout => self.leave(task, Exit::Timeout),
-                Action::LeaveBySkip => self.leave(task, Exit::Skip),
+                Action::LeaveByTimeout => {
+                    self.emit(EventKind::TaskQueueTimeout(self.task_facts(task)));
+                    self.leave(task, true);
+                }
+                Action::LeaveBySkip => self.leave(task, false),
                 Action::Reserve(workers) => self.reserve(task, &workers),
-                Action::Wait => self.the_task_mut(task).mark = None,
+                Action::Wait => self.tasks[task].mark = None,
             }
         }
     }
 
-    fn next_action(&self) -> Option<(TaskId, Action)> {
-        let tasks = self.tasks_in_order();
-        tasks.into_iter().find_map(|id| self.action(self.the_task(id)).map(|action| (id, action)))
-    }
-
     fn action(&self, task: &Task) -> Option<Action> {
-        let step = task.step.as_ref()?;
-        let late = step.deadline.is_some_and(|deadline| deadline <= self.clock);
+        let step = task.step.as_ref();
+        let late = step.and_then(|step| step.deadline).is_some_and(|deadline| deadline <= self.clock);
         if late && task.mark == Some(Mark::Returned) {
             return Some(Action::LeaveByTimeout);
         }
         let mut candidates = self.candidates(task);
         if !candidates.is_empty() {
-            candidates.truncate(self.the_queue(step.queue).max_reserved_workers as usize);
+            let most = step.map_or(1, |step| self.queues[step.target.queue].spec.max_reserved_workers);
+            candidates.truncate(most as usize);
             return Some(Action::Reserve(candidates));
         }
         task.mark?;
         if late {
             return Some(Action::LeaveByTimeout);
         }
-        let scope = Scope { model: self, task: Some(task), worker: None, queue: Some(step.queue) };
-        if step.plan.skip_if.as_ref().is_some_and(|expression| scope.holds(expression)) {
-            return Some(Action::LeaveBySkip);
-        }
-        Some(Action::Wait)
+        let skips = step.is_some_and(|step| {
+            let scope = Scope { model: self, task: Some(task), worker: None, queue: Some(step.target.queue) };
+            step.target.skip_if.as_ref().is_some_and(|expression| scope.holds(expression))
+        });
+        Some(if skips { Action::LeaveBySkip } else { Action::Wait })
     }
 
-    fn leave(&mut self, id: TaskId, exit: Exit) {
-        if exit == Exit::Timeout {
-            self.emit(EventKind::TaskQueueTimeout(self.task_facts(id)));
-        }
-        let now = self.clock;
-        let row = self.the_task_mut(id);
-        if row.step.as_ref().is_some_and(|step| step.plan.timeout.is_none()) {
-            row.pass.sum = row.pass.sum.max(now.since(row.pass.base));
-        }
-        self.onwards(id, exit);
-    }
-
-    fn onwards(&mut self, id: TaskId, exit: Exit) {
-        let row = self.the_task(id);
-        let Some(Step { filter: FilterRef::Index(filter), target, .. }) = row.step else {
-            unreachable!("the default filter has neither timeout nor skip");
+    /// Onwards: the next target, the next filter below, the default filter, or the end of the workflow.
+    fn leave(&mut self, id: TaskId, by_timeout: bool) {
+        let row = &mut self.tasks[id];
+        let Some(Step { filter: FilterRef::Index(filter), index, ref target, .. }) = row.step else {
+            unreachable!("other steps have neither timeout nor skip");
         };
-        if target + 1 < row.configuration.filters[filter].targets.len() {
-            return self.enter(id, FilterRef::Index(filter), target + 1);
+        if target.timeout.is_none() {
+            row.pass.sum = row.pass.sum.max(self.clock.since(row.pass.base));
         }
-        let below = self.first_match(row, filter + 1);
-        let row = self.the_task_mut(id);
-        row.pass.timed_out |= exit == Exit::Timeout;
+        if index + 1 < row.configuration.filters[filter].targets.len() {
+            return self.enter(id, FilterRef::Index(filter), index + 1);
+        }
+        row.pass.timed_out |= by_timeout;
         let timed_out = row.pass.timed_out;
-        let default = row.configuration.default.is_some();
-        match below {
+        let row = &self.tasks[id];
+        match self.first_match(row, filter + 1) {
             Some(next) => self.enter(id, FilterRef::Index(next), 0),
-            None if default && !timed_out => self.enter(id, FilterRef::Default, 0),
+            None if !timed_out && row.configuration.default.is_some() => self.enter(id, FilterRef::Default, 0),
             None if timed_out => {
                 self.emit(EventKind::WorkflowTimeout(self.task_facts(id)));
-                self.cancel(id, "Task canceled on Workflow timeout");
+                self.cancel(id, Some("Task canceled on Workflow timeout"));
             }
             None => {
                 self.emit(EventKind::WorkflowSkipped(self.task_facts(id)));
-                self.cancel(id, "Task canceled on Workflow skip");
+                self.cancel(id, Some("Task canceled on Workflow skip"));
             }
         }
     }
@@ -105,75 +92,68 @@ impl Model {
     /// The first filter from this place on that is true for the task.
     fn first_match(&self, task: &Task, from: usize) -> Option<usize> {
         let scope = Scope { model: self, task: Some(task), worker: None, queue: None };
-        let filters = task.configuration.filters.iter().enumerate().skip(from);
-        filters.into_iter().find(|(_, filter)| scope.holds(&filter.expression)).map(|(index, _)| index)
+        let filters = &task.configuration.filters;
+        (from..filters.len()).find(|index| scope.holds(&filters[*index].expression))
     }
 
-    /// Where a pass begins: the first filter that matches, else the default filter.
+    /// Where a pass begins: the first filter that matches, else the default filter. A direct task reads no filter.
     fn entry(&self, task: &Task) -> Option<FilterRef> {
+        if task.is_direct() {
+            return Some(FilterRef::Direct);
+        }
         let matched = self.first_match(task, 0).map(FilterRef::Index);
         matched.or(task.configuration.default.as_ref().map(|_| FilterRef::Default))
     }
 
     /// Whether the filter by which this pass entered is still the one that matches first (rule R8).
     pub(super) fn same_filter_matches(&self, id: TaskId) -> bool {
-        let task = self.the_task(id);
+        let task = &self.tasks[id];
         self.entry(task) == Some(task.pass.entry)
     }
 
     pub(super) fn new_pass_with_new_configuration(&mut self, id: TaskId) {
-        let configuration = self.the_workflow(self.the_task(id).workflow).configuration.clone();
-        self.the_task_mut(id).configuration = configuration;
+        let workflow = self.tasks[id].workflow;
+        let workflow = workflow.unwrap_or_else(|| unreachable!("only tasks of a workflow are re-evaluated with it"));
+        self.tasks[id].configuration = self.workflows[workflow].configuration.clone();
         self.new_pass(id);
     }
 
     pub(super) fn new_pass(&mut self, id: TaskId) {
-        let Some(entry) = self.entry(self.the_task(id)) else {
+        let Some(entry) = self.entry(&self.tasks[id]) else {
             self.emit(EventKind::WorkflowTimeout(self.task_facts(id)));
-            self.cancel(id, "Task canceled because no workflow filter matched and there is no default filter");
-            return;
+            let reason = "Task canceled because no workflow filter matched and there is no default filter";
+            return self.cancel(id, Some(reason));
         };
-        let base = self.clock;
-        self.the_task_mut(id).pass = Pass { base, sum: Duration::ZERO, entry, timed_out: false };
+        self.tasks[id].pass = Pass { base: self.clock, sum: Duration::ZERO, entry, timed_out: false };
         self.enter(id, entry, 0);
     }
 
-    fn enter(&mut self, id: TaskId, filter: FilterRef, target: usize) {
-        let row = self.the_task(id);
-        let plan = row.configuration.target(filter, target).clone();
-        let before = row.step.as_ref().map(|step| (step.queue, step.entered_at));
-        let moved = before.is_none_or(|(queue, _)| queue != plan.queue);
-        if moved && before.is_some() {
+    /// Enters a step: everything changes together, then the events.
+    pub(super) fn enter(&mut self, id: TaskId, filter: FilterRef, index: usize) {
+        let row = &self.tasks[id];
+        let target = row.configuration.target(filter, index).clone();
+        let before = row.step.as_ref().map(|step| (step.target.queue, step.queue_entered_at));
+        let stays = before.filter(|(queue, _)| *queue == target.queue);
+        if before.is_some() && stays.is_none() {
             self.emit(EventKind::TaskQueueMoved(self.task_facts(id)));
         }
-        let entered_at = match before {
-            Some((_, entered_at)) if !moved => entered_at,
-            _ => self.clock,
-        };
-        let queue = plan.queue;
-        let queue_name = self.the_queue(queue).name.clone();
-        let row = self.the_task_mut(id);
-        row.priority = plan.priority.unwrap_or(row.priority);
-        let deadline = row.pass.deadline(plan.timeout);
-        row.step = Some(Step { filter, target, plan, queue, queue_name, entered_at, deadline });
+        let now = self.clock;
+        let queue_entered_at = stays.map_or(now, |(_, entered_at)| entered_at);
+        let row = &mut self.tasks[id];
+        row.pass.sum += target.timeout.unwrap_or_default();
+        let deadline = target.timeout.map(|timeout| match self.timeout_basis {
+            TimeoutBasis::TaskAge => row.pass.base + row.pass.sum,
+            TimeoutBasis::StepEntry => now + timeout,
+        });
+        row.priority = target.priority.unwrap_or(row.priority);
+        row.step = Some(Step { filter, index, target, queue_entered_at, deadline });
         row.mark = Some(Mark::Entered);
-        self.emit(EventKind::WorkflowTargetMatched(self.task_facts(id)));
-        if moved {
+        raise(&mut row.revision, now);
+        if !row.is_direct() {
+            self.emit(EventKind::WorkflowTargetMatched(self.task_facts(id)));
+        }
+        if stays.is_none() {
             self.emit(EventKind::TaskQueueEntered(self.task_facts(id)));
         }
-    }
-
-    /// Whether the model would look at this task at the next full minute (Q64).
-    pub(super) fn waits_for_the_clock(&self, task: &Task) -> bool {
-        let expression = task.step.as_ref().and_then(|step| step.plan.expression.as_ref());
-        task.status == TaskStatus::Pending && expression.is_some_and(super::eval::reads_clock)
-    }
-}
-
-impl Pass {
-    /// Entering a step with a timeout adds it to the sum; the deadline is base + sum.
-    fn deadline(&mut self, timeout: Option<Duration>) -> Option<Timestamp> {
-        self.sum += timeout?;
-        Some(self.base + self.sum)
     }
 }

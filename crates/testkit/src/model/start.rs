@@ -5,58 +5,60 @@ use pointsman::{
     WorkflowSpec, WorkspaceSpec,
 };
 
-use super::{Model, check};
+use super::Model;
+use super::check::{self, Judged};
+use super::rows::Rows;
 
-pub(super) fn build(spec: &WorkspaceSpec, namespace: u128) -> Result<Model, Rejection> {
+/// Declares everything, as if by command.
+pub(super) fn build(spec: &WorkspaceSpec, namespace: u128) -> Judged<Model> {
     check::friendly_name(&spec.friendly_name)?;
+    let mut model = empty(spec, namespace);
+    activities(spec).iter().try_for_each(|activity| model.create_activity(activity))?;
+    for (role, activity) in [("default", model.default_activity), ("timeout", model.timeout_activity)] {
+        let known = model.activities.find(activity).is_some();
+        check::require(known, || Rejection::NoSuchWorkspaceActivity { role, activity })?;
+    }
+    let (queue, workflow) = template(spec.template).unzip();
+    task_channels(spec).iter().try_for_each(|channel| model.create_task_channel(channel))?;
+    queue.iter().chain(&spec.task_queues).try_for_each(|queue| model.create_task_queue(queue))?;
+    workflow.iter().chain(&spec.workflows).try_for_each(|workflow| model.create_workflow(workflow))?;
+    spec.workers.iter().try_for_each(|worker| model.create_worker(worker))?;
+    model.events.clear();
+    model.sequence = 0;
+    Ok(model)
+}
+
+fn empty(spec: &WorkspaceSpec, namespace: u128) -> Model {
     let offline = ActivityId::named("Offline");
-    let mut model = Model {
+    Model {
         namespace,
         clock: spec.start,
         deleted: false,
         name: spec.friendly_name.as_str().into(),
         multi_task_enabled: spec.multi_task_enabled,
         prioritize_queue_order: spec.prioritize_queue_order,
+        timeout_basis: spec.timeout_basis,
         default_activity: spec.default_activity.unwrap_or(offline),
         timeout_activity: spec.timeout_activity.unwrap_or(offline),
         limits: spec.limits.clone(),
-        activities: Vec::new(),
-        channels: Vec::new(),
-        queues: Vec::new(),
-        workflows: Vec::new(),
-        workers: Vec::new(),
-        tasks: Vec::new(),
-        reservations: Vec::new(),
+        activities: Rows::new(),
+        channels: Rows::new(),
+        queues: Rows::new(),
+        workflows: Rows::new(),
+        workers: Rows::new(),
+        tasks: Rows::new(),
+        reservations: Rows::new(),
+        departed: Vec::new(),
         made: 0,
         sequence: 0,
         events: Vec::new(),
-    };
-    model.fill(spec)?;
-    model.events.clear();
-    model.sequence = 0;
-    Ok(model)
-}
-
-impl Model {
-    /// Declares everything, as if by command.
-    fn fill(&mut self, spec: &WorkspaceSpec) -> Result<(), Rejection> {
-        activities(spec).iter().try_for_each(|activity| self.create_activity(activity))?;
-        for (role, activity) in [("default", self.default_activity), ("timeout", self.timeout_activity)] {
-            self.workspace_activity(role, activity)?;
-        }
-        task_channels(spec).iter().try_for_each(|channel| self.create_task_channel(channel))?;
-        task_queues(spec).iter().try_for_each(|queue| self.create_task_queue(queue))?;
-        workflows(spec).iter().try_for_each(|workflow| self.create_workflow(workflow))?;
-        spec.workers.iter().try_for_each(|worker| self.create_worker(worker))
     }
 }
 
 fn activities(spec: &WorkspaceSpec) -> Vec<ActivitySpec> {
-    if !spec.activities.is_empty() {
-        return spec.activities.clone();
-    }
     let three = [("Offline", false), ("Available", true), ("Unavailable", false)];
-    three.into_iter().map(|(name, available)| ActivitySpec::new(name, available)).collect()
+    let three = three.map(|(name, available)| ActivitySpec::new(name, available));
+    if spec.activities.is_empty() { three.to_vec() } else { spec.activities.clone() }
 }
 
 /// `default` always exists.
@@ -72,21 +74,12 @@ fn task_channels(spec: &WorkspaceSpec) -> Vec<TaskChannelSpec> {
     channels
 }
 
-fn task_queues(spec: &WorkspaceSpec) -> Vec<TaskQueueSpec> {
-    let sample = match spec.template {
-        Template::None => None,
-        Template::Fifo => Some(TaskQueueSpec::new("Sample Queue", "1==1")),
-    };
-    sample.into_iter().chain(spec.task_queues.iter().cloned()).collect()
-}
-
-fn workflows(spec: &WorkspaceSpec) -> Vec<WorkflowSpec> {
-    let sample = match spec.template {
+fn template(template: Template) -> Option<(TaskQueueSpec, WorkflowSpec)> {
+    let everything = WorkflowConfiguration::new().default_filter(TargetSpec::to("Sample Queue"));
+    match template {
         Template::None => None,
         Template::Fifo => {
-            let everything = WorkflowConfiguration::new().default_filter(TargetSpec::to("Sample Queue"));
-            Some(WorkflowSpec::new("Default Fifo Workflow", everything))
+            Some((TaskQueueSpec::new("Sample Queue", "1==1"), WorkflowSpec::new("Default Fifo Workflow", everything)))
         }
-    };
-    sample.into_iter().chain(spec.workflows.iter().cloned()).collect()
+    }
 }

@@ -4,30 +4,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman::{
-    CancelTask, CompleteTask, CreateTask, DEFAULT_TASK_TIMEOUT, DeleteTask, EventKind, FilterRef, MAX_PRIORITY,
-    Rejection, ReservationId, ReservationStatus, TaskId, TaskStatus, UpdateTask, WorkflowId, WrapTask,
+    CancelTask, CompleteTask, CreateTask, DEFAULT_TASK_TIMEOUT, DeleteTask, EventKind, FilterRef, Rejection,
+    ReservationId, ReservationStatus, Revision, RoutingTarget, TaskId, TaskStatus, UpdateTask, Versioned, WorkflowId,
+    WrapTask,
 };
 
-use super::reservations::Aftermath;
+use super::Model;
+use super::catalog::set;
+use super::check::{self, Judged, given};
+use super::configuration::Configuration;
+use super::reservations::{Aftermath, raise, same_version};
 use super::rows::{Pass, Task};
-use super::{Model, check};
 
 impl Model {
-    pub(super) fn create_task(&mut self, command: &CreateTask) -> Result<(), Rejection> {
+    pub(super) fn create_task(&mut self, command: &CreateTask) -> Judged {
         let id = command.task;
-        if self.find_task(id).is_some() {
-            return Err(Rejection::TaskExists(id));
-        }
-        let workflow = self.workflow_or_only(command.workflow)?;
+        self.tasks.free(id, Rejection::TaskExists)?;
+        let workflow = self.workflow_of(command)?;
         let channel = command.task_channel.unwrap_or_else(|| self.default_channel());
-        self.channel_exists(channel)?;
+        self.channels.known(channel)?;
+        given(command.routing_target, |target| self.target_known(target))?;
         let attributes = check::attributes(&command.attributes)?;
-        check::number("priority", command.priority, 0, MAX_PRIORITY)?;
+        check::priority(command.priority)?;
         let timeout = command.timeout.unwrap_or(DEFAULT_TASK_TIMEOUT.min(self.limits.task_timeout));
         check::span("timeout", timeout, self.limits.task_timeout)?;
-        check::virtual_start(command.virtual_start_time, self.clock)?;
+        given(command.virtual_start_time, |instant| check::virtual_start(instant, self.clock))?;
+        no_conflict(command)?;
         let now = self.clock;
-        let row = self.the_workflow(workflow);
         self.tasks.push(Task {
             id,
             attributes,
@@ -38,101 +41,109 @@ impl Model {
             lives_until: now + timeout,
             reason: None,
             channel,
-            channel_name: self.the_channel(channel).unique_name.clone(),
             workflow,
-            workflow_name: row.name.clone(),
-            configuration: row.configuration.clone(),
+            routing_target: command.routing_target,
+            configuration: Arc::default(),
             step: None,
-            pass: Pass { base: now, sum: Duration::ZERO, entry: FilterRef::Default, timed_out: false },
+            pass: Pass { base: now, sum: Duration::ZERO, entry: FilterRef::Direct, timed_out: false },
             mark: None,
             assignments: 0,
             pass_wanted: false,
             filters_wanted: false,
             taken_at: None,
             ended_at: None,
+            revision: Revision { version: 0, updated_at: now },
         });
         self.emit(EventKind::TaskCreated(self.task_facts(id)));
-        self.emit(EventKind::WorkflowEntered(self.task_facts(id)));
-        self.new_pass(id);
+        match command.routing_target {
+            Some(RoutingTarget::Worker { task_queue: None, .. }) => {}
+            Some(RoutingTarget::Worker { task_queue: Some(queue), .. } | RoutingTarget::TaskQueue(queue)) => {
+                self.tasks[id].configuration = Arc::new(Configuration::into_queue(queue));
+                self.enter(id, FilterRef::Direct, 0);
+            }
+            Some(RoutingTarget::Workflow(_)) | None => {
+                self.emit(EventKind::WorkflowEntered(self.task_facts(id)));
+                self.new_pass_with_new_configuration(id);
+            }
+        }
         Ok(())
     }
 
-    /// The named workflow, or the only one there is.
-    fn workflow_or_only(&self, named: Option<WorkflowId>) -> Result<WorkflowId, Rejection> {
-        if let Some(id) = named {
-            return self.workflow_exists(id).map(|()| id);
+    /// The workflow named one way or the other, or the only one there is; only a direct task may be without.
+    fn workflow_of(&self, command: &CreateTask) -> Judged<Option<WorkflowId>> {
+        if let Some(id) = command.workflow {
+            return self.workflows.known(id).map(|()| Some(id));
         }
-        match self.workflows.as_slice() {
-            [only] => Ok(only.id),
-            others => Err(Rejection::WorkflowRequired { count: others.len() }),
+        let only = self.workflows.first().filter(|_| self.workflows.len() == 1).map(|row| row.spec.workflow);
+        match command.routing_target {
+            Some(RoutingTarget::Workflow(id)) => Ok(Some(id)),
+            Some(RoutingTarget::Worker { .. } | RoutingTarget::TaskQueue(_)) => Ok(only),
+            None => only.map(Some).ok_or(Rejection::WorkflowRequired { count: self.workflows.len() }),
         }
     }
 
-    pub(super) fn update_task(&mut self, command: &UpdateTask) -> Result<(), Rejection> {
-        let id = command.task;
-        self.task_exists(id)?;
-        command.task_channel.map_or(Ok(()), |channel| self.channel_exists(channel))?;
-        let attributes = check::given_attributes(command.attributes.as_ref())?;
-        command.priority.map_or(Ok(()), |priority| check::number("priority", priority, 0, MAX_PRIORITY))?;
-        check::virtual_start(command.virtual_start_time, self.clock)?;
-        let status = self.not_ended(id)?;
-        let other = command.task_channel.is_some_and(|channel| channel != self.the_task(id).channel);
-        if other && status != TaskStatus::Pending {
-            return Err(Rejection::TaskNotPending { task: id, status });
+    fn target_known(&self, target: RoutingTarget) -> Judged {
+        match target {
+            RoutingTarget::Worker { worker, task_queue, .. } => {
+                self.workers.known(worker)?;
+                given(task_queue, |queue| self.queues.known(queue)).map(drop)
+            }
+            RoutingTarget::TaskQueue(queue) => self.queues.known(queue),
+            RoutingTarget::Workflow(workflow) => self.workflows.known(workflow),
         }
+    }
+
+    pub(super) fn update_task(&mut self, command: &UpdateTask) -> Judged {
+        let id = command.task;
+        self.tasks.known(id)?;
+        given(command.task_channel, |channel| self.channels.known(channel))?;
+        let attributes = given(command.attributes.as_ref(), check::attributes)?;
+        given(command.priority, check::priority)?;
+        given(command.virtual_start_time, |instant| check::virtual_start(instant, self.clock))?;
+        let status = self.not_ended(id, command.if_version)?;
+        let other = command.task_channel.is_some_and(|channel| channel != self.tasks[id].channel);
+        let may_change = !other || status == TaskStatus::Pending;
+        check::require(may_change, || Rejection::TaskNotPending { task: id, status })?;
         let reads_filters = attributes.is_some() && command.re_evaluate;
-        let nothing = attributes.is_none()
-            && command.priority.is_none()
-            && command.virtual_start_time.is_none()
-            && command.task_channel.is_none();
-        if nothing {
+        let others = (command.priority, command.virtual_start_time, command.task_channel);
+        if attributes.is_none() && others == (None, None, None) {
             return Ok(());
         }
-        let row = self.the_task_mut(id);
-        row.attributes = attributes.unwrap_or_else(|| row.attributes.clone());
-        row.priority = command.priority.unwrap_or(row.priority);
-        row.virtual_start = command.virtual_start_time.unwrap_or(row.virtual_start);
-        row.channel = command.task_channel.unwrap_or(row.channel);
+        let now = self.clock;
+        let row = &mut self.tasks[id];
+        set(&mut row.attributes, attributes);
+        set(&mut row.priority, command.priority);
+        set(&mut row.virtual_start, command.virtual_start_time);
+        set(&mut row.channel, command.task_channel);
+        raise(&mut row.revision, now);
         self.emit(EventKind::TaskUpdated(self.task_facts(id)));
-        match status {
-            TaskStatus::Pending if reads_filters && !self.same_filter_matches(id) => self.new_pass(id),
-            TaskStatus::Reserved if reads_filters => self.the_task_mut(id).filters_wanted = true,
-            TaskStatus::Pending
-            | TaskStatus::Reserved
-            | TaskStatus::Assigned
-            | TaskStatus::Wrapping
-            | TaskStatus::Completed
-            | TaskStatus::Canceled => {}
+        if reads_filters && status == TaskStatus::Pending && !self.same_filter_matches(id) {
+            self.new_pass(id);
         }
+        self.tasks[id].filters_wanted |= reads_filters && status == TaskStatus::Reserved;
         Ok(())
     }
 
-    /// A task that has ended accepts delete only (rule R19).
-    fn not_ended(&self, task: TaskId) -> Result<TaskStatus, Rejection> {
-        let status = self.the_task(task).status;
-        if status.is_terminal() {
-            return Err(Rejection::TaskEnded { task, status });
-        }
+    /// The version first; a task that has ended accepts delete only (rule R19).
+    fn not_ended(&self, task: TaskId, if_version: Option<u64>) -> Judged<TaskStatus> {
+        let row = &self.tasks[task];
+        let status = row.status;
+        same_version(Versioned::Task(task), row.revision, if_version)?;
+        check::require(!status.is_terminal(), || Rejection::TaskEnded { task, status })?;
         Ok(status)
     }
 
-    pub(super) fn cancel_task(&mut self, command: &CancelTask) -> Result<(), Rejection> {
+    pub(super) fn cancel_task(&mut self, command: &CancelTask) -> Judged {
         let task = command.task;
-        self.task_exists(task)?;
-        let status = self.not_ended(task)?;
-        if !status.is_waiting() {
-            return Err(Rejection::TaskNotWaiting { task, status });
-        }
-        self.cancel_for(task, command.reason.as_deref());
+        self.tasks.known(task)?;
+        let status = self.not_ended(task, command.if_version)?;
+        check::require(status.is_waiting(), || Rejection::TaskNotWaiting { task, status })?;
+        self.cancel(task, command.reason.as_deref());
         Ok(())
     }
 
-    pub(super) fn cancel(&mut self, task: TaskId, reason: &str) {
-        self.cancel_for(task, Some(reason));
-    }
-
     /// The task first, then its pending reservations.
-    fn cancel_for(&mut self, task: TaskId, reason: Option<&str>) {
+    pub(super) fn cancel(&mut self, task: TaskId, reason: Option<&str>) {
         self.end_task(task, TaskStatus::Canceled, reason);
         self.emit(EventKind::TaskCanceled(self.task_facts(task)));
         for id in self.pending_of_task(task) {
@@ -140,66 +151,65 @@ impl Model {
         }
     }
 
+    /// Without a reason the one it has stays.
     fn end_task(&mut self, task: TaskId, status: TaskStatus, reason: Option<&str>) {
-        let now = self.clock;
-        let row = self.the_task_mut(task);
-        row.status = status;
+        self.set_task_status(task, status);
+        let row = &mut self.tasks[task];
         row.reason = reason.map(Arc::from).or(row.reason.take());
-        row.ended_at = Some(now);
+        row.ended_at = Some(self.clock);
         row.mark = None;
     }
 
-    pub(super) fn wrap_task(&mut self, command: &WrapTask) -> Result<(), Rejection> {
+    pub(super) fn set_task_status(&mut self, id: TaskId, status: TaskStatus) {
+        let now = self.clock;
+        let row = &mut self.tasks[id];
+        row.status = status;
+        raise(&mut row.revision, now);
+    }
+
+    pub(super) fn wrap_task(&mut self, command: &WrapTask) -> Judged {
         let task = command.task;
-        self.task_exists(task)?;
-        let status = self.not_ended(task)?;
-        if status != TaskStatus::Assigned {
-            return Err(Rejection::TaskNotAssigned { task, status });
-        }
-        let row = self.the_task_mut(task);
-        row.status = TaskStatus::Wrapping;
-        row.reason = command.reason.as_deref().map(Arc::from);
+        self.tasks.known(task)?;
+        let status = self.not_ended(task, command.if_version)?;
+        check::require(status == TaskStatus::Assigned, || Rejection::TaskNotAssigned { task, status })?;
+        self.set_task_status(task, TaskStatus::Wrapping);
+        self.tasks[task].reason = command.reason.as_deref().map(Arc::from);
         self.emit(EventKind::TaskWrapup(self.task_facts(task)));
         let id = self.taken(task);
-        self.the_reservation_mut(id).status = ReservationStatus::Wrapping;
+        self.set_reservation_status(id, ReservationStatus::Wrapping);
         self.emit(EventKind::ReservationWrapup(self.reservation_facts(id)));
         Ok(())
     }
 
-    pub(super) fn complete_task(&mut self, command: &CompleteTask) -> Result<(), Rejection> {
+    pub(super) fn complete_task(&mut self, command: &CompleteTask) -> Judged {
         let task = command.task;
-        self.task_exists(task)?;
-        self.given_activity_exists(command.post_work_activity)?;
-        let status = self.not_ended(task)?;
-        if !status.is_taken() {
-            return Err(Rejection::TaskNotTaken { task, status });
-        }
+        self.tasks.known(task)?;
+        given(command.post_work_activity, |id| self.activities.known(id))?;
+        let status = self.not_ended(task, command.if_version)?;
+        check::require(status.is_taken(), || Rejection::TaskNotTaken { task, status })?;
         self.end_task(task, TaskStatus::Completed, command.reason.as_deref());
         self.emit(EventKind::TaskCompleted(self.task_facts(task)));
         let id = self.taken(task);
-        let row = self.the_reservation_mut(id);
-        row.status = ReservationStatus::Completed;
-        let worker = row.worker;
+        self.set_reservation_status(id, ReservationStatus::Completed);
         self.emit(EventKind::ReservationCompleted(self.reservation_facts(id)));
         if let Some(activity) = command.post_work_activity.filter(|_| !self.multi_task_enabled) {
-            self.change_activity(worker, activity);
+            self.change_activity(self.reservations[id].worker, activity);
         }
         Ok(())
     }
 
     /// The reservation of the worker who has the task.
     pub(super) fn taken(&self, task: TaskId) -> ReservationId {
-        let open = self.reservations_where(|row| row.task == task && row.status.is_open());
-        match open.as_slice() {
-            [taken] => *taken,
-            others => unreachable!("a taken task has one open reservation, {task} has {}", others.len()),
-        }
+        let open = self.reservations.which(|row| row.task == task && row.status.is_open());
+        assert_eq!(open.len(), 1, "a taken task has one open reservation");
+        open[0]
     }
 
-    pub(super) fn delete_task(&mut self, command: &DeleteTask) -> Result<(), Rejection> {
+    pub(super) fn delete_task(&mut self, command: &DeleteTask) -> Judged {
         let task = command.task;
-        self.task_exists(task)?;
-        for id in self.reservations_where(|row| row.task == task && row.status.is_open()) {
+        self.tasks.known(task)?;
+        same_version(Versioned::Task(task), self.tasks[task].revision, command.if_version)?;
+        for id in self.reservations.which(|row| row.task == task && row.status.is_open()) {
             self.end_reservation(id, ReservationStatus::Canceled, Aftermath::Back);
         }
         self.emit(EventKind::TaskDeleted(self.task_facts(task)));
@@ -209,7 +219,16 @@ impl Model {
 
     /// A task goes with its reservations.
     pub(super) fn forget(&mut self, task: TaskId) {
-        self.tasks.retain(|row| row.id != task);
+        self.tasks.remove(task);
         self.reservations.retain(|row| row.task != task);
+    }
+}
+
+fn no_conflict(command: &CreateTask) -> Judged {
+    match (command.workflow, command.routing_target) {
+        (Some(workflow), Some(RoutingTarget::Workflow(target))) => {
+            check::require(workflow == target, || Rejection::RoutingTargetConflict { workflow, target })
+        }
+        _ => Ok(()),
     }
 }

@@ -1,12 +1,10 @@
 //! Timers, found by looking at everything for the earliest (rule R3).
 
-use pointsman::{
-    ASSIGNED_AT_MOST, EventKind, PURGE_AFTER, ReservationId, ReservationStatus, TaskId, TaskStatus, Timestamp,
-};
+use pointsman::{ASSIGNED_AT_MOST, EventKind, PURGE_AFTER, ReservationStatus, TaskId, TaskStatus, Timestamp};
 
-use super::Model;
 use super::reservations::Aftermath;
 use super::rows::{Mark, Task};
+use super::{Model, eval};
 
 /// What a timer is about, in the order of one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,59 +41,43 @@ impl Model {
         answers.chain(others).min()
     }
 
-    fn timers_of(&self, task: &Task) -> Vec<(Timestamp, Timer)> {
-        let mut timers = Vec::new();
-        if self.waits_for_the_clock(task) {
-            timers.push((next_minute(self.clock), Timer::Minute));
-        }
-        let deadline = task.step.as_ref().and_then(|step| step.deadline);
-        if let Some(deadline) = deadline.filter(|_| task.status == TaskStatus::Pending) {
-            timers.push((deadline, Timer::StepDeadline));
-        }
-        if task.status.is_waiting() {
-            timers.push((task.lives_until, Timer::TimeToLive));
-        }
-        if let Some(taken) = task.taken_at.filter(|_| task.status.is_taken()) {
-            timers.push((taken + ASSIGNED_AT_MOST, Timer::AssignedLimit));
-        }
-        if let Some(ended) = task.ended_at {
-            timers.push((ended + PURGE_AFTER, Timer::Purge));
-        }
-        timers
+    fn timers_of(&self, task: &Task) -> impl Iterator<Item = (Timestamp, Timer)> + use<> {
+        let pending = task.status == TaskStatus::Pending;
+        let step = task.step.as_ref().filter(|_| pending);
+        let reads_clock = step.and_then(|step| step.target.expression.as_ref()).is_some_and(eval::reads_clock);
+        let taken = task.taken_at.filter(|_| task.status.is_taken());
+        let timers = [
+            (reads_clock.then(|| next_minute(self.clock)), Timer::Minute),
+            (step.and_then(|step| step.deadline), Timer::StepDeadline),
+            (task.status.is_waiting().then_some(task.lives_until), Timer::TimeToLive),
+            (taken.map(|taken| taken + ASSIGNED_AT_MOST), Timer::AssignedLimit),
+            (task.ended_at.map(|ended| ended + PURGE_AFTER), Timer::Purge),
+        ];
+        timers.into_iter().filter_map(|(due, timer)| due.map(|due| (due, timer)))
     }
 
     /// Applies every timer of this instant and kind, in creation order.
     fn fire(&mut self, due: Timestamp, timer: Timer) {
         if timer == Timer::ReservationTimeout {
-            self.reservations_where(|row| row.waits() && row.expires_at == due)
-                .into_iter()
-                .for_each(|id| self.answer_time_is_up(id));
-            return;
+            // The worker goes to the timeout activity in both modes (Q58, Q60).
+            let to = Aftermath::To(self.timeout_activity);
+            let late = self.reservations.which(|row| row.waits() && row.expires_at == due);
+            return late.into_iter().for_each(|id| self.fail(id, ReservationStatus::Timeout, to));
         }
-        let tasks = self.tasks.iter().filter(|task| self.timers_of(task).contains(&(due, timer)));
-        let tasks: Vec<TaskId> = tasks.map(|task| task.id).collect();
-        for id in tasks {
+        for id in self.tasks.which(|task| self.timers_of(task).any(|found| found == (due, timer))) {
             match timer {
                 // The tasks are tested again by settling; nothing happens to them before.
                 Timer::Minute | Timer::ReservationTimeout => {}
-                Timer::StepDeadline => self.the_task_mut(id).mark = Some(Mark::Returned),
-                Timer::TimeToLive => self.cancel(id, "Task TTL Exceeded"),
+                Timer::StepDeadline => self.tasks[id].mark = Some(Mark::Returned),
+                Timer::TimeToLive => self.cancel(id, Some("Task TTL Exceeded")),
                 Timer::AssignedLimit => self.system_delete(id),
                 Timer::Purge => self.forget(id),
             }
         }
     }
 
-    /// The worker goes to the timeout activity in both modes (Q58, Q60).
-    fn answer_time_is_up(&mut self, id: ReservationId) {
-        let activity = self.timeout_activity;
-        self.end_reservation(id, ReservationStatus::Timeout, Aftermath::To(activity));
-        self.task_returns(self.the_reservation(id).task);
-    }
-
     fn system_delete(&mut self, task: TaskId) {
-        let taken = self.taken(task);
-        self.end_reservation(taken, ReservationStatus::Canceled, Aftermath::Back);
+        self.end_reservation(self.taken(task), ReservationStatus::Canceled, Aftermath::Back);
         self.emit(EventKind::TaskSystemDeleted(self.task_facts(task)));
         self.forget(task);
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use pointsman::{
     AcceptReservation, ActivityId, ActivitySpec, CancelReservation, CancelTask, Command, CompleteTask, CreateTask,
     DeleteActivity, DeleteTask, DeleteTaskChannel, DeleteTaskQueue, DeleteWorker, DeleteWorkflow, DeleteWorkspace,
-    FilterSpec, HoldReservation, RejectReservation, ReservationId, SetWorkerActivity, TargetSpec, TaskChannelId,
-    TaskChannelSpec, TaskOrder, Timestamp, UpdateActivity, UpdateTask, UpdateTaskChannel, UpdateTaskQueue,
-    UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, UpdateWorkspace, Value, WorkflowConfiguration, WorkflowId,
-    WorkspaceSpec, WrapTask,
+    FilterSpec, HoldReservation, RejectReservation, ReservationId, RoutingTarget, SetWorkerActivity, TargetSpec,
+    TaskChannelId, TaskChannelSpec, TaskOrder, TaskQueueId, Timestamp, UpdateActivity, UpdateTask, UpdateTaskChannel,
+    UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, UpdateWorkspace, Value, WorkerId,
+    WorkflowConfiguration, WorkflowId, WorkspaceSpec, WrapTask,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -17,16 +17,18 @@ use proptest::sample::select;
 use super::expressions::queue_expression;
 use super::words::{ACTIVITIES, CHANNELS, QUEUES, WORKERS, WORKFLOWS, or_illegal, task_attributes, worker_attributes};
 use super::workspace::{
-    activity_name, any_queue, any_worker, any_workflow, name_queue, name_worker, name_workflow, seconds, task_order,
-    workflow_configuration,
+    activity_name, answer_time, any_queue, any_worker, any_workflow, name_queue, name_worker, name_workflow, seconds,
+    task_order, workflow_configuration,
 };
-use crate::op::{Delay, Op, Pick};
+use crate::op::{About, Delay, Op, Pick, about};
 
 /// What the operations about tasks and workers may name.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     workflows: Vec<WorkflowId>,
     channels: Vec<Option<TaskChannelId>>,
+    workers: Vec<WorkerId>,
+    queues: Vec<TaskQueueId>,
     activities: Vec<ActivityId>,
     task_attributes: BoxedStrategy<Value>,
     worker_attributes: BoxedStrategy<Value>,
@@ -41,10 +43,20 @@ impl Vocabulary {
         Self {
             workflows: spec.workflows.iter().map(|workflow| workflow.workflow).collect(),
             channels: channels.chain([None]).collect(),
+            workers: Vec::new(),
+            queues: Vec::new(),
             activities: if declared.is_empty() { three() } else { declared },
             task_attributes: task_attributes().boxed(),
             worker_attributes: worker_attributes().boxed(),
         }
+    }
+
+    /// With tasks that go straight to a worker, a queue or a workflow of the workspace.
+    #[must_use]
+    pub fn direct_tasks(mut self, spec: &WorkspaceSpec) -> Self {
+        self.workers = spec.workers.iter().map(|worker| worker.worker).collect();
+        self.queues = spec.task_queues.iter().map(|queue| queue.task_queue).collect();
+        self
     }
 
     /// The attributes that tasks are given.
@@ -65,13 +77,16 @@ impl Vocabulary {
     fn own() -> Self {
         Self {
             // The first one is always declared.
-            workflows: WORKFLOWS.into_iter().chain([WORKFLOWS[0]; 3]).map(WorkflowId::named).collect(),
+            workflows: WORKFLOWS.into_iter().chain([WORKFLOWS[0]; 6]).map(WorkflowId::named).collect(),
             channels: CHANNELS.iter().map(|name| Some(TaskChannelId::named(name))).chain([None, None]).collect(),
+            // The last ones are seldom there.
+            workers: WORKERS.map(WorkerId::named).to_vec(),
+            queues: QUEUES.map(TaskQueueId::named).to_vec(),
             // Workers who are available do more.
             activities: ACTIVITIES
                 .iter()
                 .map(|(name, _)| *name)
-                .chain(["Available"; 4])
+                .chain(["Available"; 8])
                 .map(ActivityId::named)
                 .collect(),
             task_attributes: or_illegal(task_attributes().boxed()).boxed(),
@@ -93,6 +108,30 @@ impl Vocabulary {
     }
 }
 
+impl Vocabulary {
+    /// To a worker or a queue of the vocabulary, or into a workflow; nowhere in particular when it has none of them.
+    fn routing_target(&self) -> BoxedStrategy<Option<RoutingTarget>> {
+        if self.workers.is_empty() || self.queues.is_empty() {
+            return Just(None).boxed();
+        }
+        let queue = || select(self.queues.clone());
+        let to_worker = (select(self.workers.clone()), option::weighted(0.5, queue()), any::<bool>());
+        let to_worker = to_worker.prop_map(|(worker, task_queue, ignore_capacity)| RoutingTarget::Worker {
+            worker,
+            task_queue,
+            ignore_capacity,
+        });
+        let to_workflow = self.workflow().prop_map(|workflow| workflow.map(RoutingTarget::Workflow));
+        prop_oneof![
+            14 => Just(None),
+            4 => to_worker.prop_map(Some),
+            2 => queue().prop_map(|queue| Some(RoutingTarget::TaskQueue(queue))),
+            1 => to_workflow,
+        ]
+        .boxed()
+    }
+}
+
 /// Operations about tasks, reservations and workers of a workspace; its configuration stays as it is.
 pub fn work(vocabulary: &Vocabulary) -> BoxedStrategy<Op> {
     let command = prop_oneof![
@@ -109,26 +148,33 @@ pub fn anything() -> BoxedStrategy<Op> {
     let vocabulary = Vocabulary::own();
     let command = prop_oneof![
         6 => Just(None),
-        20 => tasks(&vocabulary).prop_map(Some),
-        20 => answers(&vocabulary).prop_map(Some),
+        22 => tasks(&vocabulary).prop_map(Some),
+        14 => answers(&vocabulary).prop_map(Some),
         12 => workers(&vocabulary).prop_map(Some),
-        8 => catalog().prop_map(Some),
+        10 => catalog().prop_map(Some),
     ];
     op(command).boxed()
 }
 
 fn op(command: impl Strategy<Value = Option<Command>> + 'static) -> BoxedStrategy<Op> {
     let subject = (0..64_usize, prop::bool::weighted(0.06)).prop_map(|(index, stale)| Pick { index, stale });
-    (delay(), command, subject).prop_map(|(after, command, subject)| Op { after, command, subject }).boxed()
+    let if_version = option::weighted(0.15, prop_oneof![5 => Just(0_u64), 1 => 1..3_u64]);
+    (delay(), command, subject, if_version)
+        .prop_map(|(after, mut command, subject, version)| {
+            let place = command.as_mut().map(about).and_then(About::if_version);
+            place.into_iter().for_each(|place| *place = version);
+            Op { after, command, subject }
+        })
+        .boxed()
 }
 
 fn delay() -> BoxedStrategy<Delay> {
     prop_oneof![
-        40 => Just(Delay::None),
-        15 => (1..20_u32).prop_map(|seconds| Delay::Millis(seconds * 1_000)),
+        120 => Just(Delay::None),
+        30 => (1..20_u32).prop_map(|seconds| Delay::Millis(seconds * 1_000)),
         10 => (1..90_000_u32).prop_map(Delay::Millis),
-        20 => Just(Delay::ToTimer),
-        5 => Just(Delay::JustBeforeTimer),
+        30 => Just(Delay::ToTimer),
+        10 => Just(Delay::JustBeforeTimer),
         1 => Just(Delay::Millis(25 * 60 * 60 * 1_000)),
         1 => Just(Delay::Backwards),
     ]
@@ -143,8 +189,8 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     let reason = option::of(select(&["done", "gone"][..]).prop_map(str::to_owned));
     let post_work = option::weighted(0.3, vocabulary.activity());
     prop_oneof![
-        10 => create_task(vocabulary),
-        6 => update_task(vocabulary),
+        16 => create_task(vocabulary),
+        8 => update_task(vocabulary),
         2 => reason.clone().prop_map(|reason| {
             let mut command = CancelTask::new("");
             command.reason = reason;
@@ -167,19 +213,21 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
 }
 
 fn create_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
-    let workflow = vocabulary.workflow().prop_flat_map(|workflow| prop_oneof![20 => Just(workflow), 1 => Just(None)]);
+    let workflow = vocabulary.workflow().prop_flat_map(|workflow| prop_oneof![12 => Just(workflow), 1 => Just(None)]);
     let fields = (
         workflow,
         select(vocabulary.channels.clone()),
         vocabulary.task_attributes.clone(),
         priority(),
-        option::weighted(0.5, time_to_live()),
+        option::weighted(0.3, time_to_live()),
         option::weighted(0.2, age()),
+        vocabulary.routing_target(),
     );
     fields
-        .prop_map(|(workflow, channel, attributes, priority, timeout, age)| {
+        .prop_map(|(workflow, channel, attributes, priority, timeout, age, target)| {
             let mut command = CreateTask::new("").attributes(attributes).priority(priority);
             command.workflow = workflow;
+            command.routing_target = target;
             command.task_channel = channel;
             command.timeout = timeout;
             command.virtual_start_time = age;
@@ -225,13 +273,13 @@ fn age() -> BoxedStrategy<Timestamp> {
 
 fn answers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     prop_oneof![
-        6 => Just(AcceptReservation::new(placeholder()).into()),
-        4 => option::weighted(0.4, vocabulary.activity()).prop_map(|activity| {
+        9 => Just(AcceptReservation::new(placeholder()).into()),
+        5 => option::weighted(0.3, vocabulary.activity()).prop_map(|activity| {
             let mut command = RejectReservation::new(placeholder());
             command.activity = activity;
             command.into()
         }),
-        2 => Just(HoldReservation::new(placeholder()).into()),
+        3 => Just(HoldReservation::new(placeholder()).into()),
         1 => Just(CancelReservation::new(placeholder()).into()),
     ]
     .boxed()
@@ -243,23 +291,23 @@ fn workers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         option::weighted(0.1, name),
         option::weighted(0.7, vocabulary.worker_attributes.clone()),
         option::weighted(0.4, vocabulary.activity()),
-        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.1),
     );
     let channels: Vec<_> =
         vocabulary.channels.iter().flatten().copied().chain([TaskChannelId::named("default")]).collect();
     let share = (select(channels), option::of(capacity()), option::weighted(0.4, any::<bool>()));
     prop_oneof![
-        2 => update.prop_map(|(name, attributes, activity, reject)| {
+        4 => update.prop_map(|(name, attributes, activity, reject)| {
             let mut command = UpdateWorker::new("").reject_pending_reservations(reject);
             command.friendly_name = name;
             command.attributes = attributes;
             command.activity = activity;
             command.into()
         }),
-        6 => (vocabulary.activity(), prop::bool::weighted(0.3)).prop_map(|(activity, reject)| {
+        12 => (vocabulary.activity(), prop::bool::weighted(0.15)).prop_map(|(activity, reject)| {
             SetWorkerActivity::new("", activity).reject_pending_reservations(reject).into()
         }),
-        3 => share.prop_map(|(channel, capacity, available)| {
+        6 => share.prop_map(|(channel, capacity, available)| {
             let mut command = UpdateWorkerChannel::new("", channel);
             command.capacity = capacity;
             command.available = available;
@@ -278,10 +326,10 @@ fn catalog() -> BoxedStrategy<Command> {
     prop_oneof![
         2 => (any_worker(), select(&WORKERS[..])).prop_map(|(worker, name)| name_worker(worker, name).into()),
         2 => queues(),
-        7 => workflows(),
+        9 => workflows(),
         1 => activities(),
         1 => task_channels(),
-        1 => settings(),
+        3 => settings(),
     ]
     .boxed()
 }
@@ -317,7 +365,7 @@ fn workflows() -> BoxedStrategy<Command> {
     let update = (
         select(&WORKFLOWS[..]),
         option::weighted(0.7, workflow_configuration()),
-        option::weighted(0.3, seconds(0..60)),
+        option::weighted(0.3, prop_oneof![8 => answer_time(), 1 => Just(Duration::ZERO)]),
         prop::bool::weighted(0.6),
     );
     prop_oneof![
@@ -328,6 +376,7 @@ fn workflows() -> BoxedStrategy<Command> {
             command.task_reservation_timeout = answer_time;
             command.into()
         }),
+        8 => select(vec!["f0", "f0", "f1"]).prop_map(|workflow| UpdateWorkflow::new(workflow).re_evaluate_tasks(true).into()),
         1 => ill_made_workflow(),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| DeleteWorkflow::new(workflow).into()),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| UpdateWorkflow::new(workflow).friendly_name("renamed").into()),
@@ -375,7 +424,7 @@ fn task_channels() -> BoxedStrategy<Command> {
 fn settings() -> BoxedStrategy<Command> {
     let activities = (option::of(activity_name()), option::of(activity_name()), option::of(task_order()));
     prop_oneof![
-        12 => activities.prop_map(|(default, timeout, order): (_, _, Option<TaskOrder>)| {
+        24 => activities.prop_map(|(default, timeout, order): (_, _, Option<TaskOrder>)| {
             let mut command = UpdateWorkspace::new();
             command.default_activity = default.map(Into::into);
             command.timeout_activity = timeout.map(Into::into);
@@ -383,6 +432,7 @@ fn settings() -> BoxedStrategy<Command> {
             command.into()
         }),
         2 => Just(UpdateWorkspace::new().default_activity("nowhere").into()),
+        12 => prop::bool::weighted(0.7).prop_map(|multi| UpdateWorkspace::new().multi_task_enabled(multi).into()),
         1 => Just(DeleteWorkspace::new().into()),
     ]
     .boxed()
