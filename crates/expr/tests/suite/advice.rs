@@ -260,6 +260,9 @@ fn after_an_error_the_next_condition_is_judged() {
     errors(f, "a b && vip", &[(E::ExpectedOperator, "b", ""), (E::UnsupportedOperator, "&&", ""), alone]);
     errors(f, "vip && a == 1", &[alone, (E::UnsupportedOperator, "&&", "")]);
     errors(f, "a == -(b)", &[(E::Arithmetic, "-", ""), (E::ExpectedOperand, "(", "around whole conditions")]);
+    // What starts a condition is judged as one, though the connective before it is missing.
+    errors(f, "a == 1 x-y == 2", &[(E::ExpectedConnective, "x", ""), (E::HyphenatedKey, "x-y", "")]);
+    errors(f, "a == 1 (vip)", &[(E::ExpectedConnective, "(", ""), alone]);
     // One missing operand does not hide the faults of the other.
     errors(f, "HAS x-y", &[(E::ExpectedOperand, "HAS", ""), (E::HyphenatedKey, "x-y", "")]);
     for connective in ["AND", "OR"] {
