@@ -136,11 +136,6 @@ fn ranking_name(path: &Path, rest: &[Segment]) -> (Name, Option<Advice>) {
 fn in_skip_if(path: &Path, head: &str, rest: &[Segment]) -> Judged {
     match (head, rest) {
         ("workers", [Segment::Key(count)]) => Ok((Name::Workers(workers_count(count)), None)),
-        ("workers", _) => Err(Advice::new(
-            "name",
-            format!("expected `workers.` with one name after it, found `{path}`"),
-            "write `workers.available`, `workers.unavailable` or `workers.` with an activity SID",
-        )),
         ("task", [Segment::Key(_), ..]) => {
             let message = format!("`{path}` in `skip_if` is an extension");
             let advice =

@@ -65,6 +65,8 @@ fn habits_of_other_languages_are_recognised() {
     error(f, "a -b == 1", E::Arithmetic, "-", "do not calculate");
     error(f, "(-b == 1)", E::Arithmetic, "-", "directly before the digits");
     error(f, "lower(a) == 'x'", E::FunctionCall, "lower(a)", "no functions");
+    error(f, "lower(a == 'x'", E::FunctionCall, "lower(a == 'x'", "no functions");
+    error(f, "lower((a)) == 'x'", E::FunctionCall, "lower((a))", "no functions");
     error(f, "l.has('x')", E::FunctionCall, "l.has('x')", "`l HAS ...`");
     error(f, "a IN ('x', 'y')", E::InvalidList, "('x', 'y')", "['x', 'y']");
     error(f, "a IN 'x', 'y'", E::ExpectedConnective, ",", "brackets");
@@ -148,8 +150,8 @@ fn names_are_judged_by_their_place() {
     error(Kind::OrderBy, "task.level", E::WrongName, "task.level", "order_by");
     error(Kind::OrderBy, "worker.level DOWN", E::InvalidDirection, "DOWN", "`DESC`");
     error(Kind::OrderBy, "worker.level descending", E::InvalidDirection, "descending", "`DESC`");
-    error(Kind::OrderBy, "worker.a DESC worker.b", E::InvalidDirection, "worker", "comma");
-    error(Kind::OrderBy, "worker.a and worker.b", E::InvalidDirection, "and", "comma");
+    error(Kind::OrderBy, "worker.a DESC worker.b", E::InvalidDirection, "worker", "put a comma between");
+    error(Kind::OrderBy, "worker.a and worker.b", E::InvalidDirection, "and", "put a comma between");
     error(Kind::OrderBy, "worker.a,", E::InvalidPath, "", "worker.level DESC");
     error(Kind::OrderBy, "worker.a-b DESC", E::HyphenatedKey, "worker.a-b", "worker.a_b");
     error(Kind::OrderBy, " ", E::Empty, " ", "leave the setting out");
@@ -258,6 +260,9 @@ fn after_an_error_the_next_condition_is_judged() {
     errors(f, "a b && vip", &[(E::ExpectedOperator, "b", ""), (E::UnsupportedOperator, "&&", ""), alone]);
     errors(f, "vip && a == 1", &[alone, (E::UnsupportedOperator, "&&", "")]);
     errors(f, "a == -(b)", &[(E::Arithmetic, "-", ""), (E::ExpectedOperand, "(", "around whole conditions")]);
+    // What starts a condition is judged as one, though the connective before it is missing.
+    errors(f, "a == 1 x-y == 2", &[(E::ExpectedConnective, "x", ""), (E::HyphenatedKey, "x-y", "")]);
+    errors(f, "a == 1 (vip)", &[(E::ExpectedConnective, "(", ""), alone]);
     // One missing operand does not hide the faults of the other.
     errors(f, "HAS x-y", &[(E::ExpectedOperand, "HAS", ""), (E::HyphenatedKey, "x-y", "")]);
     for connective in ["AND", "OR"] {
