@@ -108,14 +108,14 @@ impl Driver {
     /// # Errors
     /// Where engine and model differ, or which invariant is broken.
     pub fn handle(&mut self, now: Timestamp, command: impl Into<Command>) -> Result<(), Box<Mismatch>> {
-        self.answer(now, command.into()).map(drop)
+        self.answer(now, &command.into()).map(drop)
     }
 
     /// The same, and whether both refused it.
-    pub(crate) fn answer(&mut self, now: Timestamp, command: Command) -> Result<Result<(), Rejection>, Box<Mismatch>> {
+    pub(crate) fn answer(&mut self, now: Timestamp, command: &Command) -> Result<Result<(), Rejection>, Box<Mismatch>> {
         self.script.push((now, Some(command.clone())));
         let theirs = self.engine.handle(now, command.clone());
-        let ours = self.model.handle(now, &command);
+        let ours = self.model.handle(now, command);
         self.refused += usize::from(theirs.is_err());
         let same = match (&theirs, &ours) {
             (Ok(()), Ok(())) => true,

@@ -31,13 +31,13 @@ use key::{Key, Trace};
 ///   activity the worker came from;
 /// * the order in which pairs of worker and channel were last reserved.
 ///
-/// Ids and numbers of reservations, absolute time, versions and the count of assignments are left out. Such states
-/// have the same futures up to these: what a step's deadline, a time to live, a purge or a worker's way back hang on
-/// is a function of the workspace and of the events told above, "longest idle" compares the order of reservations
-/// and not their instants, and timers of one instant fire in creation order. It follows where the comparison is blind:
-/// expressions must not read the clock, the limit of assignments must be out of reach or 1, moves of
-/// one's own must not change documents, configurations or priorities, and a command about a reservation that has ended
-/// is refused in either state, perhaps for another reason.
+/// Left out are the ids and numbers of reservations, absolute time, versions, the count of assignments, reasons, and how
+/// long a worker has been in an activity. But for these, states that agree have the same futures: the deadline of a
+/// step, a time to live, a purge and a worker's way back are functions of the workspace and of the events told above;
+/// "longest idle" compares the order of reservations and not their instants; timers of one instant fire in creation
+/// order. From this follows where the comparison is blind: expressions must not read the clock; the limit of assignments
+/// must be 1 or out of reach; moves of one's own must not change documents, configurations or priorities; and a command
+/// about a reservation that has ended is refused in either state, perhaps for another reason.
 ///
 /// ```
 /// use pointsman::{CreateTask, TargetSpec, TaskQueueSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec};
@@ -198,7 +198,7 @@ impl Exploration {
                     break;
                 }
                 for command in self.moves(&node) {
-                    let next = node.after(command.clone(), &mut property)?;
+                    let next = node.after(command.as_ref(), &mut property)?;
                     explored.transitions += 1;
                     below.extend(next.filter(|next| seen.insert(Key::of(next))));
                 }
@@ -241,23 +241,22 @@ impl Node {
     /// The state after a move; none when it is refused.
     fn after(
         &self,
-        command: Option<Command>,
+        command: Option<&Command>,
         property: &mut impl FnMut(&Transition<'_>) -> Result<(), String>,
     ) -> Result<Option<Self>, Box<Mismatch>> {
         let mut next = self.clone();
         next.arrived += usize::from(matches!(command, Some(Command::CreateTask(_))));
-        if next.go(command.clone())?.is_err() {
+        if next.go(command)?.is_err() {
             return Ok(None);
         }
         let events = next.driver.take_events();
         events.iter().for_each(|event| next.trace.observe(event));
-        let transition =
-            Transition { before: &self.driver, command: command.as_ref(), events: &events, after: &next.driver };
+        let transition = Transition { before: &self.driver, command, events: &events, after: &next.driver };
         property(&transition).map_err(|why| next.driver.fault(&why))?;
         Ok(Some(next))
     }
 
-    fn go(&mut self, command: Option<Command>) -> Result<Result<(), Rejection>, Box<Mismatch>> {
+    fn go(&mut self, command: Option<&Command>) -> Result<Result<(), Rejection>, Box<Mismatch>> {
         let engine = self.driver.engine();
         match command {
             Some(command) => self.driver.answer(engine.clock(), command),

@@ -103,7 +103,7 @@ impl Names {
         self.put(spec.worker, WorkerId::named(&spec.friendly_name), &spec.friendly_name);
     }
 
-    fn put<T: Display + PartialEq>(&mut self, id: T, named: T, name: &str) {
+    fn put<T: Display + PartialEq + Copy>(&mut self, id: T, named: T, name: &str) {
         let table = if id == named { &mut self.exact } else { &mut self.labels };
         table.entry(id.to_string()).or_insert_with(|| name.to_owned());
     }

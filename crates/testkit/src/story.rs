@@ -112,7 +112,7 @@ impl Story {
     pub fn when(&mut self, command: impl Into<Command>) -> &mut Self {
         let command = command.into();
         self.tell("when", Some(&command));
-        if let Err(refused) = self.answer(command) {
+        if let Err(refused) = self.answer(&command) {
             self.fail(&format!("expected it to be done\nrefused: {} ({refused})", refused.code()));
         }
         self
@@ -128,7 +128,7 @@ impl Story {
         let command = command.into();
         self.tell("refused", Some(&command));
         let before = self.driver.engine().digest();
-        match self.answer(command) {
+        match self.answer(&command) {
             Ok(()) => self.fail(&format!("expected a refusal: {code}\nit was done")),
             Err(refused) if refused.code() != code => {
                 self.fail(&format!("expected a refusal: {code}\nrefused: {} ({refused})", refused.code()));
@@ -191,7 +191,7 @@ impl Story {
     }
 
     #[track_caller]
-    fn answer(&mut self, command: Command) -> Result<(), Rejection> {
+    fn answer(&mut self, command: &Command) -> Result<(), Rejection> {
         let clock = self.driver.engine().clock();
         match self.driver.answer(clock, command) {
             Ok(answer) => answer,
@@ -245,17 +245,17 @@ impl Drop for Story {
 /// A time since the start of a story: a `Duration`, or a text such as `5s` or `1h30m`.
 pub trait Moment {
     /// The span; none when a text is none.
-    fn span(&self) -> Option<Duration>;
+    fn span(self) -> Option<Duration>;
 }
 
 impl Moment for Duration {
-    fn span(&self) -> Option<Duration> {
-        Some(*self)
+    fn span(self) -> Option<Duration> {
+        Some(self)
     }
 }
 
 impl Moment for &str {
-    fn span(&self) -> Option<Duration> {
+    fn span(self) -> Option<Duration> {
         parse_duration(self)
     }
 }

@@ -68,7 +68,9 @@ fn no_rule_is_forgotten() {
     let forgotten: Vec<String> = rules.filter(|rule| !words.contains(&rule.as_str())).collect();
     assert!(forgotten.is_empty(), "not on the page: {forgotten:?}");
     let sections: Vec<&str> = rows(&page).iter().map(|row| row[1]).collect();
-    for section in ["1.1", "1.9", "2.1", "2.12", "3.1", "3.6", "4.1", "4.6", "5.1", "5.7", "6.1", "6.3", "7.1", "7.4", "8"] {
+    for section in
+        ["1.1", "1.9", "2.1", "2.12", "3.1", "3.6", "4.1", "4.6", "5.1", "5.7", "6.1", "6.3", "7.1", "7.4", "8"]
+    {
         assert!(sections.iter().any(|cell| cell.split(", ").any(|word| word == section)), "no row for {section}");
     }
 }

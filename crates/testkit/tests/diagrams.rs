@@ -1,6 +1,8 @@
 //! The lifecycles as graphs: what the tables allow is what exploration reaches, each change with everything that
 //! causes it, and `docs/lifecycles.md` shows it.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::cell::Cell;

@@ -2,6 +2,8 @@
 //! workspaces: to a bound of states that grows with `POINTSMAN_EFFORT`, or to the end where there is one. A thousand
 //! states more take 25 MB and about half a second.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! What a run did is played again by the simulator, from a text, with the same events.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::cell::Cell;

@@ -93,10 +93,11 @@ impl Told {
         }
         for event in &told.events {
             told.statistics.observe(event);
-            match &event.kind {
-                EventKind::TaskQueueCreated(facts) => drop(told.queues.insert(facts.task_queue)),
-                EventKind::WorkflowCreated(facts) => drop(told.workflows.insert(facts.workflow)),
-                _ => {}
+            if let EventKind::TaskQueueCreated(facts) = &event.kind {
+                told.queues.insert(facts.task_queue);
+            }
+            if let EventKind::WorkflowCreated(facts) = &event.kind {
+                told.workflows.insert(facts.workflow);
             }
         }
         Ok(told)
@@ -215,15 +216,13 @@ impl Told {
         let declared = self.start.iter().map(|(worker, activity)| (*worker, *activity, self.began_at, None));
         let mut stays: Vec<_> = declared.collect();
         for event in &self.events {
-            let (worker, next) = match &event.kind {
-                EventKind::WorkerCreated(facts) => (facts.worker, Some(facts.activity)),
-                EventKind::WorkerActivityUpdated(facts) => (facts.worker.worker, Some(facts.worker.activity)),
-                EventKind::WorkerDeleted(facts) => (facts.worker, None),
-                _ => continue,
-            };
-            let current = stays.iter_mut().filter(|(who, _, _, until)| *who == worker && until.is_none());
-            current.for_each(|(_, _, _, until)| *until = Some(event.at));
-            stays.extend(next.map(|activity| (worker, activity, event.at, None)));
+            let Some(facts) = event.kind.worker() else { continue };
+            let begins = ["worker.created", "worker.activity.update"].contains(&event.kind.name());
+            if begins || event.kind.name() == "worker.deleted" {
+                let current = stays.iter_mut().filter(|(who, _, _, until)| *who == facts.worker && until.is_none());
+                current.for_each(|(_, _, _, until)| *until = Some(event.at));
+            }
+            stays.extend(begins.then_some((facts.worker, facts.activity, event.at, None)));
         }
         stays
     }
@@ -310,11 +309,8 @@ fn compare_spread(what: &str, ours: Spread, millis: &[i64]) -> Result<(), String
 
 /// Tasks deleted before they ended.
 fn deleted_alive(events: &[Event]) -> u64 {
-    let alive = |event: &&Event| match &event.kind {
-        EventKind::TaskDeleted(task) | EventKind::TaskSystemDeleted(task) => !task.status.is_terminal(),
-        _ => false,
-    };
-    events.iter().filter(alive).count() as u64
+    let deleted = events.iter().filter(|event| ["task.deleted", "task.system-deleted"].contains(&event.kind.name()));
+    deleted.filter_map(|event| event.kind.task()).filter(|task| !task.status.is_terminal()).count() as u64
 }
 
 /// Reservations canceled with their task though a worker had accepted (rule R19).

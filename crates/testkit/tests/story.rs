@@ -1,5 +1,7 @@
 //! The story harness: what it demands, what it proves, and what it says when a story goes another way.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -22,8 +24,9 @@ fn workspace() -> WorkspaceSpec {
 }
 
 /// What a story that fails says.
-fn complaint(story: impl FnOnce()) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(story)).expect_err("the story should fail");
+fn complaint(tell: impl FnOnce(&mut Story)) -> String {
+    let told = catch_unwind(AssertUnwindSafe(|| tell(&mut Story::given(workspace()))));
+    let payload = told.expect_err("the story should fail");
     let fixed = payload.downcast_ref::<&str>().map(ToString::to_string);
     payload.downcast_ref().cloned().or(fixed).expect("a story fails with a text")
 }
@@ -69,8 +72,8 @@ fn a_reservation_times_out_and_the_worker_goes_offline() {
 
 #[test]
 fn other_events_than_expected_are_told_beside_each_other() {
-    let told = complaint(|| {
-        Story::given(workspace()).at("5s").when(CreateTask::new("order")).expect([
+    let told = complaint(|story| {
+        story.at("5s").when(CreateTask::new("order")).expect([
             event("task.created").task("order"),
             event("workflow.target-matched").queue("everyone"),
             event("task-queue.entered"),
@@ -92,32 +95,32 @@ the story so far:
 
 #[test]
 fn events_that_nobody_expected_are_a_failure() {
-    let told = complaint(|| drop(Story::given(workspace()).when(CreateTask::new("t1"))));
+    let told = complaint(|story| _ = story.when(CreateTask::new("t1")));
     assert!(told.contains("  + task.created task=t1"), "{told}");
-    let told = complaint(|| drop(Story::given(workspace()).when(CreateTask::new("t1")).quiet()));
+    let told = complaint(|story| _ = story.when(CreateTask::new("t1")).quiet());
     assert!(told.contains("  + task.created task=t1"), "{told}");
 }
 
 #[test]
 fn answers_other_than_expected_are_a_failure() {
-    let told = complaint(|| drop(Story::given(workspace()).when(CancelTask::new("t1"))));
+    let told = complaint(|story| _ = story.when(CancelTask::new("t1")));
     assert!(told.starts_with("expected it to be done\nrefused: unknown-task (there is no task t1;"), "{told}");
-    let told = complaint(|| drop(Story::given(workspace()).refused(CreateTask::new("t1"), "unknown-task")));
+    let told = complaint(|story| _ = story.refused(CreateTask::new("t1"), "unknown-task"));
     assert!(told.starts_with("expected a refusal: unknown-task\nit was done"), "{told}");
     let reject = || RejectReservation::new(("t1", "ann"));
-    let told = complaint(|| drop(Story::given(workspace()).refused(reject(), "no-reservation")));
+    let told = complaint(|story| _ = story.refused(reject(), "no-reservation"));
     assert!(told.starts_with("expected a refusal: no-reservation\nrefused: unknown-task"), "{told}");
 }
 
 #[test]
 fn what_cannot_be_told_is_said_at_once() {
-    assert!(complaint(|| drop(event("task.create"))).starts_with("there is no event `task.create`"));
-    assert!(complaint(|| drop(Story::given(workspace()).at("soon"))).starts_with("expected a span of time"));
-    let back = complaint(|| drop(Story::given(workspace()).at("5s").at("4s")));
+    assert!(complaint(|_| drop(event("task.create"))).starts_with("there is no event `task.create`"));
+    assert!(complaint(|story| _ = story.at("soon")).starts_with("expected a span of time"));
+    let back = complaint(|story| _ = story.at("5s").at("4s"));
     assert_eq!(back, "a story goes forward: it is 5s already, not 4s");
-    let unknown = complaint(|| drop(Story::given(workspace()).refused(CancelTask::new("t1"), "no-luck")));
+    let unknown = complaint(|story| _ = story.refused(CancelTask::new("t1"), "no-luck"));
     assert!(unknown.starts_with("there is no refusal `no-luck`"));
     let spec = workspace().worker(WorkerSpec::new("Ann"));
-    let taken = complaint(|| drop(Story::given(spec)));
+    let taken = complaint(|_| drop(Story::given(spec)));
     assert!(taken.starts_with("the workspace is refused: worker"), "{taken}");
 }

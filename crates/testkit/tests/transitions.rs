@@ -1,6 +1,8 @@
 //! Every status against every command: what the tables of lifecycles do not allow is refused for its own reason, in a
 //! sentence, and changes nothing.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use pointsman::{
     AcceptReservation, CancelReservation, CancelTask, Command, CompleteTask, CreateTask, DeleteTask, HoldReservation,
     RejectReservation, Rejection, ReservationId, ReservationRef, ReservationStatus, SetWorkerActivity, TargetSpec,

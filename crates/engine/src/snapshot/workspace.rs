@@ -9,7 +9,8 @@ use crate::outbox::Outbox;
 use crate::state::State;
 use crate::time::Timestamp;
 
-/// What an engine consists of.
+/// What an engine consists of, or references to it.
+#[derive(Clone, Copy)]
 pub(crate) struct Parts<C = Catalog, S = State, O = Outbox> {
     pub(crate) namespace: u128,
     pub(crate) clock: Timestamp,

@@ -12,8 +12,8 @@ fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/snapshot/golden").join(name)
 }
 
-fn read(name: String) -> String {
-    fs::read_to_string(file(&name)).expect("the golden files are there").replace("\r\n", "\n")
+fn read(name: &str) -> String {
+    fs::read_to_string(file(name)).expect("the golden files are there").replace("\r\n", "\n")
 }
 
 /// The state's digest, then what follows.
@@ -26,14 +26,14 @@ fn future_of(snapshot: &str) -> String {
 #[test]
 fn every_version_is_restored_and_goes_on() {
     for version in VERSIONS {
-        let snapshot = read(format!("v{version}.json"));
-        assert_eq!(future_of(&snapshot), read(format!("v{version}.txt")), "version {version}");
+        let snapshot = read(&format!("v{version}.json"));
+        assert_eq!(future_of(&snapshot), read(&format!("v{version}.txt")), "version {version}");
     }
 }
 
 #[test]
 fn the_newest_version_is_what_is_written() {
-    let newest = read(format!("v{}.json", VERSIONS[VERSIONS.len() - 1]));
+    let newest = read(&format!("v{}.json", VERSIONS[VERSIONS.len() - 1]));
     let written = serde_json::to_string_pretty(&story::engine().snapshot()).expect("a snapshot is JSON");
     assert_eq!(written + "\n", newest, "when this is meant, it is a new version of the format or a changed rule");
 }

@@ -130,7 +130,7 @@ pub(crate) fn play(engine: &mut Engine, script: Script) -> String {
             }
         };
         engine.check();
-        lines += &format!("{} {name} {answer}", engine.digest()).trim_end();
+        lines += format!("{} {name} {answer}", engine.digest()).trim_end();
         lines.push('\n');
         while let Some(event) = engine.poll_event() {
             lines += &format!("    {} {event}\n", event.sequence);

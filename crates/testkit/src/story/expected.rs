@@ -198,7 +198,7 @@ fn reservation(facts: &ReservationFacts) -> Facts {
     let mut found = about_task(&facts.task);
     found.extend(worker(&facts.worker));
     found.push(("status", facts.status.to_string()));
-    found.extend(Option::from(facts.task_queue).map(|queue: TaskQueueId| ("queue", queue.to_string())));
+    found.extend(facts.task_queue.map(|queue| ("queue", queue.to_string())));
     found
 }
 
@@ -209,7 +209,7 @@ fn about_task(facts: &TaskFacts) -> Facts {
         ("priority", facts.priority.to_string()),
         ("task_channel", facts.task_channel.to_string()),
     ];
-    found.extend(Option::from(facts.workflow).map(|workflow: WorkflowId| ("workflow", workflow.to_string())));
+    found.extend(facts.workflow.map(|workflow| ("workflow", workflow.to_string())));
     found.extend(facts.reason.as_ref().map(|reason| ("reason", reason.to_string())));
     if let Some(step) = &facts.step {
         found.push(("filter", step.filter.to_string()));
