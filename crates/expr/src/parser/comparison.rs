@@ -11,7 +11,6 @@ use crate::{Name, NodeId, NodeKind, Op, Operand, ParseError, ParseErrorKind, Ter
 impl Parser<'_> {
     /// Reads one comparison. After an error it stands before the next connective.
     pub(super) fn comparison(&mut self) -> Option<NodeId> {
-        let errors = self.errors.len();
         let Some(left) = self.left_operand() else {
             self.skip_to_connective();
             return None;
@@ -24,9 +23,6 @@ impl Parser<'_> {
             self.skip_to_connective();
             return None;
         };
-        if self.errors.len() > errors {
-            return None;
-        }
         self.place_of_nodes(op, &left, &right);
         Some(self.tree.add(left.span.start..right.span.end, NodeKind::Test { op, left, right }))
     }

@@ -123,6 +123,10 @@ impl Parser<'_> {
     }
 
     fn connective(&mut self, groups: &mut Vec<Group>) -> Expect {
+        // A condition that could not be read takes its `NOT` along.
+        if let Some(group) = groups.last_mut() {
+            group.not = None;
+        }
         match self.peek().clone() {
             TokenKind::Keyword(Keyword::And) => {}
             TokenKind::Keyword(Keyword::Or) => self.end_and(groups),

@@ -260,6 +260,10 @@ fn after_an_error_the_next_condition_is_judged() {
     errors(f, "a b && vip", &[(E::ExpectedOperator, "b", ""), (E::UnsupportedOperator, "&&", ""), alone]);
     errors(f, "vip && a == 1", &[alone, (E::UnsupportedOperator, "&&", "")]);
     errors(f, "a == -(b)", &[(E::Arithmetic, "-", ""), (E::ExpectedOperand, "(", "around whole conditions")]);
+    // A condition that cannot be read takes its `NOT` along.
+    errors(f, "NOT vip AND NOT b == 1", &[alone]);
+    errors(f, "NOT (vip) AND NOT b == 1", &[alone]);
+    errors(f, "NOT x-y == 1 AND NOT b == 1", &[(E::HyphenatedKey, "x-y", "")]);
     // What starts a condition is judged as one, though the connective before it is missing.
     errors(f, "a == 1 x-y == 2", &[(E::ExpectedConnective, "x", ""), (E::HyphenatedKey, "x-y", "")]);
     errors(f, "a == 1 (vip)", &[(E::ExpectedConnective, "(", ""), alone]);
@@ -333,6 +337,8 @@ fn queries_stand_where_lists_stand() {
     warnings(f, "$foo == 1", &[]);
     error(f, "$.a == 1", E::JsonPath, "$.a", "HAS");
     error(f, "'x' HAS $.a", E::JsonPath, "$.a", "HAS");
+    errors(f, "$.a > x-y", &[(E::JsonPath, "$.a", "HAS"), (E::HyphenatedKey, "x-y", "")]);
+    error(f, "$.a == x-y", E::HyphenatedKey, "x-y", "");
     error(f, "$.a[ IN ['x']", E::JsonPath, "$.a[ IN ['x']", "$.skills");
     error(f, "$.a] != null", E::ExpectedOperator, "]", "`==`");
     error(f, "$[?@.a b == 1] != null", E::JsonPath, "$[?@.a b == 1]", "first name");
