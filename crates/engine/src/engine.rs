@@ -4,10 +4,14 @@ use crate::catalog::Catalog;
 use crate::command::Command;
 use crate::digest::{Digest, digest};
 use crate::event::Event;
-use crate::id::{ReservationId, TaskId, WorkerId};
+use crate::figures::{self, TaskFigures, TaskQueueFigures, WorkersFigures, WorkspaceFigures};
+use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
+use crate::invariant::{Checked, ensure};
 use crate::matching::{Judge, Verdict};
 use crate::outbox::Outbox;
 use crate::reject::Rejection;
+#[cfg(feature = "snapshot")]
+use crate::snapshot::{Parts, Snapshot, SnapshotError};
 use crate::spec::WorkspaceSpec;
 use crate::state::State;
 use crate::state::table::Seq;
@@ -19,13 +23,14 @@ use crate::view::{self, ReservationView, TaskView, WorkerView};
 
 /// One workspace: a work router as a value.
 ///
-/// Its methods are of four kinds.
+/// Its methods are of these kinds.
 ///
 /// * **Inputs**: [`handle`](Self::handle) for a command, [`handle_timeout`](Self::handle_timeout) for the passing of
 ///   time. Both take `now`, which must never decrease.
 /// * **Outputs**: [`poll_event`](Self::poll_event) until it is empty, after every input, refused commands included:
 ///   timers may have fired on the way. [`poll_timeout`](Self::poll_timeout) says when to call `handle_timeout` next.
 /// * **Views**: [`task`](Self::task), [`worker`](Self::worker) and the like, as of the [`clock`](Self::clock).
+/// * **Persistence**, with the feature `snapshot`: `snapshot` and `restore`, at any moment between two calls.
 /// * **Proofs**: [`digest`](Self::digest) of the whole state, and [`check`](Self::check) of every internal invariant.
 ///
 /// What happens depends on the commands and their times only: early, late and spurious calls of `handle_timeout`
@@ -150,10 +155,52 @@ impl Engine {
         self.judge().ranked(task, Verdict::is_eligible).into_iter().filter_map(id).collect()
     }
 
+    /// The workspace in figures, or its tasks of one channel (semantics section 10.1).
+    pub fn workspace_figures(&self, channel: Option<TaskChannelId>) -> WorkspaceFigures {
+        figures::workspace(self.judge(), channel)
+    }
+
+    /// The live tasks of a workflow in figures, or those of one channel; none for an unknown workflow.
+    pub fn workflow_figures(&self, id: WorkflowId, channel: Option<TaskChannelId>) -> Option<TaskFigures> {
+        figures::workflow(self.judge(), id, channel)
+    }
+
+    /// A queue in figures, or with its tasks of one channel; none for an unknown queue.
+    pub fn task_queue_figures(&self, id: TaskQueueId, channel: Option<TaskChannelId>) -> Option<TaskQueueFigures> {
+        figures::task_queue(self.judge(), id, channel)
+    }
+
+    /// The workers in figures. A channel would not narrow them: every worker has a share of every channel.
+    pub fn workers_figures(&self) -> WorkersFigures {
+        figures::workers(self.judge())
+    }
+
     /// A fingerprint of the whole state: equal states have equal digests on every platform. The clock and the events
     /// not yet taken are not part of it (rule R21).
     pub fn digest(&self) -> Digest {
         digest(&self.catalog, &self.state, &self.out)
+    }
+
+    /// The whole engine as a value, events not yet taken included. It costs as much as writing everything down.
+    #[cfg(feature = "snapshot")]
+    pub fn snapshot(&self) -> Snapshot {
+        let Self { namespace, clock, catalog, state, out } = self;
+        Snapshot::of(Parts { namespace: *namespace, clock: *clock, catalog, state, out })
+    }
+
+    /// The engine that a snapshot was taken of: it does what that one would do, and has the same digest.
+    ///
+    /// Everything is compiled and judged again, so a damaged snapshot is refused, and what is restored keeps every
+    /// invariant of [`check`](Self::check).
+    ///
+    /// # Errors
+    /// Where the snapshot says something that cannot be, or what in it contradicts what else.
+    #[cfg(feature = "snapshot")]
+    pub fn restore(snapshot: Snapshot) -> Result<Self, SnapshotError> {
+        let Parts { namespace, clock, catalog, state, out } = snapshot.into_parts()?;
+        let engine = Self { namespace, clock, catalog, state, out };
+        engine.invariants().map_err(|problem| SnapshotError::Contradiction { problem })?;
+        Ok(engine)
     }
 
     /// Asserts every internal invariant. Meant for tests: it looks at everything.
@@ -161,13 +208,26 @@ impl Engine {
     /// # Panics
     /// When one does not hold, which is a bug of this crate.
     pub fn check(&self) {
-        self.catalog.check();
-        self.state.check(&self.catalog);
+        if let Err(broken) = self.invariants() {
+            panic!("an invariant of the engine does not hold: {broken}");
+        }
+    }
+
+    fn invariants(&self) -> Checked {
+        self.catalog.check()?;
+        self.state.check(&self.catalog, self.clock)?;
         let mut suspicious = self.state.clone();
         suspicious.dirty.everything = !self.catalog.deleted;
         let next = Judge { state: &suspicious, ..self.judge() }.next();
-        assert_eq!(next, None, "after settling nothing applies to any task");
-        assert!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
+        let next = next.and_then(|(seq, _)| self.state.tasks.at(seq)).map(|task| task.id);
+        ensure!(next.is_none(), "after settling nothing applies to a task, and something does to {next:?}");
+        ensure!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
+        Ok(())
+    }
+
+    /// How many events there have been, those that still wait included.
+    pub(crate) fn emitted(&self) -> u64 {
+        self.out.emitted()
     }
 
     fn living(&self, id: TaskId) -> Option<&Task> {

@@ -12,15 +12,20 @@ mod digest;
 mod engine;
 mod event;
 mod facts;
+mod figures;
 mod id;
+mod invariant;
 mod limits;
 mod matching;
 mod outbox;
 mod reject;
 mod revision;
 mod setters;
+#[cfg(feature = "snapshot")]
+mod snapshot;
 mod spec;
 mod state;
+pub mod statistics;
 mod status;
 mod step;
 mod time;
@@ -38,6 +43,9 @@ pub use event::{
     ActivityFacts, Event, EventKind, FilterRef, ReservationFacts, StepFacts, Subject, TaskChannelFacts, TaskFacts,
     TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts, WorkspaceFacts,
 };
+pub use figures::{
+    ActivityFigures, LongestWait, TaskFigures, TaskQueueFigures, TasksByStatus, WorkersFigures, WorkspaceFigures,
+};
 pub use id::{ActivityId, IdError, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 pub use limits::{
     ASSIGNED_AT_MOST, DEFAULT_RESERVATION_TIMEOUT, DEFAULT_TASK_TIMEOUT, Limits, MAX_FRIENDLY_NAME, MAX_PRIORITY,
@@ -46,6 +54,8 @@ pub use limits::{
 pub use pointsman_expr::{Attributes, AttributesError, Value};
 pub use reject::{Rejection, Versioned};
 pub use revision::Revision;
+#[cfg(feature = "snapshot")]
+pub use snapshot::{Snapshot, SnapshotError};
 pub use spec::{
     ActivitySpec, FilterSpec, KnownWorkerSpec, TargetSpec, TaskChannelSpec, TaskOrder, TaskQueueSpec, Template,
     TimeoutBasis, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
@@ -58,3 +68,8 @@ pub use view::{ReservationView, TaskView, WorkerChannelView, WorkerView};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The example of the page on statistics, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/statistics.md")]
+struct StatisticsPage;

@@ -22,6 +22,18 @@ impl Outbox {
         self.waiting.pop_front()
     }
 
+    /// The events not yet taken, in order.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Event> {
+        self.waiting.iter()
+    }
+
+    /// The events of a snapshot.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(waiting: Vec<Event>, emitted: u64) -> Self {
+        Self { waiting: waiting.into(), emitted }
+    }
+
     /// How many events there have been.
     pub(crate) fn emitted(&self) -> u64 {
         self.emitted

@@ -68,10 +68,15 @@ mod tests {
 
     #[test]
     fn what_is_too_deep_is_cut_and_still_too_deep() {
-        let deep = (0..500).fold(json!(1), |inner, _| json!({"a": inner}));
-        let value = Value::from(deep);
-        assert!(value.depth_exceeds(MAX_DOCUMENT_DEPTH));
-        assert!(!value.depth_exceeds(MAX_DOCUMENT_DEPTH + 1));
-        assert_eq!(Attributes::try_from(value), Err(AttributesError::TooDeep));
+        let wraps: [fn(Json) -> Json; 2] = [|inner| json!({"a": inner}), |inner| json!([inner])];
+        for wrap in wraps {
+            let value = Value::from((0..500).fold(json!(1), |inner, _| wrap(inner)));
+            assert!(value.depth_exceeds(MAX_DOCUMENT_DEPTH));
+            assert!(!value.depth_exceeds(MAX_DOCUMENT_DEPTH + 1));
+            assert_eq!(
+                Attributes::try_from(Value::from(json!({"a": Json::from(&value)}))),
+                Err(AttributesError::TooDeep)
+            );
+        }
     }
 }

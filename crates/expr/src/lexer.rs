@@ -222,7 +222,7 @@ impl<'t> Lexer<'t> {
             sound &= !self.take(is_digit).is_empty();
         }
         sound &= self.take(|c| is_word(c) || c == '.').is_empty();
-        if !sound && self.text[..self.at].ends_with(['e', 'E']) && self.rest().starts_with(['+', '-']) {
+        if self.text[..self.at].ends_with(['e', 'E']) && self.rest().starts_with(['+', '-']) {
             self.at += 1;
             self.take(is_digit);
         }

@@ -59,15 +59,9 @@ impl Ord for Number {
     }
 }
 
-/// The order of two numbers which the invariant keeps from being equal.
+/// The order of two numbers which the invariant keeps from being equal. A cast of a large float stops at the bounds.
 fn int_against_float(int: i64, float: f64) -> Ordering {
-    if float >= TWO_POW_63 {
-        return Ordering::Less;
-    }
-    if float < -TWO_POW_63 {
-        return Ordering::Greater;
-    }
-    if int <= float.floor() as i64 { Ordering::Less } else { Ordering::Greater }
+    if i128::from(int) <= float.floor() as i128 { Ordering::Less } else { Ordering::Greater }
 }
 
 impl fmt::Display for Number {

@@ -121,5 +121,6 @@ mod tests {
         assert_eq!(object.get("b"), Some(&Value::from(4)));
         assert_eq!(object.get("c"), None);
         assert_eq!((object.len(), object.is_empty()), (2, false));
+        assert_eq!((Object::default().len(), Object::default().is_empty()), (0, true));
     }
 }

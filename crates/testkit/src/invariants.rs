@@ -11,6 +11,7 @@ mod reservation_lifecycle;
 mod reserved_is_asked;
 mod sequence;
 mod shares_in_bounds;
+mod strict_order;
 mod task_lifecycle;
 mod timers_ahead;
 mod versions_rise;
@@ -89,18 +90,20 @@ pub struct Watch {
     ended: ended_tasks_rest::EndedTasksRest,
     asked: asked_when_available::AskedWhenAvailable,
     load: load_in_capacity::LoadInCapacity,
+    order: strict_order::StrictOrder,
     versions: versions_rise::VersionsRise,
 }
 
 impl Watch {
     /// The name of every invariant over events, and what it says.
-    pub const LIST: [(&'static str, &'static str); 7] = [
+    pub const LIST: [(&'static str, &'static str); 8] = [
         ("sequence", "events are numbered without gaps and never go back in time"),
         ("task-lifecycle", "tasks change their status by the table; an assigned task is never canceled"),
         ("reservation-lifecycle", "reservations change their status by the table, and begin as pending"),
         ("ended-tasks-rest", "nothing more happens to a task that has ended"),
         ("asked-when-available", "only workers in an available activity are asked, but for a first direct offer"),
         ("load-in-capacity", "nobody is asked beyond the capacity, but for a first direct offer"),
+        ("strict-order", "no task ahead of another is passed over for a worker that could serve it"),
         ("versions-rise", "versions rise with every change and with nothing else"),
     ];
 
@@ -120,6 +123,7 @@ impl Watch {
         self.ended.observe(event)?;
         self.asked.observe(event)?;
         self.load.observe(event)?;
+        self.order.observe(event)?;
         self.versions.observe(event)
     }
 }
@@ -132,8 +136,8 @@ fn require(test: bool, invariant: &'static str, story: impl FnOnce() -> String) 
 #[cfg(test)]
 mod tests {
     use pointsman::{
-        CancelTask, CreateTask, EventKind, RoutingTarget, TargetSpec, TaskChannelSpec, TaskFacts, TaskQueueSpec,
-        TaskStatus, Timestamp, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec,
+        CancelTask, CreateTask, EventKind, RoutingTarget, SetWorkerActivity, TargetSpec, TaskChannelSpec, TaskFacts,
+        TaskQueueSpec, TaskStatus, Timestamp, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec,
     };
 
     use super::*;
@@ -238,6 +242,24 @@ mod tests {
         spec.workers = vec![none];
         assert_eq!(broken_by(&events(), Watch::starting(&spec)), Some("load-in-capacity"));
         assert_eq!(broken_by(&events(), Watch::starting(&spec.multi_task_enabled(false))), None);
+    }
+
+    #[test]
+    fn passing_over_a_task_ahead_is_seen() {
+        let mut spec = workspace();
+        spec.workers[0].activity = Some("Offline".into());
+        let mut engine = Engine::new(spec, 0).unwrap();
+        let later = Timestamp::from_millis(1_000);
+        engine.handle(Timestamp::EPOCH, CreateTask::new("behind")).unwrap();
+        engine.handle(later, CreateTask::new("ahead").priority(1)).unwrap();
+        engine.handle(later, SetWorkerActivity::new("ann", "Available")).unwrap();
+        let mut events: Vec<_> = std::iter::from_fn(|| engine.poll_event()).collect();
+        assert_eq!(broken_by(&events, Watch::default()), None);
+        let first = events.iter().rposition(|event| event.kind.task().is_some()).unwrap();
+        task(&mut events[first], |facts| facts.task = "behind".into());
+        task(&mut events[first], |facts| facts.priority = 0);
+        task(&mut events[first], |facts| facts.virtual_start_time = Timestamp::EPOCH);
+        assert_eq!(broken_by(&events, Watch::default()), Some("strict-order"));
     }
 
     #[test]

@@ -65,9 +65,9 @@ impl Op {
 }
 
 impl Pick {
-    /// One of the preferred ones; when stale, or when there are none of them, one of all.
+    /// One of the preferred ones; when stale, and now and then when there are none of them, one of all.
     fn among<T: Copy>(self, preferred: &[T], all: &[T]) -> Option<T> {
-        let list = if self.stale || preferred.is_empty() { all } else { preferred };
+        let list = if self.stale || (preferred.is_empty() && self.index.is_multiple_of(4)) { all } else { preferred };
         list.get(self.index.checked_rem(list.len())?).copied()
     }
 }
@@ -153,8 +153,8 @@ impl History {
         if pick.stale { pick.among(&[], &self.tasks).unwrap_or(fresh) } else { fresh }
     }
 
-    fn task(&self, model: &Model, pick: Pick, fitting: fn(TaskStatus, Pick) -> bool) -> Option<TaskId> {
-        let tasks = model.tasks().map(|task| task.facts).filter(|task| fitting(task.status, pick));
+    fn task(&self, model: &Model, pick: Pick, fitting: fn(TaskStatus) -> bool) -> Option<TaskId> {
+        let tasks = model.tasks().map(|task| task.facts).filter(|task| fitting(task.status));
         pick.among(&tasks.map(|task| task.task).collect::<Vec<_>>(), &self.tasks)
     }
 
@@ -184,7 +184,7 @@ pub(crate) enum About<'a> {
     /// A task to be created.
     NewTask(&'a mut TaskId),
     /// A task, best one of these.
-    Task { id: &'a mut TaskId, fitting: fn(TaskStatus, Pick) -> bool, if_version: &'a mut Option<u64> },
+    Task { id: &'a mut TaskId, fitting: fn(TaskStatus) -> bool, if_version: &'a mut Option<u64> },
     /// A worker; a change of its channels takes no version.
     Worker { id: &'a mut WorkerId, if_version: Option<&'a mut Option<u64>> },
     /// A reservation, best a pending one.
@@ -226,14 +226,11 @@ pub(crate) fn about(command: &mut Command) -> About<'_> {
     }
     match command {
         Command::CreateTask(command) => About::NewTask(&mut command.task),
-        // Every other one is about a task with a worker who is asked.
-        Command::UpdateTask(command) => task!(command, |status, pick| {
-            if pick.index % 2 == 0 { !status.is_terminal() } else { status == TaskStatus::Reserved }
-        }),
-        Command::CancelTask(command) => task!(command, |status, _| status.is_waiting()),
-        Command::WrapTask(command) => task!(command, |status, _| status == TaskStatus::Assigned),
-        Command::CompleteTask(command) => task!(command, |status, _| status.is_taken()),
-        Command::DeleteTask(command) => task!(command, |_, _| true),
+        Command::UpdateTask(command) => task!(command, |status| !status.is_terminal()),
+        Command::CancelTask(command) => task!(command, TaskStatus::is_waiting),
+        Command::WrapTask(command) => task!(command, |status| status == TaskStatus::Assigned),
+        Command::CompleteTask(command) => task!(command, TaskStatus::is_taken),
+        Command::DeleteTask(command) => task!(command, |_| true),
         Command::AcceptReservation(command) => reservation!(command),
         Command::RejectReservation(command) => reservation!(command),
         Command::HoldReservation(command) => reservation!(command),
@@ -271,5 +268,31 @@ fn remember<T: PartialEq>(known: &mut Vec<T>, present: impl Iterator<Item = T>) 
         if !known.contains(&item) {
             known.push(item);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_the_current_one_or_one_off() {
+        let resolved = |off: Option<u64>, version: u64| {
+            let (mut seen, revision) = (off, Revision { version, updated_at: Timestamp::EPOCH });
+            resolve(&mut seen, Some(revision));
+            seen
+        };
+        assert_eq!(resolved(None, 3), None);
+        assert_eq!(resolved(Some(0), 3), Some(3));
+        assert_eq!(resolved(Some(2), 3), Some(1), "what its author saw has changed since");
+        assert_eq!(resolved(Some(2), 1), Some(3), "nothing lies so far behind");
+    }
+
+    #[test]
+    fn a_pick_prefers_what_fits() {
+        let pick = |index, stale| Pick { index, stale }.among(&[1, 2], &[3]);
+        assert_eq!([pick(0, false), pick(3, false), pick(0, true)], [Some(1), Some(2), Some(3)]);
+        let nothing_fits = |index| Pick { index, stale: false }.among(&[], &[3]);
+        assert_eq!([nothing_fits(4), nothing_fits(5)], [Some(3), None]);
     }
 }

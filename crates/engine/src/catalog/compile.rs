@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pointsman_expr::{Expression, Kind, ParseError};
+use pointsman_expr::{Expression, Kind, Name, ParseError, WorkerField};
 
 use crate::limits::{Limits, MAX_FRIENDLY_NAME, MIN_TIMEOUT};
 use crate::reject::Rejection;
@@ -61,6 +61,21 @@ pub(crate) fn target_workers(text: &str, limits: &Limits) -> Result<Option<Expre
         return Ok(None);
     }
     expression("target_workers".to_owned(), text, Kind::Queue, limits).map(Some)
+}
+
+/// Whether who is in the queue depends on activities (Q15).
+pub(crate) fn reads_activity(expression: &Expression) -> bool {
+    let activity = |field: WorkerField| matches!(field, WorkerField::ActivitySid | WorkerField::ActivityName);
+    expression.names().any(|name| match name {
+        Name::WorkerAttributeOrField(_, field) | Name::WorkerField(field) => activity(*field),
+        Name::Task(_)
+        | Name::Worker(_)
+        | Name::WorkerChannel { .. }
+        | Name::Workers(_)
+        | Name::Clock(_)
+        | Name::Nodes { .. }
+        | Name::Nothing => false,
+    })
 }
 
 /// An expression of a kind that yields a truth value.

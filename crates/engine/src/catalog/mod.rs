@@ -5,16 +5,20 @@ mod compile;
 mod selector;
 mod workflow;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman_expr::Expression;
 
-pub(crate) use compile::{friendly_name, range, reservation_timeout, target_workers, task_timeout, unique_name};
+pub(crate) use compile::{
+    friendly_name, range, reads_activity, reservation_timeout, target_workers, task_timeout, unique_name,
+};
 pub(crate) use selector::{Selector, Selectors};
 pub(crate) use workflow::{Configuration, KnownBy, Target, compile as compile_workflow, known_queues};
 
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkflowId};
+use crate::invariant::{Checked, ensure};
 use crate::limits::Limits;
 use crate::spec::{TaskOrder, TimeoutBasis};
 use crate::state::table::Table;
@@ -111,14 +115,29 @@ impl Catalog {
         self.channel_named(DEFAULT_CHANNEL).map(|channel| channel.id)
     }
 
-    /// Every table's own rules (see [`Table::check`]).
-    pub(crate) fn check(&self) {
-        self.activities.check();
-        self.channels.check();
-        self.queues.check();
-        self.workflows.check();
-        assert!(self.activities.contains(self.default_activity), "the default activity exists");
-        assert!(self.activities.contains(self.timeout_activity), "the timeout activity exists");
-        assert!(self.default_channel().is_some(), "the channel `default` exists");
+    /// Every table's own rules (see [`Table::check`]), and that whatever is named exists.
+    pub(crate) fn check(&self) -> Checked {
+        self.activities.check()?;
+        self.channels.check()?;
+        self.queues.check()?;
+        self.workflows.check()?;
+        ensure!(self.activities.contains(self.default_activity), "the default activity exists");
+        ensure!(self.activities.contains(self.timeout_activity), "the timeout activity exists");
+        ensure!(self.default_channel().is_some(), "the channel `default` exists");
+        let names: BTreeSet<_> = self.channels.iter().map(|(_, channel)| &channel.unique_name).collect();
+        ensure!(names.len() == self.channels.len(), "the unique names of task channels are unique");
+        for (_, queue) in self.queues.iter() {
+            let mut activities = queue.reservation_activity.iter().chain(&queue.assignment_activity);
+            ensure!(activities.all(|id| self.activities.contains(*id)), "{}: a queue's activities exist", queue.id);
+        }
+        for (_, workflow) in self.workflows.iter() {
+            ensure!(self.has_queues_of(&workflow.configuration), "{}: a workflow's queues exist", workflow.id);
+        }
+        Ok(())
+    }
+
+    /// Whether every queue the configuration names exists.
+    pub(crate) fn has_queues_of(&self, configuration: &Configuration) -> bool {
+        configuration.all_targets().all(|target| self.queues.contains(target.queue))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::table::{Seq, Table};
 use crate::id::{ActivityId, ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId};
+use crate::invariant::{Checked, ensure};
 use crate::revision::Revision;
 use crate::status::ReservationStatus;
 use crate::time::Timestamp;
@@ -38,6 +39,12 @@ pub(crate) struct Reservations {
 }
 
 impl Reservations {
+    /// The reservations of a snapshot.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(rows: Table<ReservationId, Reservation>) -> Self {
+        Self { rows }
+    }
+
     /// The count the next reservation's id is minted from.
     pub(crate) fn next(&self) -> Seq {
         self.rows.next()
@@ -91,11 +98,12 @@ impl Reservations {
         }
     }
 
-    pub(crate) fn check(&self) {
-        self.rows.check();
+    pub(crate) fn check(&self) -> Checked {
+        self.rows.check()?;
         for (_, row) in self.rows.iter() {
             let pending = row.status == ReservationStatus::Pending;
-            assert!(pending || row.expires_at.is_none(), "only a pending reservation expires");
+            ensure!(pending || row.expires_at.is_none(), "{}: only a pending reservation expires", row.id);
         }
+        Ok(())
     }
 }

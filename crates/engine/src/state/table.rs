@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::invariant::{Checked, ensure};
+
 /// A row's place in the creation order of its table: never reused, so it breaks ties and names timers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Seq(pub(crate) u64);
@@ -24,6 +26,14 @@ impl<K: Copy + Ord, R> Table<K, R> {
     /// The place the next row will have, counted from 1.
     pub(crate) fn next(&self) -> Seq {
         Seq(self.next)
+    }
+
+    /// The rows of a snapshot at their places; none when two have one id or a place is not below `next`.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(next: u64, rows: BTreeMap<Seq, R>, id: impl Fn(&R) -> K) -> Option<Self> {
+        let by_id: BTreeMap<K, Seq> = rows.iter().map(|(seq, row)| (id(row), *seq)).collect();
+        let below = rows.last_key_value().is_none_or(|(seq, _)| seq.0 < next);
+        (by_id.len() == rows.len() && below).then_some(Self { rows, by_id, next })
     }
 
     /// Adds a row at the end.
@@ -80,11 +90,12 @@ impl<K: Copy + Ord, R> Table<K, R> {
     }
 
     /// Ids and rows name each other, and no place is ahead of the counter.
-    pub(crate) fn check(&self) {
-        assert_eq!(self.rows.len(), self.by_id.len(), "every row has one id");
+    pub(crate) fn check(&self) -> Checked {
+        ensure!(self.rows.len() == self.by_id.len(), "every row has one id");
         for seq in self.by_id.values() {
-            assert!(self.rows.contains_key(seq), "every id names a row");
-            assert!(seq.0 < self.next, "places come from the counter");
+            ensure!(self.rows.contains_key(seq), "every id names a row");
+            ensure!(seq.0 < self.next, "places come from the counter");
         }
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ use crate::catalog::{Configuration, Target};
 use crate::command::RoutingTarget;
 use crate::event::FilterRef;
 use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
+use crate::invariant::{Checked, ensure};
 use crate::revision::Revision;
 use crate::spec::TaskOrder;
 use crate::status::TaskStatus;
@@ -215,6 +216,14 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
+    /// The tasks of a snapshot, each where it belongs.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(rows: Table<TaskId, Task>, prioritized: TaskOrder) -> Self {
+        let mut tasks = Self { rows, ..Self::default() };
+        tasks.prioritize(prioritized);
+        tasks
+    }
+
     pub(crate) fn insert(&mut self, task: Task) -> Seq {
         let seq = self.rows.insert(task.id, task);
         self.index(seq);
@@ -337,15 +346,17 @@ impl Tasks {
         self.waiting.insert(key, seq);
     }
 
-    pub(crate) fn check(&self) {
-        self.rows.check();
+    pub(crate) fn check(&self) -> Checked {
+        self.rows.check()?;
         let pending = self.rows.iter().filter(|(_, task)| task.status() == TaskStatus::Pending);
-        assert_eq!(pending.count(), self.waiting.len(), "every pending task waits in one place");
-        assert_eq!(self.keys.len(), self.waiting.len(), "one key per waiting task");
+        ensure!(pending.count() == self.waiting.len(), "every pending task waits in one place");
+        ensure!(self.keys.len() == self.waiting.len(), "one key per waiting task");
         for (key, seq) in &self.waiting {
             let task = self.rows.at(*seq);
-            assert_eq!(task.map(|task| task.key(*seq, self.prioritized)), Some(*key), "keys are current");
-            assert!(task.is_some_and(|task| task.mark.is_none()), "after settling nothing is marked");
+            ensure!(task.map(|task| task.key(*seq, self.prioritized)) == Some(*key), "the keys of tasks are current");
         }
+        let mut tasks = self.rows.iter();
+        ensure!(tasks.all(|(_, task)| task.mark.is_none()), "after settling no task is marked");
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::Seq;
+use crate::invariant::{Checked, ensure};
 use crate::time::Timestamp;
 
 /// Why the engine has to wake up, in the order of one instant (rule R3). The minute boundary, which comes first, is
@@ -63,10 +64,11 @@ impl Timers {
         self.order.iter().copied()
     }
 
-    pub(crate) fn check(&self) {
-        assert_eq!(self.order.len(), self.due.len(), "one due time per timer");
+    pub(crate) fn check(&self) -> Checked {
+        ensure!(self.order.len() == self.due.len(), "one due time per timer");
         for (due, kind, subject) in &self.order {
-            assert_eq!(self.due.get(&(*kind, *subject)), Some(due), "order and due times agree");
+            ensure!(self.due.get(&(*kind, *subject)) == Some(due), "the order of timers and their due times agree");
         }
+        Ok(())
     }
 }

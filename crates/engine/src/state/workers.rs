@@ -8,6 +8,7 @@ use super::reservations::Reservations;
 use super::table::{Seq, Table};
 use crate::catalog::Catalog;
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkerId};
+use crate::invariant::{Checked, ensure};
 use crate::revision::Revision;
 use crate::spec::WorkerChannelSpec;
 use crate::status::ReservationStatus;
@@ -101,6 +102,23 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
+    /// The workers of a snapshot, without their loads.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn restored(rows: Table<WorkerId, Worker>) -> Self {
+        let by_name = rows.iter().map(|(seq, worker)| (fold(&worker.friendly_name), seq)).collect();
+        Self { rows, by_name, ..Self::default() }
+    }
+
+    /// Counts an open reservation of a snapshot against the worker's channel.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn carry(&mut self, id: WorkerId, channel: TaskChannelId, reservation: Seq, status: ReservationStatus) {
+        let Some(worker) = self.rows.get_mut(id) else { return };
+        worker.open.insert(reservation);
+        if let Some(count) = worker.channels.get_mut(&channel).and_then(|channel| channel.count(status)) {
+            *count += 1;
+        }
+    }
+
     pub(crate) fn insert(&mut self, worker: Worker) -> Seq {
         let name = fold(&worker.friendly_name);
         let seq = self.rows.insert(worker.id, worker);
@@ -231,23 +249,28 @@ impl Workers {
         }
     }
 
-    pub(crate) fn check(&self, catalog: &Catalog) {
-        self.rows.check();
-        assert_eq!(self.by_name.len(), self.rows.len(), "names of workers are unique");
+    pub(crate) fn check(&self, catalog: &Catalog) -> Checked {
+        self.rows.check()?;
+        ensure!(self.by_name.len() == self.rows.len(), "the friendly names of workers are unique");
+        let channels: BTreeSet<_> = catalog.channels.iter().map(|(_, channel)| channel.id).collect();
         for (seq, worker) in self.rows.iter() {
-            assert_eq!(self.by_name.get(&fold(&worker.friendly_name)), Some(&seq), "a worker is found by its name");
-            assert!(catalog.activities.contains(worker.activity), "a worker's activity exists");
-            let channels: BTreeSet<_> = catalog.channels.iter().map(|(_, channel)| channel.id).collect();
-            assert!(worker.channels.keys().eq(channels.iter()), "a worker has every channel");
+            let id = worker.id;
+            ensure!(
+                self.by_name.get(&fold(&worker.friendly_name)) == Some(&seq),
+                "{id}: a worker is found by its name"
+            );
+            ensure!(catalog.activities.contains(worker.activity), "{id}: a worker's activity exists");
+            ensure!(worker.channels.keys().eq(channels.iter()), "{id}: a worker has a share of every task channel");
         }
         for (queue, members) in &self.members {
-            assert!(catalog.queues.contains(*queue), "members belong to a queue that exists");
-            assert!(members.iter().all(|seq| self.rows.at(*seq).is_some()), "members exist");
+            ensure!(catalog.queues.contains(*queue), "{queue}: members belong to a queue that exists");
+            ensure!(members.iter().all(|seq| self.rows.at(*seq).is_some()), "{queue}: members exist");
         }
+        Ok(())
     }
 
     /// The counters are those of the open reservations.
-    pub(crate) fn check_load(&self, worker: &Worker, reservations: &Reservations) {
+    pub(crate) fn check_load(&self, worker: &Worker, reservations: &Reservations) -> Checked {
         for (channel, share) in &worker.channels {
             let count = |status| {
                 let rows = worker.open.iter().filter_map(|seq| reservations.at(*seq));
@@ -256,9 +279,11 @@ impl Workers {
             let counted = [ReservationStatus::Pending, ReservationStatus::Accepted, ReservationStatus::Wrapping];
             let counters = [share.pending, share.accepted, share.wrapping];
             for (status, counter) in counted.into_iter().zip(counters) {
-                assert_eq!(usize::try_from(counter), Ok(count(status)), "the {status} load of {}", worker.id);
+                let counted = usize::try_from(counter) == Ok(count(status));
+                ensure!(counted, "{}: the {status} load is that of the open reservations", worker.id);
             }
         }
+        Ok(())
     }
 }
 

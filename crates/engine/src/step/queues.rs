@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use pointsman_expr::{Expression, Name, Root, WorkerField};
+use pointsman_expr::Root;
 
 use super::Step;
-use crate::catalog::{Queue, friendly_name, range, target_workers};
+use crate::catalog::{Queue, friendly_name, range, reads_activity, target_workers};
 use crate::command::{DeleteTaskQueue, UpdateTaskQueue};
 use crate::event::{EventKind, TaskQueueFacts};
 use crate::facts;
@@ -146,19 +146,4 @@ impl Step<'_> {
             self.emit(kind(Box::new(facts)));
         }
     }
-}
-
-/// Whether who is in the queue depends on activities (Q15).
-fn reads_activity(expression: &Expression) -> bool {
-    let activity = |field: WorkerField| matches!(field, WorkerField::ActivitySid | WorkerField::ActivityName);
-    expression.names().any(|name| match name {
-        Name::WorkerAttributeOrField(_, field) | Name::WorkerField(field) => activity(*field),
-        Name::Task(_)
-        | Name::Worker(_)
-        | Name::WorkerChannel { .. }
-        | Name::Workers(_)
-        | Name::Clock(_)
-        | Name::Nodes { .. }
-        | Name::Nothing => false,
-    })
 }

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use pointsman_expr::{Attributes, Documents, Kind, KnownWorker, Limits, Name, OrderBy, Path, Value};
+use pointsman_expr::{Kind, KnownWorker, Limits, Name, OrderBy, Path, WorkersCount};
 use serde_json::{Value as Json, json};
 
-use crate::support::{World, attributes, evaluate, expression};
+use crate::support::{World, evaluate, expression};
 
 /// Runs lines of `RESULT EXPRESSION`.
 fn table(kind: Kind, world: &World, lines: &str) {
@@ -128,7 +128,7 @@ fn strings_contain_strings() {
 #[test]
 fn membership_wants_a_scalar_and_a_list() {
     filter(
-        json!({"l": ["a", 1, true, null, ["x"], {"k": 1}], "plain": ["a"], "s": "a", "n": 1.0, "e": []}),
+        json!({"l": ["a", 1, true, null, ["x"], {"k": 1}], "plain": ["a"], "s": "a", "n": 1.0, "f": false, "e": []}),
         "
         true  l HAS 'a'
         true  l has n
@@ -144,6 +144,9 @@ fn membership_wants_a_scalar_and_a_list() {
         false e HAS 'a'
         true  s IN l
         true  s In ['a']
+        true  n IN [true, 1, 'x']
+        true  f IN [null, true, false]
+        false f IN [null, true]
         true  1 IN l
         false 'b' IN l
         true  'b' NOT IN l
@@ -206,9 +209,11 @@ fn constants_are_read_as_documented() {
 #[test]
 fn paths_reach_into_documents() {
     filter(
-        json!({"o": {"p": {"in": 1}, "a": ["x", {"y": [true]}]}, "$id": 3, "_x": 4, "a1": 5, "$": {"k": 6}}),
+        json!({"o": {"p": {"in": 1, "and": 2, "or": 3}, "a": ["x", {"y": [true]}]}, "$id": 3, "_x": 4, "a1": 5, "$": {"k": 6}}),
         "
         true  o.p.in == 1
+        true  o.p. in == 1
+        true  o.p.and == 2 AND o.p.or == 3
         true  o.a[0] == 'x'
         true  o.a[1].y[0] == true
         true  o . a [ 0 ] == 'x'
@@ -295,37 +300,30 @@ fn skip_if_reads_counts() {
 }
 
 #[test]
-fn an_explanation_lists_every_part_with_its_values() {
-    let text = "skills HAS 'fr' AND (level > 3 OR missing NOT IN nothing)";
-    let task = attributes(json!({"skills": "fr", "level": 3}));
-    let steps = expression(text, Kind::Filter).why(&Documents { task: &task, worker: &Attributes::default() });
-    let shown: Vec<_> = steps.iter().map(|step| (step.depth, step.text.as_str(), step.holds)).collect();
-    assert_eq!(
-        shown,
-        [
-            (0, text, false),
-            (1, "skills HAS 'fr'", false),
-            (1, "level > 3 OR missing NOT IN nothing", false),
-            (2, "level > 3", false),
-            (2, "missing NOT IN nothing", false),
-        ]
-    );
-    assert_eq!((steps[1].seen[0].text.as_str(), &steps[1].seen[0].value), ("skills", &Value::from("fr")));
-    assert_eq!((steps[1].seen[1].literal, &text[steps[3].span.clone()]), (true, "level > 3"));
-    assert!(steps[1].note.unwrap().contains("not a list"));
-    assert_eq!(steps[3].note, None);
-    assert!(steps[4].note.unwrap().contains("the list is missing"));
-}
-
-#[test]
 fn an_expression_knows_what_it_reads() {
     let target = expression("task.a == 1 AND (worker.b HAS task.a OR taskrouter.currentHour > 8)", Kind::Target);
     let names: Vec<_> = target.names().map(Name::to_string).collect();
     assert_eq!(names, ["task.a", "worker.b", "taskrouter.currentHour"]);
+    let counts = expression("workers.available < workers.unavailable AND workers.WA1 == 0", Kind::SkipIf);
+    let names: Vec<_> = counts.names().cloned().collect();
+    let counted = [WorkersCount::Available, WorkersCount::Unavailable, WorkersCount::Activity("WA1".into())];
+    assert_eq!(names, counted.map(Name::Workers));
     assert!(target.reads_clock());
     assert!(!expression("taskrouter.currentHour > 8", Kind::Queue).reads_clock());
-    assert_eq!(expression("a == 1", Kind::Filter), expression("a == 1", Kind::Filter));
-    assert_ne!(expression("a == 1", Kind::Filter), expression("a == 1", Kind::Queue));
+}
+
+#[test]
+fn what_was_read_keeps_its_text_and_is_equal_by_it() {
+    let text = " a ==  1";
+    let filter = expression(text, Kind::Filter);
+    assert_eq!((filter.text(), filter.to_string().as_str(), filter.kind()), (text, text, Kind::Filter));
+    assert_eq!(filter, expression(text, Kind::Filter));
+    assert_ne!(filter, expression("a == 1", Kind::Filter));
+    assert_ne!(filter, expression(text, Kind::Queue));
+    let order = |text: &str| OrderBy::parse(text, &Limits::default()).unwrap().0;
+    assert_eq!(order("worker.a DESC").text(), "worker.a DESC");
+    assert_eq!(order("worker.a"), order("worker.a"));
+    assert_ne!(order("worker.a"), order("worker.a ASC"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::support::{World, attributes, cases, evaluate};
 fn document() -> Json {
     json!({
         "skills": [{"name": "billing", "level": 3}, {"name": "sales", "level": 1, "tags": ["a"]}],
-        "a": {"b": [1, 2, 3], "c": {"a": 4}, "first name": "Ann"},
+        "a": {"b": [1, 2, 3], "c": {"a": 4}, "first name": "Ann", "it's so": 5, "back\\": 6},
         "l": ["x", "y"],
         "none": null
     })
@@ -47,6 +47,9 @@ const QUERIES: &[&str] = &[
     "$.a.b[::-1]",
     "$.a.b[0,2]",
     "$.a['first name']",
+    "$.a['it\\'s so']",
+    "$.a[\"it's so\"]",
+    "$.a['back\\\\']",
     "$['a']['b']",
     "$.*",
     "$..a",
@@ -121,6 +124,10 @@ fn terms_are_evaluated_over_the_selected_nodes() {
         ("'x' NOT IN worker.$.nothing", true),
         ("worker.$.levels[?@ > 5] HAS 7", true),
         ("task.$.l HAS 'x'", false),
+        ("task.$.a['first name'] HAS 'Ann'", true),
+        ("task.$.a['it\\'s so'] HAS 5", true),
+        ("5 IN task.$.a[\"it's so\"]", true),
+        ("task.$.a['back\\\\'] HAS 6", true),
     ];
     for (text, expected) in cases {
         assert_eq!(evaluate(text, Kind::Target, &world), expected, "{text}");
@@ -129,9 +136,12 @@ fn terms_are_evaluated_over_the_selected_nodes() {
 
 #[test]
 fn queries_have_limits() {
-    let deep = format!("$.l[?{}@.a == 1{}]", "(".repeat(40), ")".repeat(40));
-    assert_eq!(Query::parse(&deep), Err(QueryError::TooDeep));
-    assert_eq!(Query::parse(&format!("$.{}", "a".repeat(1100))), Err(QueryError::TooLong));
+    let deep = |brackets: usize| format!("$.l[?{}@.a == 1{}]", "(".repeat(brackets - 1), ")".repeat(brackets - 1));
+    assert!(Query::parse(&deep(32)).is_ok());
+    assert_eq!(Query::parse(&deep(33)), Err(QueryError::TooDeep));
+    let long = |bytes: usize| format!("$.{}", "a".repeat(bytes - 2));
+    assert!(Query::parse(&long(1024)).is_ok());
+    assert_eq!(Query::parse(&long(1025)), Err(QueryError::TooLong));
     let refused = Query::parse("$.l[?@.a ==]").unwrap_err();
     assert_eq!(refused.to_string(), "expected a JSON-path query, found `$.l[?@.a ==]`");
     assert!(refused.help().contains("$.skills[*].name"));
@@ -139,6 +149,21 @@ fn queries_have_limits() {
     let levels = (0..63).fold(json!([1]), |inner, _| json!({"a": inner}));
     let nodes = Query::parse("$..*").unwrap().select(&attributes(levels));
     assert_eq!(nodes.last(), Some(&Value::from(1)));
+}
+
+/// The library skips blanks where RFC 9535 has none, so they are refused before it reads the query.
+#[test]
+fn stray_blanks_are_refused_outside_strings() {
+    let stray = ["$.a| b", "$.| a", "$['x'].a| b", "$['x\\\\'].a| b", "$['x\\'y'].a| b", "$[?length| (@.a) == 1]"];
+    for marked in stray {
+        let (text, at) = (marked.replace('|', ""), marked.find('|').unwrap());
+        assert_eq!(Query::parse(&text), Err(QueryError::StrayBlank { text: text.clone(), at }));
+    }
+    for text in
+        ["$['a b']", "$[\"a b\"].c", "$['it\\'s so']", "$['a\\\\ b']", "$[?@.a == 'b c' && @.d]", "$ [ 'a' ] .b"]
+    {
+        assert!(Query::parse(text).is_ok(), "{text}");
+    }
 }
 
 /// Queries put together from sound pieces.

@@ -17,3 +17,5 @@ mod properties;
 mod seeds;
 mod support;
 mod values;
+mod warnings;
+mod why;

@@ -2,6 +2,9 @@
 
 mod serde_edge {
     use pointsman_expr::{Attributes, Value};
+    use serde::de::value::Error;
+    use serde::de::{Deserializer, IntoDeserializer as _, Visitor};
+    use serde::{Deserialize as _, forward_to_deserialize_any};
 
     #[test]
     fn documents_are_read_and_written() {
@@ -12,6 +15,37 @@ mod serde_edge {
         assert_eq!(read.to_value().to_string(), text);
         let twice: Value = serde_json::from_str(r#"{"a":1,"a":2}"#).unwrap();
         assert_eq!(twice.to_string(), r#"{"a":2}"#);
+    }
+
+    /// What formats other than JSON hand over: an option, and bytes.
+    enum Foreign {
+        Option(Option<i64>),
+        Bytes(&'static [u8]),
+    }
+
+    impl<'de> Deserializer<'de> for Foreign {
+        type Error = Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            match self {
+                Self::Option(Some(number)) => visitor.visit_some(number.into_deserializer()),
+                Self::Option(None) => visitor.visit_none(),
+                Self::Bytes(bytes) => visitor.visit_bytes(bytes),
+            }
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn other_formats_are_read() {
+        assert_eq!(Value::deserialize(Foreign::Option(Some(3))), Ok(Value::from(3)));
+        assert_eq!(Value::deserialize(Foreign::Option(None)), Ok(Value::Null));
+        let refused = Value::deserialize(Foreign::Bytes(b"x")).unwrap_err().to_string();
+        assert!(refused.ends_with("expected null, a boolean, a number, a string, a list or an object"), "{refused}");
     }
 
     #[test]
@@ -26,9 +60,95 @@ mod serde_edge {
 
 #[test]
 fn numbers_of_both_forms_meet() {
-    use pointsman_expr::{Number, Value};
+    use pointsman_expr::{Number, Ref, Value};
     let float = |f: f64| Value::Number(Number::try_from(f).unwrap());
     assert_eq!(float(3.0), Value::from(3));
     assert_ne!(float(3.5), Value::from(3));
+    assert_eq!(Ref::from(&float(3.0)), Ref::Number(3_u32.into()));
+    assert!(Number::from(3) < Number::from(4_u32) && Number::from(3) > Number::from(-4));
     assert_eq!(Value::from(serde_json::json!(u64::MAX)).to_string(), "1.8446744073709552e19");
+}
+
+#[test]
+fn values_are_made_of_what_rust_has() {
+    use pointsman_expr::{Number, Object, Value};
+    let one = Number::from(1);
+    let object: Object = [("a".into(), Value::from(true))].into_iter().collect();
+    let cases = [
+        (Value::default(), "null"),
+        (Value::from(true), "true"),
+        (Value::from(false), "false"),
+        (Value::from(one), "1"),
+        (Value::from(1_i64), "1"),
+        (Value::from(1_i32), "1"),
+        (Value::from("x"), "\"x\""),
+        (Value::from("x".to_owned()), "\"x\""),
+        (Value::from(vec![Value::Null, Value::from(1)]), "[null,1]"),
+        (Value::from(object), "{\"a\":true}"),
+    ];
+    for (value, text) in cases {
+        assert_eq!(value.to_string(), text);
+    }
+}
+
+#[test]
+fn depth_counts_lists_and_objects_alike() {
+    use pointsman_expr::Value;
+    use serde_json::json;
+    let cases = [
+        (json!(1), 0),
+        (json!({}), 1),
+        (json!([1, "x"]), 1),
+        (json!([[]]), 2),
+        (json!({"a": 1, "b": [2]}), 2),
+        (json!([1, {"a": [{}]}]), 4),
+        (json!([[[[]]]]), 4),
+    ];
+    for (json, depth) in cases {
+        let value = Value::from(json);
+        assert!(!value.depth_exceeds(depth), "{value}");
+        assert!(depth == 0 || value.depth_exceeds(depth - 1), "{value}");
+    }
+}
+
+#[test]
+fn every_value_prints_as_json() {
+    use pointsman_expr::{Attributes, Object, Value};
+    for text in
+        ["null", "true", "-7", "2.5", "1e300", r#""a\"\\\n\r\t\u0001 é""#, "[]", "[1,[2],3]", "{}", r#"{"a":1,"b":{}}"#]
+    {
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(Value::from(json).to_string(), text);
+    }
+    let object: Object = [("b".into(), Value::from(true)), ("a".into(), Value::Null)].into_iter().collect();
+    assert_eq!(format!("{object:?}"), r#"{"a": Null, "b": Bool(true)}"#);
+    let document = Attributes::try_from(Value::from(object.clone())).unwrap();
+    assert_eq!((document.as_object(), document.to_value()), (&object, Value::from(object.clone())));
+}
+
+#[test]
+fn refusals_say_what_was_expected() {
+    use pointsman_expr::{AttributesError, Kind, Number};
+    let infinite = Number::try_from(f64::INFINITY).unwrap_err();
+    assert_eq!(infinite.to_string(), "expected a finite number");
+    assert_eq!(AttributesError::TooDeep.to_string(), "expected attributes to nest at most 64 levels deep");
+    let kind = "queues".parse::<Kind>().unwrap_err().to_string();
+    assert!(kind.starts_with("expected `queue`, `filter`") && kind.ends_with("found `queues`"), "{kind}");
+}
+
+#[test]
+fn kinds_are_read_as_they_are_printed_and_as_the_api_spells_them() {
+    use pointsman_expr::Kind;
+    for kind in Kind::ALL {
+        assert_eq!(kind.to_string().parse(), Ok(kind));
+    }
+    let spellings = [
+        ("workflow-filter", Kind::Filter),
+        ("order_by", Kind::OrderBy),
+        ("skip_if", Kind::SkipIf),
+        ("known_worker", Kind::KnownWorker),
+    ];
+    for (text, kind) in spellings {
+        assert_eq!(text.parse(), Ok(kind));
+    }
 }

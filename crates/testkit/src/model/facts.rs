@@ -103,12 +103,12 @@ impl Model {
 
     /// The name of something, or what it was called when it was deleted: a task that has ended outlives it.
     fn name_or_last(&self, name: Option<&String>, id: &impl ToString) -> Arc<str> {
-        let id = id.to_string();
-        let last = || self.departed.iter().rev().find(|(gone, _)| *gone == id).map(|(_, name)| name.clone());
-        match name {
-            Some(name) => name.as_str().into(),
-            None => last().unwrap_or_else(|| unreachable!("{id} is referred to and was therefore there")),
+        if let Some(name) = name {
+            return name.as_str().into();
         }
+        let id = id.to_string();
+        let last = self.departed.iter().rev().find(|(gone, _)| *gone == id).map(|(_, name)| name.clone());
+        last.unwrap_or_else(|| unreachable!("{id} is referred to and was therefore there"))
     }
 
     pub(super) fn reservation_facts(&self, id: ReservationId) -> Box<ReservationFacts> {

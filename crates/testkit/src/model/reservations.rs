@@ -163,6 +163,7 @@ impl Model {
         if self.tasks[id].status != TaskStatus::Reserved || !self.pending_of_task(id).is_empty() {
             return;
         }
+        // It does not return but ends at once (rule R20).
         if self.tasks[id].assignments >= self.limits.assignments {
             return self.cancel(id, Some("Task TTL Exceeded or Max assignment count exceeded"));
         }

@@ -38,7 +38,7 @@ const FILTER: [&str; 9] = [
 const FILTER_NAMES: [&str; 10] =
     ["type", "tags", "tags[1]", "level", "vip", "nested.n", "missing", "agent", "taskrouter.currentHour", "$.tags[*]"];
 
-const TARGET: [&str; 12] = [
+const TARGET: [&str; 13] = [
     "worker.team == task.type",
     "worker.level >= task.level",
     "worker.skills HAS task.type",
@@ -49,8 +49,9 @@ const TARGET: [&str; 12] = [
     "worker.channel.voice.available_capacity_percentage > 40",
     "worker.channel.default.available == true",
     "worker.activity_name == 'Available'",
-    "taskrouter.currentMin >= 2",
-    "taskrouter.currentTime < 2359 AND taskrouter.dayOfWeek != 'Sun'",
+    "taskrouter.currentMin IN [14, 16, 18, 20]",
+    "taskrouter.currentMin > 14",
+    "taskrouter.currentTime > 2214 AND taskrouter.dayOfWeek != 'Sun'",
 ];
 const TARGET_NAMES: [&str; 14] = [
     "worker.team",

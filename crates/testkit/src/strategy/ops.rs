@@ -43,12 +43,20 @@ impl Vocabulary {
         Self {
             workflows: spec.workflows.iter().map(|workflow| workflow.workflow).collect(),
             channels: channels.chain([None]).collect(),
-            workers: spec.workers.iter().map(|worker| worker.worker).collect(),
-            queues: spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
+            workers: Vec::new(),
+            queues: Vec::new(),
             activities: if declared.is_empty() { three() } else { declared },
             task_attributes: task_attributes().boxed(),
             worker_attributes: worker_attributes().boxed(),
         }
+    }
+
+    /// With tasks that go straight to a worker, a queue or a workflow of the workspace.
+    #[must_use]
+    pub fn direct_tasks(mut self, spec: &WorkspaceSpec) -> Self {
+        self.workers = spec.workers.iter().map(|worker| worker.worker).collect();
+        self.queues = spec.task_queues.iter().map(|queue| queue.task_queue).collect();
+        self
     }
 
     /// The attributes that tasks are given.
@@ -69,7 +77,7 @@ impl Vocabulary {
     fn own() -> Self {
         Self {
             // The first one is always declared.
-            workflows: WORKFLOWS.into_iter().chain([WORKFLOWS[0]; 3]).map(WorkflowId::named).collect(),
+            workflows: WORKFLOWS.into_iter().chain([WORKFLOWS[0]; 6]).map(WorkflowId::named).collect(),
             channels: CHANNELS.iter().map(|name| Some(TaskChannelId::named(name))).chain([None, None]).collect(),
             // The last ones are seldom there.
             workers: WORKERS.map(WorkerId::named).to_vec(),
@@ -78,7 +86,7 @@ impl Vocabulary {
             activities: ACTIVITIES
                 .iter()
                 .map(|(name, _)| *name)
-                .chain(["Available"; 4])
+                .chain(["Available"; 8])
                 .map(ActivityId::named)
                 .collect(),
             task_attributes: or_illegal(task_attributes().boxed()).boxed(),
@@ -101,11 +109,13 @@ impl Vocabulary {
 }
 
 impl Vocabulary {
-    /// To a worker or a queue of the vocabulary, or into a workflow.
+    /// To a worker or a queue of the vocabulary, or into a workflow; nowhere in particular when it has none of them.
     fn routing_target(&self) -> BoxedStrategy<Option<RoutingTarget>> {
-        let queue = || select(or_nowhere(&self.queues, "nowhere"));
-        let worker = select(or_nowhere(&self.workers, "nobody"));
-        let to_worker = (worker, option::weighted(0.5, queue()), any::<bool>());
+        if self.workers.is_empty() || self.queues.is_empty() {
+            return Just(None).boxed();
+        }
+        let queue = || select(self.queues.clone());
+        let to_worker = (select(self.workers.clone()), option::weighted(0.5, queue()), any::<bool>());
         let to_worker = to_worker.prop_map(|(worker, task_queue, ignore_capacity)| RoutingTarget::Worker {
             worker,
             task_queue,
@@ -120,11 +130,6 @@ impl Vocabulary {
         ]
         .boxed()
     }
-}
-
-/// These, or what is not there when there are none.
-fn or_nowhere<T: Copy + for<'a> From<&'a str>>(ids: &[T], nowhere: &str) -> Vec<T> {
-    if ids.is_empty() { vec![nowhere.into()] } else { ids.to_vec() }
 }
 
 /// Operations about tasks, reservations and workers of a workspace; its configuration stays as it is.
@@ -143,10 +148,10 @@ pub fn anything() -> BoxedStrategy<Op> {
     let vocabulary = Vocabulary::own();
     let command = prop_oneof![
         6 => Just(None),
-        20 => tasks(&vocabulary).prop_map(Some),
-        20 => answers(&vocabulary).prop_map(Some),
+        22 => tasks(&vocabulary).prop_map(Some),
+        14 => answers(&vocabulary).prop_map(Some),
         12 => workers(&vocabulary).prop_map(Some),
-        8 => catalog().prop_map(Some),
+        10 => catalog().prop_map(Some),
     ];
     op(command).boxed()
 }
@@ -165,11 +170,11 @@ fn op(command: impl Strategy<Value = Option<Command>> + 'static) -> BoxedStrateg
 
 fn delay() -> BoxedStrategy<Delay> {
     prop_oneof![
-        40 => Just(Delay::None),
-        15 => (1..20_u32).prop_map(|seconds| Delay::Millis(seconds * 1_000)),
+        120 => Just(Delay::None),
+        30 => (1..20_u32).prop_map(|seconds| Delay::Millis(seconds * 1_000)),
         10 => (1..90_000_u32).prop_map(Delay::Millis),
-        20 => Just(Delay::ToTimer),
-        5 => Just(Delay::JustBeforeTimer),
+        30 => Just(Delay::ToTimer),
+        10 => Just(Delay::JustBeforeTimer),
         1 => Just(Delay::Millis(25 * 60 * 60 * 1_000)),
         1 => Just(Delay::Backwards),
     ]
@@ -184,8 +189,8 @@ fn tasks(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     let reason = option::of(select(&["done", "gone"][..]).prop_map(str::to_owned));
     let post_work = option::weighted(0.3, vocabulary.activity());
     prop_oneof![
-        10 => create_task(vocabulary),
-        6 => update_task(vocabulary),
+        16 => create_task(vocabulary),
+        8 => update_task(vocabulary),
         2 => reason.clone().prop_map(|reason| {
             let mut command = CancelTask::new("");
             command.reason = reason;
@@ -214,7 +219,7 @@ fn create_task(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         select(vocabulary.channels.clone()),
         vocabulary.task_attributes.clone(),
         priority(),
-        option::weighted(0.5, time_to_live()),
+        option::weighted(0.3, time_to_live()),
         option::weighted(0.2, age()),
         vocabulary.routing_target(),
     );
@@ -268,13 +273,13 @@ fn age() -> BoxedStrategy<Timestamp> {
 
 fn answers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
     prop_oneof![
-        6 => Just(AcceptReservation::new(placeholder()).into()),
-        4 => option::weighted(0.4, vocabulary.activity()).prop_map(|activity| {
+        9 => Just(AcceptReservation::new(placeholder()).into()),
+        5 => option::weighted(0.3, vocabulary.activity()).prop_map(|activity| {
             let mut command = RejectReservation::new(placeholder());
             command.activity = activity;
             command.into()
         }),
-        2 => Just(HoldReservation::new(placeholder()).into()),
+        3 => Just(HoldReservation::new(placeholder()).into()),
         1 => Just(CancelReservation::new(placeholder()).into()),
     ]
     .boxed()
@@ -286,23 +291,23 @@ fn workers(vocabulary: &Vocabulary) -> BoxedStrategy<Command> {
         option::weighted(0.1, name),
         option::weighted(0.7, vocabulary.worker_attributes.clone()),
         option::weighted(0.4, vocabulary.activity()),
-        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.1),
     );
     let channels: Vec<_> =
         vocabulary.channels.iter().flatten().copied().chain([TaskChannelId::named("default")]).collect();
     let share = (select(channels), option::of(capacity()), option::weighted(0.4, any::<bool>()));
     prop_oneof![
-        2 => update.prop_map(|(name, attributes, activity, reject)| {
+        4 => update.prop_map(|(name, attributes, activity, reject)| {
             let mut command = UpdateWorker::new("").reject_pending_reservations(reject);
             command.friendly_name = name;
             command.attributes = attributes;
             command.activity = activity;
             command.into()
         }),
-        6 => (vocabulary.activity(), prop::bool::weighted(0.3)).prop_map(|(activity, reject)| {
+        12 => (vocabulary.activity(), prop::bool::weighted(0.15)).prop_map(|(activity, reject)| {
             SetWorkerActivity::new("", activity).reject_pending_reservations(reject).into()
         }),
-        3 => share.prop_map(|(channel, capacity, available)| {
+        6 => share.prop_map(|(channel, capacity, available)| {
             let mut command = UpdateWorkerChannel::new("", channel);
             command.capacity = capacity;
             command.available = available;
@@ -321,10 +326,10 @@ fn catalog() -> BoxedStrategy<Command> {
     prop_oneof![
         2 => (any_worker(), select(&WORKERS[..])).prop_map(|(worker, name)| name_worker(worker, name).into()),
         2 => queues(),
-        7 => workflows(),
+        9 => workflows(),
         1 => activities(),
         1 => task_channels(),
-        2 => settings(),
+        3 => settings(),
     ]
     .boxed()
 }
@@ -371,7 +376,7 @@ fn workflows() -> BoxedStrategy<Command> {
             command.task_reservation_timeout = answer_time;
             command.into()
         }),
-        3 => select(&WORKFLOWS[..2]).prop_map(|workflow| UpdateWorkflow::new(workflow).re_evaluate_tasks(true).into()),
+        8 => select(vec!["f0", "f0", "f1"]).prop_map(|workflow| UpdateWorkflow::new(workflow).re_evaluate_tasks(true).into()),
         1 => ill_made_workflow(),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| DeleteWorkflow::new(workflow).into()),
         1 => select(&WORKFLOWS[..]).prop_map(|workflow| UpdateWorkflow::new(workflow).friendly_name("renamed").into()),
@@ -427,7 +432,7 @@ fn settings() -> BoxedStrategy<Command> {
             command.into()
         }),
         2 => Just(UpdateWorkspace::new().default_activity("nowhere").into()),
-        6 => any::<bool>().prop_map(|multi| UpdateWorkspace::new().multi_task_enabled(multi).into()),
+        12 => prop::bool::weighted(0.7).prop_map(|multi| UpdateWorkspace::new().multi_task_enabled(multi).into()),
         1 => Just(DeleteWorkspace::new().into()),
     ]
     .boxed()

@@ -17,7 +17,8 @@ use super::words::{ACTIVITIES, CHANNELS, QUEUES, WORKERS, WORKFLOWS, worker_attr
 
 /// A workspace of up to four queues, three workflows and four workers, in either mode.
 pub fn workspace() -> BoxedStrategy<WorkspaceSpec> {
-    let declared = (vec(any_queue(), 1..=4), vec(any_workflow(), 1..=3), vec(any_worker(), 1..=4));
+    let queues = prop_oneof![1 => vec(any_queue(), 1..=2), 3 => vec(any_queue(), 3..=4)];
+    let declared = (queues, vec(any_workflow(), 1..=3), vec(any_worker(), 1..=4));
     (settings(), declared)
         .prop_map(|(mut spec, (queues, workflows, workers))| {
             spec.task_queues = queues.into_iter().zip(QUEUES).map(|(queue, name)| name_queue(queue, name)).collect();
@@ -40,7 +41,7 @@ fn settings() -> BoxedStrategy<WorkspaceSpec> {
         task_order(),
         option::weighted(0.3, activity_name()),
         // Where nobody comes back from, nothing happens any more.
-        option::weighted(0.7, prop_oneof![2 => Just("Available"), 1 => activity_name()]),
+        option::weighted(0.8, prop_oneof![4 => Just("Available"), 1 => activity_name()]),
     );
     let basis = prop_oneof![2 => Just(TimeoutBasis::TaskAge), 1 => Just(TimeoutBasis::StepEntry)];
     let rest = (task_channels(), limits(), 0..120_000_i64, prop::bool::weighted(0.1), basis);
@@ -60,7 +61,7 @@ fn settings() -> BoxedStrategy<WorkspaceSpec> {
 
 /// TaskRouter's, or so low that they are met.
 fn limits() -> BoxedStrategy<Limits> {
-    let assignments = prop_oneof![2 => Just(1_000), 1 => 1..4_u32];
+    let assignments = prop_oneof![6 => Just(30), 1 => Just(1_000), 1 => 1..4_u32];
     let activities = prop_oneof![5 => Just(100), 1 => Just(ACTIVITIES.len())];
     (assignments, activities)
         .prop_map(|(assignments, activities)| Limits { assignments, activities, ..Limits::default() })
@@ -121,7 +122,7 @@ pub(super) fn name_workflow(workflow: WorkflowSpec, name: &str) -> WorkflowSpec 
 /// A configuration of up to three filters with up to three targets each, and mostly a default filter. The queues
 /// are among `q0` to `q3`.
 pub fn workflow_configuration() -> BoxedStrategy<WorkflowConfiguration> {
-    (vec(any_filter(), 0..=3), option::weighted(0.6, first_target()))
+    (vec(any_filter(), 0..=3), option::weighted(0.75, first_target()))
         .prop_map(|(filters, default)| {
             let mut configuration = WorkflowConfiguration::new();
             configuration.filters = filters;
@@ -153,7 +154,7 @@ fn any_target() -> BoxedStrategy<TargetSpec> {
         option::weighted(0.6, select(&QUEUES[..])),
         option::weighted(0.3, 0..3_u32),
         option::weighted(0.6, seconds(1..90)),
-        option::weighted(0.4, target_expression()),
+        option::weighted(0.5, target_expression()),
         option::weighted(0.3, order_by()),
         option::weighted(0.3, skip_if()),
         option::weighted(0.15, known),

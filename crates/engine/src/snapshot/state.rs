@@ -1,0 +1,100 @@
+//! What changes while tasks are routed, as a whole, to and from its form in a snapshot; and what follows from it: loads,
+//! members, timers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::SnapshotError;
+use super::at::At;
+use super::configuration::Shared;
+use super::current as stored;
+use crate::catalog::{Catalog, Configuration};
+use crate::id::{ReservationId, TaskId};
+use crate::matching::Judge;
+use crate::state::reservations::{Reservation, Reservations};
+use crate::state::table::{Seq, Table};
+use crate::state::tasks::{Task, Tasks};
+use crate::state::timers::Timers;
+use crate::state::workers::{Worker, Workers};
+use crate::state::{Dirty, State};
+use crate::time::Timestamp;
+
+impl stored::State {
+    /// Between two calls nothing is dirty.
+    pub(super) fn write<'e>(state: &'e State, shared: &mut Shared<'e>) -> Self {
+        let State { tasks, workers, reservations, timers: _, dirty: _ } = state;
+        let task = |row| stored::Task::write(row, shared);
+        Self {
+            workers: stored::Rows::write(workers.next(), workers.iter(), stored::Worker::write),
+            tasks: stored::Rows::write(tasks.next(), tasks.iter(), task),
+            reservations: stored::Rows::write(reservations.next(), reservations.iter(), stored::Reservation::write),
+        }
+    }
+
+    pub(super) fn read(
+        self,
+        at: &At,
+        namespace: u128,
+        clock: Timestamp,
+        catalog: &Catalog,
+        configurations: &[Arc<Configuration>],
+    ) -> Result<State, SnapshotError> {
+        let Self { workers, tasks, reservations } = self;
+        let minted = |seq: Seq| ReservationId::minted(namespace, seq.0);
+        let reservation = |seq, at: &At, row: stored::Reservation| row.read(at, minted(seq));
+        let reservations = reservations.read(&at.key("reservations"), |row: &Reservation| row.id, reservation)?;
+        let made = reservations.next().0.saturating_sub(1);
+        let worker = |_, at: &At, row: stored::Worker| row.read(at, catalog, made);
+        let workers = workers.read(&at.key("workers"), |row: &Worker| row.id, worker)?;
+        let of_task = by_task(&reservations);
+        let task = |_, at: &At, row: stored::Task| {
+            let own = of_task.get(&row.task).map_or(&[][..], |rows| rows);
+            row.read(at, catalog, configurations, own)
+        };
+        let tasks = tasks.read(&at.key("tasks"), |row: &Task| row.id, task)?;
+
+        let mut state = State {
+            tasks: Tasks::restored(tasks, catalog.prioritized),
+            workers: Workers::restored(workers),
+            reservations: Reservations::restored(reservations),
+            timers: Timers::default(),
+            dirty: Dirty::default(),
+        };
+        load(&mut state);
+        fill(&mut state, catalog, clock);
+        for (due, kind, subject) in state.deadlines(clock) {
+            state.timers.arm(kind, subject, due);
+        }
+        Ok(state)
+    }
+}
+
+fn by_task(reservations: &Table<ReservationId, Reservation>) -> BTreeMap<TaskId, Vec<&Reservation>> {
+    let mut of_task: BTreeMap<TaskId, Vec<&Reservation>> = BTreeMap::new();
+    for (_, row) in reservations.iter() {
+        of_task.entry(row.task).or_default().push(row);
+    }
+    of_task
+}
+
+/// Workers carry their open reservations.
+fn load(state: &mut State) {
+    let State { workers, reservations, .. } = state;
+    for (seq, row) in reservations.iter().filter(|(_, row)| row.status.is_open()) {
+        workers.carry(row.worker, row.channel, seq, row.status);
+    }
+}
+
+/// Workers are in the queues whose expressions hold.
+fn fill(state: &mut State, catalog: &Catalog, now: Timestamp) {
+    let mut members = Vec::new();
+    for (_, queue) in catalog.queues.iter() {
+        let judge = Judge { catalog, state, now };
+        let workers = judge.state.workers.iter();
+        let inside = workers.filter(|(_, worker)| judge.is_member(queue.expression.as_ref(), worker));
+        members.extend(inside.map(|(seq, _)| (seq, queue.id)));
+    }
+    for (worker, queue) in members {
+        state.workers.set_member(worker, queue, true);
+    }
+}

@@ -1,0 +1,48 @@
+//! How often things happened. It knows nothing about when and where.
+
+/// Declares the counts, and adds them up.
+macro_rules! counts {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// How often things happened (semantics section 10.2). What a scope does not have stays zero there.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub struct Counts {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl Counts {
+            pub(super) fn merge(&mut self, other: &Self) {
+                $(self.$name = self.$name.saturating_add(other.$name);)*
+            }
+        }
+    };
+}
+
+counts! {
+    /// Workers asked: each reservation of a batch counts. All scopes.
+    reservations_created,
+    /// Workers who took the task. All scopes.
+    reservations_accepted,
+    /// Workers who refused. All scopes.
+    reservations_rejected,
+    /// Workers who did not answer in time. All scopes.
+    reservations_timed_out,
+    /// Reservations that ended for another reason, those of deleted tasks included. All scopes.
+    reservations_canceled,
+    /// Reservations that ended because another worker of the batch accepted. All scopes.
+    reservations_rescinded,
+    /// Tasks created. Workspace.
+    tasks_created,
+    /// Tasks that entered: `workflow.entered`, `task-queue.entered`. Workflow and queue.
+    tasks_entered,
+    /// Changes from one queue to another, counted for the queue that was left. Workspace, workflow and queue.
+    tasks_moved,
+    /// Tasks canceled, for whatever reason. Workspace, workflow and queue.
+    tasks_canceled,
+    /// Tasks completed. Workspace, workflow and queue.
+    tasks_completed,
+    /// Tasks deleted, by command or after 24 hours. Workspace, workflow and queue.
+    tasks_deleted,
+    /// Tasks that fell out of their workflow by timeout or because nothing matched. Workspace and workflow.
+    tasks_timed_out_in_workflow,
+}
