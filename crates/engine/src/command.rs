@@ -308,7 +308,7 @@ payload! {
         @cfg_attr(feature = "serde", serde(default))
         friendly_name: Option<String> = None, name: impl Into<String> => Some(name.into());
         /// A JSON object that replaces the attributes.
-        @cfg_attr(feature = "serde", serde(default))
+        @cfg_attr(feature = "serde", serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none"))
         @cfg_attr(feature = "schema", schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>"))
         attributes: Option<Value> = None, attributes: impl Into<Value> => Some(attributes.into());
         /// The new activity.
@@ -418,6 +418,12 @@ fn yes() -> bool {
     true
 }
 
+/// A `null` that is written is given, and refused where an object is wanted.
+#[cfg(feature = "serde")]
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}
+
 payload! {
     /// Changes a task; what is absent stays (semantics section 4.5).
     UpdateTask
@@ -427,7 +433,7 @@ payload! {
     }
     with {
         /// A JSON object that replaces the attributes.
-        @cfg_attr(feature = "serde", serde(default))
+        @cfg_attr(feature = "serde", serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none"))
         @cfg_attr(feature = "schema", schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>"))
         attributes: Option<Value> = None, attributes: impl Into<Value> => Some(attributes.into());
         /// Higher goes first; a target entered later may overwrite it.

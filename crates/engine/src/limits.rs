@@ -17,6 +17,9 @@ pub const DEFAULT_TASK_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// A workflow's reservation timeout when it has none of its own.
 pub const DEFAULT_RESERVATION_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// The deepest nesting of an expression that any workspace may allow.
+const DEEPEST_EXPRESSION: usize = 256;
+
 /// Bounds that a workspace may set. The defaults are TaskRouter's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
@@ -40,7 +43,7 @@ pub struct Limits {
     pub capacity: u32,
     /// The longest expression, in bytes (Q14).
     pub expression_length: usize,
-    /// The deepest nesting of an expression (Q14).
+    /// The deepest nesting of an expression (Q14); more than 256 counts as 256, which keeps every stack safe.
     pub expression_depth: usize,
 }
 
@@ -61,6 +64,9 @@ impl Default for Limits {
 
 impl Limits {
     pub(crate) fn expression(&self) -> pointsman_expr::Limits {
-        pointsman_expr::Limits { max_length: self.expression_length, max_depth: self.expression_depth }
+        pointsman_expr::Limits {
+            max_length: self.expression_length,
+            max_depth: self.expression_depth.min(DEEPEST_EXPRESSION),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The conformance page keeps its word: every row is filled, what it names exists, and no rule is forgotten.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 /// What the page writes for the comparison of engine and reference model.

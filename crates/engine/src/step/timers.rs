@@ -15,7 +15,9 @@ const TTL_EXCEEDED: &str = "Task TTL Exceeded";
 /// What is due next after `clock`: the first timer, or the next full minute while a waiting task's step reads the
 /// clock (Q64).
 pub(crate) fn next_due(state: &State, clock: Timestamp) -> Option<(Timestamp, TimerKind)> {
-    let minute = (!state.tasks.clock_readers().is_empty()).then(|| (clock.next_minute(), TimerKind::Minute));
+    let minute = Some((clock.next_minute(), TimerKind::Minute));
+    // At the end of time there is no next minute.
+    let minute = minute.filter(|(due, _)| *due > clock && !state.tasks.clock_readers().is_empty());
     [state.timers.first(), minute].into_iter().flatten().min()
 }
 

@@ -59,6 +59,7 @@ fn cases() -> Vec<(&'static str, Command)> {
         ("invalid-unique-name", TaskChannelSpec::new("my-channel").into()),
         ("invalid-attributes", CreateTask::new("t5").workflow("in").attributes(json!([1])).into()),
         ("invalid-attributes", UpdateTask::new("t3").attributes(deep(65)).into()),
+        ("invalid-attributes", UpdateWorker::new("alice").attributes(json!(null)).into()),
         ("invalid-expression", TaskQueueSpec::new("new", "skill-level > 3").into()),
         ("invalid-expression", workflow(filter(target().order_by("level"))).into()),
         ("invalid-expression", workflow(filter(target().skip_if("worker.x == 1"))).into()),
@@ -128,6 +129,16 @@ fn every_reason_is_given_and_changes_nothing() {
 fn the_deepest_document_allowed_is_accepted() {
     let mut world = world();
     world.at(0, UpdateTask::new("t3").attributes(deep(64)));
+}
+
+#[test]
+#[cfg(feature = "serde")]
+fn a_null_survives_a_log_of_commands() {
+    let written = |command: Command| serde_json::to_string(&command).unwrap();
+    let read = |text: &str| serde_json::from_str::<Command>(text).unwrap();
+    for command in [UpdateTask::new("t1").attributes(json!(null)), UpdateTask::new("t1")].map(Command::from) {
+        assert_eq!(read(&written(command.clone())), command);
+    }
 }
 
 #[test]

@@ -250,3 +250,13 @@ fn a_new_pass_outranks_changed_attributes() {
         assert_eq!(priority(&world, "t1"), Some(9));
     }
 }
+
+#[test]
+fn at_the_end_of_time_there_is_no_next_minute() {
+    let filter = FilterSpec::new("1==1").target(TargetSpec::to("all").expression("taskrouter.currentHour < 0"));
+    let end = pointsman::Timestamp::from_millis(i64::MAX);
+    let mut world = World::new(office(filter).start(end.before(seconds(30))));
+    world.engine.handle(end.before(seconds(20)), CreateTask::new("t1")).unwrap();
+    world.engine.handle_timeout(end);
+    assert_eq!(world.engine.poll_timeout(), None);
+}
