@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod bytes;
 mod driver;
 mod explore;
 mod invariants;
@@ -13,6 +14,7 @@ mod scenario;
 mod story;
 pub mod strategy;
 
+pub use bytes::story_of;
 pub use driver::{Driver, Mismatch};
 pub use explore::{Bound, Exploration, Explored, Transition};
 pub use invariants::{Invariant, Violation, Watch, check, invariants};

@@ -1,7 +1,7 @@
 //! The walk through a workflow: filters, steps, clocks, exits (semantics section 2).
 
 use pointsman::{
-    CreateTask, FilterRef, FilterSpec, KnownWorkerSpec, RejectReservation, SetWorkerActivity, TargetSpec,
+    ActivitySpec, CreateTask, FilterRef, FilterSpec, KnownWorkerSpec, RejectReservation, SetWorkerActivity, TargetSpec,
     TaskQueueSpec, TaskStatus, TimeoutBasis, UpdateTask, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
 };
 use serde_json::json;
@@ -259,4 +259,85 @@ fn at_the_end_of_time_there_is_no_next_minute() {
     world.engine.handle(end.before(seconds(20)), CreateTask::new("t1")).unwrap();
     world.engine.handle_timeout(end);
     assert_eq!(world.engine.poll_timeout(), None);
+}
+
+/// Past its deadline a task that returns gets no attempt in its step (R4), one that enters a step gets one (Q63).
+#[test]
+fn past_the_deadline_only_entering_a_step_gives_an_attempt() {
+    let steps = FilterSpec::new("1==1")
+        .target(TargetSpec::to("all").timeout(seconds(5)))
+        .target(TargetSpec::to("other").timeout(seconds(5)));
+    let mut world = World::new(with_workers(office(steps), &["alice", "bob"]));
+    world.at(0, CreateTask::new("t1"));
+    let late = world.at(12, RejectReservation::new(("t1", "alice")).activity("Offline"));
+    let expected = [
+        "reservation.rejected t1 alice",
+        "worker.activity.update alice Offline",
+        "task-queue.timeout t1",
+        "task-queue.moved t1",
+        "workflow.target-matched t1",
+        "task-queue.entered t1",
+        "reservation.created t1 bob",
+    ];
+    assert_eq!(late, expected);
+}
+
+#[test]
+fn a_returning_task_is_tested_with_its_new_attributes_in_the_same_step() {
+    let step = TargetSpec::to("all").expression("worker.friendly_name == task.wanted");
+    let spec = with_workers(office(FilterSpec::new("1==1").target(step)), &["alice", "bob"]);
+    let mut world = World::new(spec);
+    world.at(0, CreateTask::new("t1").attributes(json!({"wanted": "alice"})));
+    world.at(1, UpdateTask::new("t1").attributes(json!({"wanted": "bob"})));
+    let returned = world.at(2, RejectReservation::new(("t1", "alice")).activity("Offline"));
+    assert_eq!(returned.last().map(String::as_str), Some("reservation.created t1 bob"));
+}
+
+#[test]
+fn skip_if_counts_workers_by_availability_and_by_activity() {
+    let skipped = |skip_if: &str| {
+        let filter = FilterSpec::new("1==1").target(TargetSpec::to("all").expression("1==0").skip_if(skip_if));
+        let spec = with_workers(office(filter.target(TargetSpec::to("other").expression("1==0"))), &["alice", "bob"]);
+        let mut world = World::new(spec);
+        world.at(0, ActivitySpec::new("Break", false).sid("WAbreak"));
+        world.at(0, ActivitySpec::new("Lunch", false).sid("WAlunch"));
+        world.at(0, WorkerSpec::new("carol").activity("Break"));
+        world.at(0, CreateTask::new("t1"));
+        place(&world, "t1") == Some((FilterRef::Index(0), 1))
+    };
+    assert!(skipped("workers.available == 2"));
+    assert!(skipped("workers.unavailable == 1"));
+    assert!(skipped("workers.WAbreak == 1 AND workers.WAlunch == 0"));
+    assert!(skipped("workers.WAunknown == null"));
+    assert!(!skipped("workers.unavailable == 2 OR workers.WAbreak == 2 OR workers.WAlunch == 1"));
+}
+
+#[test]
+fn steps_read_the_time_of_day() {
+    let at = |expression: &str| {
+        let step = TargetSpec::to("all").expression(expression);
+        let spec = with_workers(office(FilterSpec::new("1==1").target(step)), &["alice"]);
+        let mut world = World::new(spec);
+        // Friday, 2 January 1970, 10:30 UTC.
+        world.at(86_400 + 10 * 3_600 + 30 * 60, CreateTask::new("t1"));
+        world.reserved("t1") == ["alice"]
+    };
+    assert!(at("taskrouter.currentTime == 1030"));
+    assert!(at("taskrouter.currentHour == 10 AND taskrouter.currentMin == 30"));
+    assert!(at("taskrouter.dayOfWeek == 'Fri'"));
+    assert!(!at("taskrouter.currentTime < 1030"));
+}
+
+#[test]
+fn eligible_are_those_whom_queue_step_and_known_worker_admit() {
+    let eligible = |step: TargetSpec| {
+        let mut world = World::new(with_workers(office(FilterSpec::new("1==1").target(step)), &["alice", "bob"]));
+        world.at(0, SetWorkerActivity::new("bob", "Offline"));
+        world.at(0, CreateTask::new("t1").attributes(json!({"agent": "bob"})));
+        world.ranked("t1")
+    };
+    assert_eq!(eligible(TargetSpec::to("all")), ["bob", "alice"], "whatever the activity; alice was reserved last");
+    assert_eq!(eligible(TargetSpec::to("all").expression("worker.friendly_name == 'bob'")), ["bob"]);
+    let known = KnownWorkerSpec::FriendlyName("task.agent".to_owned());
+    assert_eq!(eligible(TargetSpec::to("all").known_worker(known)), ["bob"]);
 }
