@@ -1,4 +1,4 @@
-//! Any sequence of operations: the engine does what the reference model does.
+//! Any sequence of operations: the engine does what the reference model does. The bytes are the seed of the story.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! A fuzzer's bytes as a workspace and a story: they stand for the random choices of the strategies.
+//! A fuzzer's bytes as a workspace and a story: they are the seed of the strategies' random choices.
 
 use pointsman::WorkspaceSpec;
 use proptest::collection::vec;
@@ -10,9 +10,8 @@ use crate::{Op, strategy};
 /// The longest story that bytes make.
 const LONGEST: usize = 40;
 
-/// A workspace and operations in it, made of any bytes; where these end, zeros follow. The same bytes are the same
-/// story, and a small change of the bytes is mostly a small change of the story. None when the choices contradict
-/// each other.
+/// A workspace and operations in it, made of any bytes: the same bytes are the same story. None when the choices
+/// contradict each other.
 ///
 /// ```
 /// use pointsman_testkit::{Driver, story_of};
@@ -24,7 +23,12 @@ const LONGEST: usize = 40;
 /// }
 /// ```
 pub fn story_of(bytes: &[u8]) -> Option<(WorkspaceSpec, Vec<Op>)> {
-    let random = TestRng::from_seed(RngAlgorithm::PassThrough, bytes);
+    let mut seed = [0; 32];
+    for (index, byte) in bytes.iter().enumerate() {
+        let place: &mut u8 = &mut seed[index % 32];
+        *place = place.rotate_left(1) ^ byte;
+    }
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
     let stories = (strategy::workspace(), vec(strategy::anything(), 1..=LONGEST));
     stories.new_tree(&mut runner).ok().map(|story| story.current())

@@ -71,13 +71,12 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// What names the channel (rule R22). An expression does not: a name that does not exist is NULL there.
+    /// What names the channel (rule R22): a task, whose open reservations are on the same one. An expression does not:
+    /// a name that does not exist is NULL there.
     fn channel_user(&self, id: TaskChannelId) -> Option<String> {
         let mut tasks = self.state.tasks.iter().map(|(_, task)| task);
         let task = tasks.find(|task| task.channel == id && !task.status().is_terminal());
-        let mut open = self.state.reservations.iter().filter(|(_, row)| row.status.is_open());
-        let reservation = || open.find(|(_, row)| row.channel == id).map(|(_, row)| format!("reservation {}", row.id));
-        task.map(|task| format!("task {}", task.id)).or_else(reservation)
+        task.map(|task| format!("task {}", task.id))
     }
 
     fn emit_task_channel(&mut self, id: TaskChannelId, kind: fn(Box<TaskChannelFacts>) -> EventKind) {

@@ -64,6 +64,32 @@ fn what_is_in_use_does_not_go() {
     }
     assert_eq!(world.at(2, DeleteTaskQueue::new("other")), ["task-queue.deleted other"]);
     assert_eq!(world.at(2, DeleteActivity::new("Unavailable")), ["activity.deleted Unavailable"]);
+    assert_eq!(world.at(2, DeleteTaskChannel::new("sms")), ["task-channel.deleted sms"]);
+    world.at(3, AcceptReservation::new(("t1", "alice")));
+    assert_eq!(world.refused(3, DeleteTaskChannel::new("fax")).code(), "in-use");
+    world.at(3, CompleteTask::new("t1"));
+    assert_eq!(world.at(3, DeleteTaskChannel::new("fax")), ["task-channel.deleted fax"], "an ended task is no use");
+}
+
+#[test]
+fn an_activity_stays_while_a_reservation_remembers_it() {
+    let spec = office(everyone_to("all")).multi_task_enabled(false);
+    let mut world = World::new(spec);
+    for name in ["Ready", "Asked", "Else"] {
+        world.at(0, ActivitySpec::new(name, name == "Ready"));
+    }
+    world.at(0, UpdateTaskQueue::new("all").reservation_activity("Asked"));
+    world.at(0, WorkerSpec::new("alice").activity("Ready"));
+    world.at(0, CreateTask::new("t1"));
+    world.at(1, UpdateTaskQueue::new("all").reservation_activity("Else"));
+    world.at(1, SetWorkerActivity::new("alice", "Unavailable"));
+    for remembered in ["Ready", "Asked"] {
+        let refused = world.refused(1, DeleteActivity::new(remembered)).to_string();
+        assert!(refused.contains("is in use by reservation"), "{refused}");
+    }
+    world.at(2, RejectReservation::new(("t1", "alice")));
+    assert_eq!(world.at(2, DeleteActivity::new("Asked")), ["activity.deleted Asked"]);
+    assert_eq!(world.at(2, DeleteActivity::new("Ready")), ["activity.deleted Ready"]);
 }
 
 #[test]

@@ -202,4 +202,6 @@ fn json_path_terms_select_inside_attributes() {
     let narrower = UpdateTaskQueue::new("all").target_workers("$.skills[?@.level > 8] != null");
     world.at(3, narrower);
     assert_eq!(world.engine.eligible("t1".into()), Vec::new());
+    world.at(4, UpdateTaskQueue::new("all").target_workers("$.skills[?@.level > 2] != null"));
+    assert_eq!(world.ranked("t1"), ["alice"], "documents that were there are searched for a new query");
 }
