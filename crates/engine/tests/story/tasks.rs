@@ -1,8 +1,8 @@
 //! The life of a task: time to live, limits, ends (semantics section 4).
 
 use pointsman::{
-    AcceptReservation, CancelTask, CreateTask, RejectReservation, SetWorkerActivity, TaskStatus, Timestamp, UpdateTask,
-    WorkerSpec,
+    AcceptReservation, CancelTask, CreateTask, DeleteWorkflow, RejectReservation, RoutingTarget, SetWorkerActivity,
+    TaskStatus, Timestamp, UpdateTask, UpdateWorkflow, WorkerSpec, WorkflowConfiguration, WorkflowSpec,
 };
 use serde_json::json;
 
@@ -104,4 +104,50 @@ fn a_virtual_start_time_moves_a_task_in_the_order_and_no_timer() {
     let until = world.until(110);
     assert!(until.contains(&"task.canceled t1".to_owned()), "its own creation counts: {until:?}");
     assert_eq!(world.status("t2"), Some(TaskStatus::Pending));
+}
+
+#[test]
+fn each_thing_given_is_an_update() {
+    let mut world = World::of(&[]);
+    world.at(0, CreateTask::new("t1"));
+    let updates = [
+        UpdateTask::new("t1").priority(1),
+        UpdateTask::new("t1").virtual_start_time(Timestamp::EPOCH),
+        UpdateTask::new("t1").task_channel("voice"),
+        UpdateTask::new("t1").attributes(json!({})),
+    ];
+    for update in updates {
+        assert_eq!(world.at(1, update.clone()), ["task.updated t1"], "{update:?}");
+    }
+    assert_eq!(world.at(1, UpdateTask::new("t1")), NOTHING);
+}
+
+#[test]
+fn filters_are_read_again_only_for_attributes_and_only_when_asked() {
+    let mut world = super::workflows::two_languages();
+    world.at(0, CreateTask::new("t1").attributes(json!({"language": "en"})));
+    let stored = UpdateTask::new("t1").attributes(json!({"language": "es"})).re_evaluate(false);
+    assert_eq!(world.at(1, stored), ["task.updated t1"]);
+    assert_eq!(world.at(2, UpdateTask::new("t1").priority(1)), ["task.updated t1"], "the task stays where it is");
+}
+
+#[test]
+fn an_ended_task_is_no_use_of_its_workflow_and_a_new_name_is_told_to_the_living() {
+    let mut world = World::of(&[]);
+    world.at(0, WorkflowSpec::new("second", WorkflowConfiguration::new()));
+    world.at(0, CreateTask::new("t1").workflow("in"));
+    world.at(1, UpdateWorkflow::new("in").friendly_name("Renamed"));
+    world.at(1, UpdateWorkflow::new("second").friendly_name("Other"));
+    let name = world.engine.task("t1".into()).and_then(|view| view.facts.workflow_name);
+    assert_eq!(name.as_deref(), Some("Renamed"));
+    assert_eq!(world.at(1, DeleteWorkflow::new("second")), ["workflow.deleted Other"]);
+    world.at(2, CancelTask::new("t1"));
+    assert_eq!(world.at(2, DeleteWorkflow::new("in")), ["workflow.deleted Renamed"]);
+}
+
+#[test]
+fn the_same_workflow_twice_is_no_conflict() {
+    let mut world = World::of(&[]);
+    let twice = CreateTask::new("t1").workflow("in").routing_target(RoutingTarget::workflow("in"));
+    assert_eq!(world.at(0, twice)[0], "task.created t1");
 }
