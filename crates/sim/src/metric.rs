@@ -64,19 +64,19 @@ enum Operator {
 type Count = (&'static str, fn(&Figures) -> u64);
 
 const COUNTS: &[Count] = &[
-    ("tasks_created", |figures| figures.tasks_created),
-    ("tasks_entered", |figures| figures.tasks_entered),
-    ("tasks_moved", |figures| figures.tasks_moved),
-    ("tasks_completed", |figures| figures.tasks_completed),
-    ("tasks_canceled", |figures| figures.tasks_canceled),
-    ("tasks_deleted", |figures| figures.tasks_deleted),
-    ("tasks_timed_out_in_workflow", |figures| figures.tasks_timed_out_in_workflow),
-    ("reservations_created", |figures| figures.reservations_created),
-    ("reservations_accepted", |figures| figures.reservations_accepted),
-    ("reservations_rejected", |figures| figures.reservations_rejected),
-    ("reservations_timed_out", |figures| figures.reservations_timed_out),
-    ("reservations_canceled", |figures| figures.reservations_canceled),
-    ("reservations_rescinded", |figures| figures.reservations_rescinded),
+    ("tasks_created", |figures| figures.counts.tasks_created),
+    ("tasks_entered", |figures| figures.counts.tasks_entered),
+    ("tasks_moved", |figures| figures.counts.tasks_moved),
+    ("tasks_completed", |figures| figures.counts.tasks_completed),
+    ("tasks_canceled", |figures| figures.counts.tasks_canceled),
+    ("tasks_deleted", |figures| figures.counts.tasks_deleted),
+    ("tasks_timed_out_in_workflow", |figures| figures.counts.tasks_timed_out_in_workflow),
+    ("reservations_created", |figures| figures.counts.reservations_created),
+    ("reservations_accepted", |figures| figures.counts.reservations_accepted),
+    ("reservations_rejected", |figures| figures.counts.reservations_rejected),
+    ("reservations_timed_out", |figures| figures.counts.reservations_timed_out),
+    ("reservations_canceled", |figures| figures.counts.reservations_canceled),
+    ("reservations_rescinded", |figures| figures.counts.reservations_rescinded),
 ];
 
 type WaitsOf = (&'static str, fn(&Figures) -> &Waits);

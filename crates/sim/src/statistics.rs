@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pointsman::{Event, EventKind, ReservationFacts, TaskFacts, TaskStatus};
+use pointsman::statistics::Counts;
+use pointsman::{Event, EventKind, TaskFacts};
 use serde::Serialize;
 
 use crate::labels::Labels;
@@ -21,36 +22,13 @@ pub struct Statistics {
     pub task_queues: BTreeMap<String, Figures>,
 }
 
-/// Counts and waits. Each reservation of a batch counts once.
+/// Counts and waits. Of the workspace, `tasks_entered` are entries into any queue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figures {
-    /// Tasks created; of a queue always 0, as tasks are created in a workflow.
-    pub tasks_created: u64,
-    /// Entries into the queue; of the workspace into any queue.
-    pub tasks_entered: u64,
-    /// Tasks that left the queue for another one.
-    pub tasks_moved: u64,
-    /// Tasks completed.
-    pub tasks_completed: u64,
-    /// Tasks canceled.
-    pub tasks_canceled: u64,
-    /// Tasks deleted, by command or after 24 hours with a worker.
-    pub tasks_deleted: u64,
-    /// Tasks that fell out of their workflow by timeout or because nothing matched.
-    pub tasks_timed_out_in_workflow: u64,
-    /// Workers asked.
-    pub reservations_created: u64,
-    /// Reservations the worker took.
-    pub reservations_accepted: u64,
-    /// Reservations the worker refused.
-    pub reservations_rejected: u64,
-    /// Reservations without an answer in time.
-    pub reservations_timed_out: u64,
-    /// Reservations that ended for another reason.
-    pub reservations_canceled: u64,
-    /// Reservations another worker of the batch was faster with.
-    pub reservations_rescinded: u64,
+    /// How often things happened.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// From the task's creation to its acceptance.
     pub wait_until_accepted: Waits,
     /// From the task's creation to its cancellation while it waited.
@@ -103,93 +81,39 @@ impl Figures {
         };
         (ended > 0).then(|| share(self.wait_until_accepted.within(limit)))
     }
+
+    fn observe(&mut self, event: &Event, task: &TaskFacts) {
+        self.counts.count(&event.kind);
+        let wait = event.at.since(task.created_at);
+        let deleted = matches!(event.kind, EventKind::TaskDeleted(_)) && task.status.is_waiting();
+        if matches!(event.kind, EventKind::ReservationAccepted(_)) {
+            self.wait_until_accepted.add(wait);
+        }
+        if matches!(event.kind, EventKind::TaskCanceled(_)) || deleted {
+            self.wait_until_canceled.add(wait);
+        }
+    }
 }
 
 impl Statistics {
+    /// What counts as what is the engine's to say; entries are told of queues, not of workflows.
     pub(crate) fn observe(&mut self, event: &Event, labels: Labels<'_>) {
-        let wait = |task: &TaskFacts| event.at.since(task.created_at);
-        match &event.kind {
-            EventKind::TaskCreated(_) => self.workspace.tasks_created += 1,
-            EventKind::TaskQueueEntered(task) => self.of_task(task, labels, |figures| figures.tasks_entered += 1),
-            EventKind::TaskQueueMoved(task) => self.of_task(task, labels, |figures| figures.tasks_moved += 1),
-            EventKind::TaskCompleted(task) => self.of_task(task, labels, |figures| figures.tasks_completed += 1),
-            EventKind::TaskCanceled(task) => self.of_task(task, labels, |figures| {
-                figures.tasks_canceled += 1;
-                figures.wait_until_canceled.add(wait(task));
-            }),
-            EventKind::TaskDeleted(task) => self.of_task(task, labels, |figures| {
-                figures.tasks_deleted += 1;
-                if matches!(task.status, TaskStatus::Pending | TaskStatus::Reserved) {
-                    figures.wait_until_canceled.add(wait(task));
-                }
-            }),
-            EventKind::TaskSystemDeleted(task) => self.of_task(task, labels, |figures| figures.tasks_deleted += 1),
-            EventKind::WorkflowTimeout(task) => {
-                self.of_task(task, labels, |figures| figures.tasks_timed_out_in_workflow += 1);
-            }
-            EventKind::ReservationCreated(facts) => {
-                self.of_reservation(facts, labels, |figures| figures.reservations_created += 1);
-            }
-            EventKind::ReservationAccepted(facts) => self.of_reservation(facts, labels, |figures| {
-                figures.reservations_accepted += 1;
-                figures.wait_until_accepted.add(wait(&facts.task));
-            }),
-            EventKind::ReservationRejected(facts) => {
-                self.of_reservation(facts, labels, |figures| figures.reservations_rejected += 1);
-            }
-            EventKind::ReservationTimedOut(facts) => {
-                self.of_reservation(facts, labels, |figures| figures.reservations_timed_out += 1);
-            }
-            EventKind::ReservationCanceled(facts) => {
-                self.of_reservation(facts, labels, |figures| figures.reservations_canceled += 1);
-            }
-            EventKind::ReservationRescinded(facts) => {
-                self.of_reservation(facts, labels, |figures| figures.reservations_rescinded += 1);
-            }
-            EventKind::WorkspaceUpdated(_)
-            | EventKind::WorkspaceDeleted(_)
-            | EventKind::ActivityCreated(_)
-            | EventKind::ActivityUpdated(_)
-            | EventKind::ActivityDeleted(_)
-            | EventKind::TaskChannelCreated(_)
-            | EventKind::TaskChannelUpdated(_)
-            | EventKind::TaskChannelDeleted(_)
-            | EventKind::TaskQueueCreated(_)
-            | EventKind::TaskQueueExpressionUpdated(_)
-            | EventKind::TaskQueueDeleted(_)
-            | EventKind::WorkflowCreated(_)
-            | EventKind::WorkflowUpdated(_)
-            | EventKind::WorkflowDeleted(_)
-            | EventKind::WorkerCreated(_)
-            | EventKind::WorkerAttributesUpdated(_)
-            | EventKind::WorkerDeleted(_)
-            | EventKind::WorkerActivityUpdated(_)
-            | EventKind::WorkerCapacityUpdated(_)
-            | EventKind::WorkerChannelAvailabilityUpdated(_)
-            | EventKind::TaskUpdated(_)
-            | EventKind::TaskWrapup(_)
-            | EventKind::WorkflowEntered(_)
-            | EventKind::WorkflowTargetMatched(_)
-            | EventKind::WorkflowSkipped(_)
-            | EventKind::TaskQueueTimeout(_)
-            | EventKind::ReservationWrapup(_)
-            | EventKind::ReservationCompleted(_) => {}
+        let counts = Counts::default().count(&event.kind) && !matches!(event.kind, EventKind::WorkflowEntered(_));
+        let Some(task) = event.kind.task().filter(|_| counts) else { return };
+        self.workspace.observe(event, task);
+        if let Some(queue) = queue(event, task, labels) {
+            self.task_queues.entry(queue).or_default().observe(event, task);
         }
     }
+}
 
-    fn of_task(&mut self, task: &TaskFacts, labels: Labels<'_>, count: impl Fn(&mut Figures)) {
-        count(&mut self.workspace);
-        if let Some(step) = &task.step {
-            let queue = labels.task_queue(step.task_queue, &step.task_queue_name);
-            count(self.task_queues.entry(queue).or_default());
-        }
-    }
-
-    fn of_reservation(&mut self, facts: &ReservationFacts, labels: Labels<'_>, count: impl Fn(&mut Figures)) {
-        count(&mut self.workspace);
-        let name = facts.task.step.as_ref().map(|step| step.task_queue_name.as_ref()).unwrap_or_default();
-        if let Some(queue) = facts.task_queue {
-            count(self.task_queues.entry(labels.task_queue(queue, name)).or_default());
-        }
-    }
+/// The queue the event counts for, by name.
+fn queue(event: &Event, task: &TaskFacts, labels: Labels<'_>) -> Option<String> {
+    let step = task.step.as_ref();
+    let id = match event.kind.reservation() {
+        Some(facts) => facts.task_queue,
+        None => step.map(|step| step.task_queue),
+    };
+    let name = step.map(|step| step.task_queue_name.as_ref()).unwrap_or_default();
+    id.map(|id| labels.task_queue(id, name))
 }

@@ -292,13 +292,19 @@ fn figures_count_each_reservation_of_a_batch() {
     assert!(outcome.passed(), "{:?}", outcome.failures);
     let statistics = &outcome.report.statistics;
     let all = &statistics.task_queues["all"];
-    assert_eq!((all.reservations_created, all.reservations_accepted, all.reservations_rescinded), (3, 1, 1));
-    assert_eq!(all.reservations_canceled, 2, "one with its task canceled, one accepted with its task deleted");
+    assert_eq!(
+        (all.counts.reservations_created, all.counts.reservations_accepted, all.counts.reservations_rescinded),
+        (3, 1, 1)
+    );
+    assert_eq!(all.counts.reservations_canceled, 2, "one with its task canceled, one accepted with its task deleted");
     assert_eq!((all.wait_until_accepted.total, all.wait_until_canceled.total), (4_000, 1_000));
     assert_eq!(all.service_level(Duration::from_secs(4)), Some(0.5));
     assert_eq!(all.service_level(Duration::from_millis(3_999)), Some(0.0));
-    assert_eq!((all.tasks_created, all.tasks_entered, all.tasks_canceled, all.tasks_deleted), (0, 2, 1, 1));
-    assert_eq!(statistics.workspace.tasks_created, 2);
+    assert_eq!(
+        (all.counts.tasks_created, all.counts.tasks_entered, all.counts.tasks_canceled, all.counts.tasks_deleted),
+        (0, 2, 1, 1)
+    );
+    assert_eq!(statistics.workspace.counts.tasks_created, 2);
     assert_eq!(outcome.report.tasks["t1"].worker.as_deref(), Some("bob"), "gone, but remembered");
 }
 

@@ -145,16 +145,19 @@ fn summary(scenario: &Scenario, report: &Report) -> String {
     };
     let tasks = format!(
         "{} created, {} completed, {} canceled, {} deleted",
-        figures.tasks_created, figures.tasks_completed, figures.tasks_canceled, figures.tasks_deleted
+        figures.counts.tasks_created,
+        figures.counts.tasks_completed,
+        figures.counts.tasks_canceled,
+        figures.counts.tasks_deleted
     );
     let reservations = format!(
         "{} created, {} accepted, {} rejected, {} timed out, {} canceled, {} rescinded",
-        figures.reservations_created,
-        figures.reservations_accepted,
-        figures.reservations_rejected,
-        figures.reservations_timed_out,
-        figures.reservations_canceled,
-        figures.reservations_rescinded
+        figures.counts.reservations_created,
+        figures.counts.reservations_accepted,
+        figures.counts.reservations_rejected,
+        figures.counts.reservations_timed_out,
+        figures.counts.reservations_canceled,
+        figures.counts.reservations_rescinded
     );
     let rows = [
         ("tasks", tasks),

@@ -1,11 +1,15 @@
 //! How often things happened. It knows nothing about when and where.
 
+use super::sample::rule;
+use crate::event::EventKind;
+
 /// Declares the counts, and adds them up.
 macro_rules! counts {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// How often things happened (semantics section 10.2). What a scope does not have stays zero there.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub struct Counts {
             $($(#[$doc])* pub $name: u64,)*
         }
@@ -45,4 +49,15 @@ counts! {
     tasks_deleted,
     /// Tasks that fell out of their workflow by timeout or because nothing matched. Workspace and workflow.
     tasks_timed_out_in_workflow,
+}
+
+impl Counts {
+    /// Counts what an event of this kind counts as; false when that is nothing. For whom it counts is the caller's:
+    /// entering a workflow and entering a queue are both `tasks_entered`.
+    pub fn count(&mut self, kind: &EventKind) -> bool {
+        let counter = rule(kind).map(|(_, counter)| counter(self));
+        let counts = counter.is_some();
+        counter.into_iter().for_each(|count| *count = count.saturating_add(1));
+        counts
+    }
 }

@@ -18,12 +18,11 @@ pub(super) struct Sample<'a> {
     kind: &'a EventKind,
     task: &'a TaskFacts,
     columns: &'static [Column],
-    counter: Counter,
     wait: Option<Wait>,
 }
 
 /// One of the counts.
-type Counter = fn(&mut Counts) -> &mut u64;
+pub(super) type Counter = fn(&mut Counts) -> &mut u64;
 
 /// A wait that is over.
 enum Wait {
@@ -33,7 +32,7 @@ enum Wait {
 
 /// A column of section 10.2.
 #[derive(Clone, Copy)]
-enum Column {
+pub(super) enum Column {
     Workspace,
     Workflow,
     TaskQueue,
@@ -48,7 +47,7 @@ const BUT_WORKER: &[Column] = &[Column::Workspace, Column::Workflow, Column::Tas
 const ALL: &[Column] = &[Column::Workspace, Column::Workflow, Column::TaskQueue, Column::Worker];
 
 /// In which columns an event counts, and as what.
-fn rule(kind: &EventKind) -> Option<(&'static [Column], Counter)> {
+pub(super) fn rule(kind: &EventKind) -> Option<(&'static [Column], Counter)> {
     match kind {
         EventKind::TaskCreated(_) => Some((WORKSPACE, |counts| &mut counts.tasks_created)),
         EventKind::WorkflowEntered(_) => Some((WORKFLOW, |counts| &mut counts.tasks_entered)),
@@ -100,8 +99,8 @@ impl<'a> Sample<'a> {
     /// What the event counts as; many kinds count as nothing.
     pub(super) fn of(event: &'a Event) -> Option<Self> {
         let task = event.kind.task()?;
-        let (columns, counter) = rule(&event.kind)?;
-        Some(Self { kind: &event.kind, task, columns, counter, wait: wait(event, task) })
+        let (columns, _) = rule(&event.kind)?;
+        Some(Self { kind: &event.kind, task, columns, wait: wait(event, task) })
     }
 
     /// On which channel.
@@ -120,8 +119,7 @@ impl<'a> Sample<'a> {
     }
 
     pub(super) fn count(&self, counts: &mut Counts) {
-        let count = (self.counter)(counts);
-        *count = count.saturating_add(1);
+        counts.count(self.kind);
     }
 
     /// Counts it in one of its scopes. Workers have no waits; only queues have waits in a queue.

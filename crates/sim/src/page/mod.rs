@@ -55,8 +55,8 @@ fn head(scenario: &Scenario, outcome: &Outcome) -> Markup {
             h1 { (scenario.name) " " (verdict(&report.expectations)) }
             @if let Some(description) = &scenario.description { p.about { (description) } }
             dl.cards {
-                (card("tasks", &figures.tasks_created.to_string(), &ends_of_tasks(figures)))
-                (card("reservations", &figures.reservations_created.to_string(), &ends_of_reservations(figures)))
+                (card("tasks", &figures.counts.tasks_created.to_string(), &ends_of_tasks(figures)))
+                (card("reservations", &figures.counts.reservations_created.to_string(), &ends_of_reservations(figures)))
                 (card("wait until accepted", &time(waits.average), &range(waits)))
                 (card("run", &report.end, &format!("from {}", instant(scenario.start))))
             }
@@ -84,19 +84,19 @@ fn verdict(expectations: &Expectations) -> Markup {
 
 fn ends_of_tasks(figures: &Figures) -> String {
     listed(&[
-        (figures.tasks_completed, "completed"),
-        (figures.tasks_canceled, "canceled"),
-        (figures.tasks_deleted, "deleted"),
+        (figures.counts.tasks_completed, "completed"),
+        (figures.counts.tasks_canceled, "canceled"),
+        (figures.counts.tasks_deleted, "deleted"),
     ])
 }
 
 fn ends_of_reservations(figures: &Figures) -> String {
     listed(&[
-        (figures.reservations_accepted, "accepted"),
-        (figures.reservations_rejected, "rejected"),
-        (figures.reservations_timed_out, "timed out"),
-        (figures.reservations_canceled, "canceled"),
-        (figures.reservations_rescinded, "rescinded"),
+        (figures.counts.reservations_accepted, "accepted"),
+        (figures.counts.reservations_rejected, "rejected"),
+        (figures.counts.reservations_timed_out, "timed out"),
+        (figures.counts.reservations_canceled, "canceled"),
+        (figures.counts.reservations_rescinded, "rescinded"),
     ])
 }
 
@@ -177,13 +177,13 @@ fn queues(statistics: &Statistics) -> Markup {
 
 fn queue(name: &str, figures: &Figures) -> Markup {
     let counts = [
-        figures.tasks_entered,
-        figures.tasks_moved,
-        figures.tasks_completed,
-        figures.tasks_canceled,
-        figures.reservations_created,
-        figures.reservations_accepted,
-        figures.reservations_timed_out,
+        figures.counts.tasks_entered,
+        figures.counts.tasks_moved,
+        figures.counts.tasks_completed,
+        figures.counts.tasks_canceled,
+        figures.counts.reservations_created,
+        figures.counts.reservations_accepted,
+        figures.counts.reservations_timed_out,
     ];
     let waits = &figures.wait_until_accepted;
     html! {
