@@ -41,6 +41,14 @@ impl RoutingTarget {
         Self::Workflow(workflow.into())
     }
 
+    /// Whether it leads to a worker or a queue without a workflow's filters.
+    pub(crate) fn is_direct(self) -> bool {
+        match self {
+            Self::Worker { .. } | Self::TaskQueue(_) => true,
+            Self::Workflow(_) => false,
+        }
+    }
+
     /// The only worker it considers.
     pub(crate) fn only_worker(self) -> Option<WorkerId> {
         match self {

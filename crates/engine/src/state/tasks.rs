@@ -154,10 +154,7 @@ impl Task {
 
     /// Whether it goes to a worker or a queue without a workflow's filters (rule R15).
     pub(crate) fn is_direct(&self) -> bool {
-        match self.routing_target {
-            Some(RoutingTarget::Worker { .. } | RoutingTarget::TaskQueue(_)) => true,
-            Some(RoutingTarget::Workflow(_)) | None => false,
-        }
+        self.routing_target.is_some_and(RoutingTarget::is_direct)
     }
 
     /// The only worker it considers, whatever its step.

@@ -53,13 +53,10 @@ impl Step<'_> {
         let timeout = task_timeout(command.timeout.unwrap_or(DEFAULT_TASK_TIMEOUT), &self.catalog.limits)?;
         let virtual_start = self.virtual_start(command.virtual_start_time.unwrap_or(self.now))?;
         agreeing(command.workflow, command.routing_target)?;
-        let configuration = match (command.routing_target, workflow) {
-            (Some(target @ (RoutingTarget::Worker { .. } | RoutingTarget::TaskQueue(_))), _) => {
-                Arc::new(Configuration::direct(target.queue()))
-            }
-            (Some(RoutingTarget::Workflow(_)) | None, workflow) => {
-                workflow.map(|workflow| workflow.configuration.clone()).unwrap_or_default()
-            }
+        let direct = command.routing_target.filter(|target| target.is_direct());
+        let configuration = match direct {
+            Some(target) => Arc::new(Configuration::direct(target.queue())),
+            None => workflow.map(|workflow| workflow.configuration.clone()).unwrap_or_default(),
         };
         Ok(Task {
             id: command.task,
@@ -150,14 +147,13 @@ impl Step<'_> {
     }
 
     fn check_update_task(&self, command: UpdateTask) -> Result<(Seq, TaskChange), Rejection> {
-        let (seq, task) = self.task(command.task)?;
+        self.task(command.task)?;
         let channel = command.task_channel.map(|id| self.channel_of(id)).transpose()?;
         let attributes = command.attributes.map(attributes).transpose()?;
         let priority = command.priority.map(|given| range("the task's priority", given, 0, MAX_PRIORITY));
         let priority = priority.transpose()?;
         let virtual_start = command.virtual_start_time.map(|given| self.virtual_start(given)).transpose()?;
-        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
-        self.not_ended(task)?;
+        let (seq, task) = self.living(command.task, command.if_version)?;
         let other_channel = channel.as_ref().is_some_and(|(id, _)| *id != task.channel);
         if other_channel && task.status() != TaskStatus::Pending {
             return Err(Rejection::TaskNotPending { task: task.id, status: task.status() });
@@ -167,15 +163,16 @@ impl Step<'_> {
         Ok((seq, TaskChange { document, priority, virtual_start, channel, read_filters: command.re_evaluate }))
     }
 
-    fn not_ended(&self, task: &Task) -> Result<(), Rejection> {
+    /// A task of the version that is meant, which has not ended (rule R19).
+    fn living(&self, id: TaskId, if_version: Option<u64>) -> Result<(Seq, &Task), Rejection> {
+        let (seq, task) = self.task(id)?;
+        is_version(Versioned::Task(id), task.revision, if_version)?;
         let status = task.status();
-        if status.is_terminal() { Err(Rejection::TaskEnded { task: task.id, status }) } else { Ok(()) }
+        if status.is_terminal() { Err(Rejection::TaskEnded { task: id, status }) } else { Ok((seq, task)) }
     }
 
     pub(super) fn cancel_task(&mut self, command: CancelTask) -> Result<(), Rejection> {
-        let (seq, task) = self.task(command.task)?;
-        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
-        self.not_ended(task)?;
+        let (seq, task) = self.living(command.task, command.if_version)?;
         let (task, status) = (task.id, task.status());
         if !status.is_waiting() {
             return Err(Rejection::TaskNotWaiting { task, status });
@@ -209,9 +206,7 @@ impl Step<'_> {
     }
 
     pub(super) fn wrap_task(&mut self, command: WrapTask) -> Result<(), Rejection> {
-        let (seq, task) = self.task(command.task)?;
-        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
-        self.not_ended(task)?;
+        let (seq, task) = self.living(command.task, command.if_version)?;
         let TaskState::Taken { by, wrapping: false, until } = task.state else {
             return Err(Rejection::TaskNotAssigned { task: task.id, status: task.status() });
         };
@@ -226,10 +221,9 @@ impl Step<'_> {
     }
 
     pub(super) fn complete_task(&mut self, command: CompleteTask) -> Result<(), Rejection> {
-        let (seq, task) = self.task(command.task)?;
+        self.task(command.task)?;
         let post_work = command.post_work_activity.map(|id| self.activity(id).map(|row| row.id)).transpose()?;
-        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
-        self.not_ended(task)?;
+        let (seq, task) = self.living(command.task, command.if_version)?;
         let TaskState::Taken { by, .. } = task.state else {
             return Err(Rejection::TaskNotTaken { task: task.id, status: task.status() });
         };
