@@ -1,15 +1,24 @@
 //! The seeds of the fuzz target `snapshot`: each is refused, or restored and then keeps every invariant for a while.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use pointsman::{Engine, Snapshot};
+use pointsman::{
+    AcceptReservation, ActivitySpec, CreateTask, DeleteWorkspace, Engine, FilterSpec, RoutingTarget, Snapshot,
+    TargetSpec, TaskChannelSpec, TaskQueueSpec, Timestamp, WorkerSpec, WorkflowConfiguration, WorkflowSpec,
+    WorkspaceSpec,
+};
 
-use crate::reborn;
+use crate::{kept, reborn, text};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/snapshot")
+}
 
 #[test]
 fn every_seed_is_refused_or_lives() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/snapshot");
+    let folder = folder();
     if !folder.is_dir() {
         eprintln!("skipped: {} is not there, as in a package", folder.display());
         return;
@@ -38,44 +47,47 @@ fn live(mut engine: Engine) {
     engine.check();
 }
 
-/// Small, so that a fuzzer gets far with them.
 #[test]
-#[ignore = "writes the seeds"]
-fn write() {
-    use pointsman::{
-        AcceptReservation, ActivitySpec, CreateTask, DeleteWorkspace, FilterSpec, RoutingTarget, TargetSpec,
-        TaskChannelSpec, TaskQueueSpec, Timestamp, WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec,
-    };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/snapshot");
-    fs::create_dir_all(&folder).unwrap();
+fn the_seeds_are_of_the_newest_version() {
+    let folder = folder();
+    if !folder.is_dir() {
+        eprintln!("skipped: {} is not there, as in a package", folder.display());
+        return;
+    }
+    for (name, bytes) in seeds() {
+        kept(&folder.join(name), &bytes, "the format has changed");
+    }
+}
+
+/// Small, so that a fuzzer gets far with them.
+fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let now = Timestamp::EPOCH;
-    let target = TargetSpec::to("q").timeout(std::time::Duration::from_secs(5)).expression("task.a == worker.b");
+    let target = TargetSpec::to("q").timeout(Duration::from_secs(5)).expression("task.a == worker.b");
     let filter = FilterSpec::new("a == 1").target(target).target(TargetSpec::new().order_by("worker.b"));
     let spec = WorkspaceSpec::new("w")
         .activity(ActivitySpec::new("Offline", true))
         .task_channel(TaskChannelSpec::new("default"))
         .task_queue(TaskQueueSpec::new("q", "b > 0"))
         .workflow(WorkflowSpec::new("f", WorkflowConfiguration::new().filter(filter)));
-    let write = |name: &str, engine: &Engine| {
-        fs::write(folder.join(name), serde_json::to_vec(&engine.snapshot()).unwrap()).unwrap();
-    };
+    let mut seeds = Vec::new();
     let mut engine = Engine::new(spec, 0).unwrap();
-    write("empty.json", &engine);
+    seeds.push(("empty.json", text(&engine)));
     engine.handle(now, CreateTask::new("t").attributes(serde_json::json!({"a": 1}))).unwrap();
     while engine.poll_event().is_some() {}
-    write("waiting.json", &engine);
+    seeds.push(("waiting.json", text(&engine)));
     engine.handle(now, WorkerSpec::new("v").attributes(serde_json::json!({"b": 1}))).unwrap();
     while engine.poll_event().is_some() {}
-    write("reserved.json", &engine);
+    seeds.push(("reserved.json", text(&engine)));
     engine.handle(now, AcceptReservation::new(("t", "v"))).unwrap();
     engine.handle(now, CreateTask::new("d").routing_target(RoutingTarget::worker("v"))).unwrap();
     while engine.poll_event().is_some_and(|event| event.sequence < 9) {}
-    write("assigned.json", &engine);
+    seeds.push(("assigned.json", text(&engine)));
     engine.handle(now, DeleteWorkspace::new()).unwrap();
     while engine.poll_event().is_some() {}
-    write("deleted.json", &engine);
-    let text = serde_json::to_string(&engine.snapshot()).unwrap();
-    fs::write(folder.join("cut-off.json"), &text[..text.len() / 3]).unwrap();
-    fs::write(folder.join("version-2.json"), text.replacen("\"version\":1", "\"version\":2", 1)).unwrap();
-    fs::write(folder.join("contradiction.json"), text.replacen("\"target\":0", "\"target\":7", 1)).unwrap();
+    let whole = text(&engine);
+    seeds.push(("cut-off.json", whole[..whole.len() / 3].to_owned()));
+    seeds.push(("version-2.json", whole.replacen("\"version\":1", "\"version\":2", 1)));
+    seeds.push(("contradiction.json", whole.replacen("\"target\":0", "\"target\":7", 1)));
+    seeds.push(("deleted.json", whole));
+    seeds.into_iter().map(|(name, text)| (name, text.into_bytes())).collect()
 }

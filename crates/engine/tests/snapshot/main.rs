@@ -10,7 +10,19 @@ mod golden;
 mod rows;
 mod story;
 
+use std::path::Path;
+
 use pointsman::{Engine, Event, Snapshot};
+
+/// The file holds these bytes; with `POINTSMAN_BLESS` set it is written first.
+#[allow(clippy::disallowed_methods, reason = "tests may read the environment, libraries may not")]
+fn kept(file: &Path, bytes: &[u8], stale: &str) {
+    if std::env::var_os("POINTSMAN_BLESS").is_some() {
+        std::fs::write(file, bytes).expect("the file can be written");
+    }
+    let held = std::fs::read_to_string(file).expect("the file is there").replace("\r\n", "\n");
+    assert!(held.as_bytes() == bytes, "{}: {stale}; POINTSMAN_BLESS=1 writes it anew", file.display());
+}
 
 /// As a file would keep it.
 fn text(engine: &Engine) -> String {
