@@ -89,6 +89,7 @@ pub const LONGEST_WAIT_AT_MOST: u32 = 24 * 60 * 60;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Statistics {
     version: Version,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "form::settings"))]
     settings: Settings,
     /// The greatest instant heard of.
     clock: Timestamp,
@@ -115,6 +116,20 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self { retention: Duration::from_secs(30 * 24 * 60 * 60), longest_wait: 60 * 60 }
+    }
+}
+
+impl Settings {
+    fn check(&self) -> Result<(), StatisticsError> {
+        let Self { retention, longest_wait } = *self;
+        let whole = Duration::from_secs(retention.as_secs() / 60 * 60) == retention;
+        if !whole || !(MINUTE..=RETENTION_AT_MOST).contains(&retention) {
+            return Err(StatisticsError::RetentionOutOfRange { given: retention, most: RETENTION_AT_MOST });
+        }
+        if longest_wait > LONGEST_WAIT_AT_MOST {
+            return Err(StatisticsError::LongestWaitOutOfRange { given: longest_wait, most: LONGEST_WAIT_AT_MOST });
+        }
+        Ok(())
     }
 }
 
@@ -179,14 +194,7 @@ impl Statistics {
     /// # Errors
     /// When one of them is out of its range.
     pub fn with_settings(engine: &Engine, settings: Settings) -> Result<Self, StatisticsError> {
-        let Settings { retention, longest_wait } = settings;
-        let whole = Duration::from_secs(retention.as_secs() / 60 * 60) == retention;
-        if !whole || !(MINUTE..=RETENTION_AT_MOST).contains(&retention) {
-            return Err(StatisticsError::RetentionOutOfRange { given: retention, most: RETENTION_AT_MOST });
-        }
-        if longest_wait > LONGEST_WAIT_AT_MOST {
-            return Err(StatisticsError::LongestWaitOutOfRange { given: longest_wait, most: LONGEST_WAIT_AT_MOST });
-        }
+        settings.check()?;
         Ok(Self { settings, ..Self::starting(engine) })
     }
 

@@ -27,6 +27,14 @@ impl<'de> serde::Deserialize<'de> for Version {
     }
 }
 
+/// Settings that can be had.
+#[cfg(feature = "serde")]
+pub(super) fn settings<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<super::Settings, D::Error> {
+    let settings: super::Settings = serde::Deserialize::deserialize(deserializer)?;
+    settings.check().map_err(serde::de::Error::custom)?;
+    Ok(settings)
+}
+
 /// A map as a list of pairs.
 #[cfg(feature = "serde")]
 pub(super) mod pairs {

@@ -154,6 +154,14 @@ fn a_stored_form_of_another_version_is_refused() {
 }
 
 #[test]
+fn stored_settings_keep_their_bounds() {
+    let mut stored = serde_json::to_value(&World::of(&[]).statistics).unwrap();
+    stored["settings"]["retention"] = "400d".into();
+    let refused = serde_json::from_value::<Statistics>(stored).unwrap_err().to_string();
+    assert!(refused.starts_with("a retention of 400d is out of range"), "{refused}");
+}
+
+#[test]
 fn an_event_counts_once() {
     let mut world = World::of(&["alice"]);
     world.engine.handle(instant(1), CreateTask::new("t1")).unwrap();
