@@ -37,7 +37,7 @@ fn exploration(spec: &WorkspaceSpec, tasks: usize) -> Exploration {
 fn explore(what: &str, exploration: Exploration, states: u32) {
     let states = support::runs(states).cases as usize;
     let explored = exploration.depth(1_000).states(states).run(|_| Ok(())).unwrap_or_else(|fault| panic!("{fault}"));
-    eprintln!("{what}: {explored}");
+    support::say(&format!("{what}: {explored}"));
     assert!(explored.bound == Bound::Exhausted || explored.states >= states, "{explored}");
 }
 
@@ -84,7 +84,7 @@ fn one_worker_and_one_short_task_to_the_end() {
     let spec = one_queue(1);
     let exploration = Exploration::of(&spec).activity("Available").activity("Offline").task(task);
     let explored = exploration.depth(1_000).run(|_| Ok(())).unwrap_or_else(|fault| panic!("{fault}"));
-    eprintln!("one queue, 1 x 1: {explored}");
+    support::say(&format!("one queue, 1 x 1: {explored}"));
     assert_eq!(explored.bound, Bound::Exhausted);
 }
 

@@ -17,7 +17,8 @@ fn the_engine_equals_the_model() {
         events.set(events.get() + driver.events().len());
         Ok(())
     });
-    eprintln!("{} operations, {} refused, {} events", operations.get(), refused.get(), events.get());
+    let (done, not_done, told) = (operations.get(), refused.get(), events.get());
+    support::say(&format!("engine against model: {done} operations, {not_done} refused, {told} events"));
     assert!(events.get() > operations.get() / 2, "the runs do too little to prove anything");
     assert!(refused.get() < operations.get() / 2, "most commands are refused");
 }

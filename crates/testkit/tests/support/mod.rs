@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::io::Write;
+
 use pointsman::{Command, Engine, Event, Timestamp, WorkspaceSpec};
 use pointsman_testkit::{Op, Runs, script, strategy};
 use proptest::collection::vec;
@@ -16,6 +18,12 @@ pub(crate) fn runs(cases: u32) -> Runs {
     let effort: f64 = variable("POINTSMAN_EFFORT").unwrap_or(1.0);
     let cases = (f64::from(cases) * effort).ceil() as u32;
     Runs { cases: cases.max(1), seed: variable("POINTSMAN_SEED").unwrap_or(0) }
+}
+
+/// Says how much was proven, even where a test that passes keeps its output to itself.
+pub(crate) fn say(line: &str) {
+    // What cannot be written is not worth a failure.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 #[allow(clippy::disallowed_methods, reason = "tests may read the environment, libraries may not")]
