@@ -205,3 +205,14 @@ fn json_path_terms_select_inside_attributes() {
     world.at(4, UpdateTaskQueue::new("all").target_workers("$.skills[?@.level > 2] != null"));
     assert_eq!(world.ranked("t1"), ["alice"], "documents that were there are searched for a new query");
 }
+
+/// Within one instant the order of reservations counts (R2): an idle time falls in between them.
+#[test]
+fn who_is_created_idle_stands_behind_those_reserved_by_then() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.at(0, CreateTask::new("t1"));
+    world.at(0, WorkerSpec::new("carol").idle_for(seconds(0)));
+    world.at(0, CreateTask::new("t2"));
+    world.at(0, CreateTask::new("t3"));
+    assert_eq!(world.ranked("t3"), ["alice", "carol", "bob"]);
+}

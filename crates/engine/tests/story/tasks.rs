@@ -151,3 +151,14 @@ fn the_same_workflow_twice_is_no_conflict() {
     let twice = CreateTask::new("t1").workflow("in").routing_target(RoutingTarget::workflow("in"));
     assert_eq!(world.at(0, twice)[0], "task.created t1");
 }
+
+#[test]
+fn a_reserved_task_that_was_told_not_to_read_the_filters_does_not() {
+    let mut world = super::workflows::two_languages();
+    world.at(0, WorkerSpec::new("alice").activity("Available"));
+    world.at(0, CreateTask::new("t1").attributes(json!({"language": "en"})));
+    world.at(1, UpdateTask::new("t1").attributes(json!({"language": "es"})).re_evaluate(false));
+    world.at(1, UpdateTask::new("t1").priority(1));
+    let returned = world.at(2, RejectReservation::new(("t1", "alice")));
+    assert_eq!(returned, ["reservation.rejected t1 alice", "reservation.created t1 alice"]);
+}

@@ -341,3 +341,62 @@ fn eligible_are_those_whom_queue_step_and_known_worker_admit() {
     let known = KnownWorkerSpec::FriendlyName("task.agent".to_owned());
     assert_eq!(eligible(TargetSpec::to("all").known_worker(known)), ["bob"]);
 }
+
+/// Leaving a step without a timeout raises the sum of the pass to the time it has taken (R5).
+#[test]
+fn a_step_without_timeout_takes_its_time_from_nobody() {
+    let filter = FilterSpec::new("1==1")
+        .target(TargetSpec::to("all").skip_if("workers.available == 0"))
+        .target(TargetSpec::to("other").timeout(seconds(10)));
+    let mut world = World::new(with_workers(office(filter), &["alice"]));
+    world.at(0, CreateTask::new("t1"));
+    world.at(15, RejectReservation::new(("t1", "alice")).activity("Offline"));
+    assert_eq!(place(&world, "t1"), Some((FilterRef::Index(0), 1)));
+    assert_eq!(world.until(24), NOTHING, "ten seconds from the fifteenth on");
+    assert_eq!(world.until(25).last().map(String::as_str), Some("task.canceled t1"));
+}
+
+#[test]
+fn a_step_entered_at_its_deadline_has_one_attempt_and_no_timer() {
+    let steps = FilterSpec::new("1==1")
+        .target(TargetSpec::to("all").timeout(seconds(5)))
+        .target(TargetSpec::to("other").timeout(seconds(5)));
+    let mut world = World::new(with_workers(office(steps), &["alice", "bob"]));
+    world.at(0, CreateTask::new("t1"));
+    let late = world.at(10, RejectReservation::new(("t1", "alice")).activity("Offline"));
+    assert_eq!(late.last().map(String::as_str), Some("reservation.created t1 bob"));
+}
+
+#[test]
+fn the_next_step_in_the_same_queue_keeps_the_time_of_entry() {
+    let steps = FilterSpec::new("1==1")
+        .target(TargetSpec::to("all").timeout(seconds(5)))
+        .target(TargetSpec::new().timeout(seconds(5)))
+        .target(TargetSpec::to("other"));
+    let mut world = World::new(office(steps));
+    let entered = |world: &World| {
+        let step = world.engine.task("t1".into()).and_then(|view| view.facts.step);
+        step.map(|step| step.queue_entered_at.as_millis() / 1_000)
+    };
+    world.at(1, CreateTask::new("t1"));
+    world.until(6);
+    assert_eq!((place(&world, "t1"), entered(&world)), (Some((FilterRef::Index(0), 1)), Some(1)));
+    world.until(11);
+    assert_eq!((place(&world, "t1"), entered(&world)), (Some((FilterRef::Index(0), 2)), Some(11)));
+}
+
+#[test]
+fn a_known_worker_is_told_and_found_by_sid() {
+    let step = TargetSpec::to("all").known_worker(KnownWorkerSpec::Sid("task.agent".to_owned()));
+    let spec = office(FilterSpec::new("1==1").target(step));
+    let spec = ["alice", "bob"]
+        .iter()
+        .fold(spec, |spec, name| spec.worker(WorkerSpec::new(name).sid(format!("WK-{name}")).activity("Available")));
+    let mut world = World::new(spec);
+    world.at(0, CreateTask::new("t1").attributes(json!({"agent": "WK-bob"})));
+    let step = world.engine.task("t1".into()).and_then(|view| view.facts.step);
+    assert_eq!(step.and_then(|step| step.known_worker), Some("bob".into()));
+    assert_eq!(world.reserved("t1"), ["bob"]);
+    world.at(1, CreateTask::new("t2").attributes(json!({"agent": "WK-carol"})));
+    assert_eq!(world.ranked("t2"), Vec::<String>::new());
+}
