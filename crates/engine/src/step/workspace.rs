@@ -86,7 +86,7 @@ impl Step<'_> {
     fn switches_multitasking_on(&self, asked: Option<bool>) -> Result<bool, Rejection> {
         match asked {
             Some(false) if self.catalog.multi_task => Err(Rejection::MultitaskingStays),
-            Some(enabled) => Ok(enabled && !self.catalog.multi_task),
+            Some(enabled) => Ok(enabled),
             None => Ok(false),
         }
     }

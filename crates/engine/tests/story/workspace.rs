@@ -87,6 +87,11 @@ fn multitasking_frees_what_single_tasking_held_back() {
     let mut world = World::new(spec.worker(alice));
     world.at(0, CreateTask::new("t1"));
     world.at(0, CreateTask::new("t2"));
+    assert_eq!(
+        world.at(1, UpdateWorkspace::new().multi_task_enabled(false)),
+        ["workspace.updated Office"],
+        "as it was"
+    );
     let events = world.at(1, UpdateWorkspace::new().multi_task_enabled(true));
     assert_eq!(events, ["workspace.updated Office", "reservation.created t2 alice"]);
 }
