@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::command::Command;
+use crate::declared;
 use crate::digest::{Digest, digest};
 use crate::event::Event;
 use crate::figures::{self, TaskFigures, TaskQueueFigures, WorkersFigures, WorkspaceFigures};
@@ -153,6 +154,18 @@ impl Engine {
         let Some(task) = self.living(task) else { return Vec::new() };
         let id = |seq: Seq| self.state.workers.at(seq).map(|worker| worker.id);
         self.judge().ranked(task, Verdict::is_eligible).into_iter().filter_map(id).collect()
+    }
+
+    /// The workers whom a queue's expression matches, whatever their activity; in creation order. Empty for an unknown
+    /// queue.
+    pub fn members(&self, queue: TaskQueueId) -> Vec<WorkerId> {
+        self.state.workers.members(queue).map(|(_, worker)| worker.id).collect()
+    }
+
+    /// What is configured now, as the spec that would declare it: settings, queues, workflows, and the workers with
+    /// their activities. What happened meanwhile is not in it, and the engine does not keep the names of filters.
+    pub fn spec(&self) -> WorkspaceSpec {
+        declared::workspace(self.judge())
     }
 
     /// The workspace in figures, or its tasks of one channel (semantics section 10.1).
