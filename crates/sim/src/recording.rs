@@ -20,6 +20,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::scenario::Scenario;
 use crate::step::Action;
+use crate::words;
 
 /// The name of the format, on its first line.
 pub const FORMAT: &str = "pointsman-record";
@@ -176,6 +177,17 @@ impl Recording {
     /// The commands, in the order in which the engine got them.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The command at this place, counted from 0, and whom it is about: `accept_reservation t1 alice`.
+    pub fn in_words(&self, place: usize) -> String {
+        let entry = self.entries.get(place);
+        entry.map(|entry| words::command(&entry.command, &self.names())).unwrap_or_default()
+    }
+
+    /// Whether it says what every command led to.
+    pub fn is_annotated(&self) -> bool {
+        self.end.events.is_some() && self.entries.iter().all(|entry| entry.events.is_some())
     }
 
     /// When it ended.
@@ -336,8 +348,15 @@ fn table<T: EntityId>(names: &Names) -> BTreeMap<String, T> {
     names.all(T::KIND).filter_map(|name| Some((name.to_owned(), names.declared(name)?))).collect()
 }
 
+/// What people call the things that a workspace declares.
+pub fn friendly_names(spec: &WorkspaceSpec) -> Names {
+    let mut names = Names::new();
+    call_friendly(&mut names, spec);
+    names
+}
+
 /// Adds what a workspace declares and has no name yet, by what people call it.
-pub(crate) fn call_friendly(names: &mut Names, spec: &WorkspaceSpec) {
+fn call_friendly(names: &mut Names, spec: &WorkspaceSpec) {
     call(names, spec.activities.iter().map(|it| (&it.friendly_name, &it.activity)));
     call(names, spec.task_channels.iter().map(|it| (&it.unique_name, &it.task_channel)));
     call(names, spec.task_queues.iter().map(|it| (&it.friendly_name, &it.task_queue)));
