@@ -178,8 +178,11 @@ pub(crate) struct EvalArgs {
 const DIFF_EXAMPLES: &str = "Examples:
   pointsman diff sims/escalation sims/escalation/sooner.json --workflow tickets
   pointsman diff day.jsonl new-workflow.json --answer auto
-  pointsman diff old.yaml new.yaml --against day.jsonl --fail-if 'wait-total > +10%' --fail-if 'canceled > +0'
+  pointsman diff old.yaml new.yaml --against day.jsonl --answer auto \\
+      --fail-if 'wait-total > +10%' --fail-if 'canceled > +0'
   pointsman diff live-snapshot.json new-workflow.json --format json | jq .tasks
+
+Of a scenario, a log or a snapshot that is OLD or NEW, only its workspace counts.
 
 A condition is a figure, a comparison and a number: a count (`tasks-moved > 0`), the
 value under the new configuration (`canceled > 3`, `wait-longest > 5m`), how much it
