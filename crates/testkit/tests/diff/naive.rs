@@ -33,6 +33,7 @@ pub(crate) fn names() -> Names {
     let mut names = Names::new();
     all::<WorkerId>(&mut names, WORKERS);
     all::<TaskQueueId>(&mut names, QUEUES);
+    all::<ActivityId>(&mut names, ["Available"]);
     all::<WorkflowId>(&mut names, ["f0", "f1", "f2", "Default Fifo Workflow"]);
     all::<TaskId>(&mut names, (0..200).map(|number| format!("t{number}")));
     names
@@ -51,8 +52,8 @@ pub(crate) fn runs(recording: &Recording, old: &WorkspaceSpec, new: &WorkspaceSp
         side
     };
     let told = |number: usize| {
-        let entry = &recording.entries()[number];
-        (millis(entry.at.since(recording.workspace().start)), words(&entry.command, &recording.names()))
+        let input = inputs.iter().find(|input| input.number == number).unwrap();
+        (millis(input.at.since(recording.workspace().start)), words(&input.command, &recording.names()))
     };
     let (before, after) = (play(old, old_filters), play(new, new_filters));
     let entered = |side: &Side| side.lives().filter_map(|life| side.entry(life)).collect();
@@ -100,6 +101,7 @@ pub(crate) fn states(model: &Model, base: &WorkspaceSpec, old: &WorkspaceSpec, n
 }
 
 fn commands(base: &WorkspaceSpec, own: &WorkspaceSpec, other: &WorkspaceSpec) -> Vec<Command> {
+    let [own, other] = [own, other].map(without_filter_names);
     let mut commands: Vec<Command> = Vec::new();
     for queue in &own.task_queues {
         if !base.task_queues.iter().any(|it| it.task_queue == queue.task_queue) {
@@ -131,11 +133,19 @@ fn commands(base: &WorkspaceSpec, own: &WorkspaceSpec, other: &WorkspaceSpec) ->
     }
     for worker in &base.workers {
         let has = |spec: &WorkspaceSpec| spec.workers.iter().any(|it| it.worker == worker.worker);
-        if has(other) && !has(own) {
+        if has(&other) && !has(&own) {
             commands.push(DeleteWorker::new(worker.worker).force(true).into());
         }
     }
     commands
+}
+
+/// Names of filters are for people: an engine does not keep them.
+fn without_filter_names(spec: &WorkspaceSpec) -> WorkspaceSpec {
+    let mut spec = spec.clone();
+    let filters = spec.workflows.iter_mut().flat_map(|workflow| &mut workflow.configuration.filters);
+    filters.for_each(|filter| filter.friendly_name = None);
+    spec
 }
 
 fn pairs<'s, T, I: PartialEq>(base: &'s [T], own: &'s [T], id: fn(&T) -> I) -> Vec<(&'s T, &'s T)> {
