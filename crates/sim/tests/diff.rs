@@ -91,8 +91,11 @@ fn refused(diff: &Diff) -> Vec<(&str, Option<&str>, Option<&str>)> {
     diff.refused.iter().map(|it| (&*it.command, it.code.before.as_deref(), it.code.after.as_deref())).collect()
 }
 
+/// So many of so many.
+type Fraction = (u64, u64);
+
 /// Filters by name, with what they take of what.
-fn shares(diff: &Diff) -> Vec<(&str, (u64, u64), (u64, u64))> {
+fn shares(diff: &Diff) -> Vec<(&str, Fraction, Fraction)> {
     diff.filters
         .iter()
         .map(|it| {

@@ -1,6 +1,9 @@
 //! What a comparison finds is what a second reading finds: runs through the reference model, told by plain lists. And
 //! swapping the two configurations negates it.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail that way")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "the second reading picks a few commands and events out of all")]
+
 #[path = "diff/dispatches.rs"]
 mod dispatches;
 #[path = "diff/naive.rs"]
