@@ -140,6 +140,9 @@ impl Analysis {
 
     /// The same of any conditions inside the expressions, for as much work as is left.
     fn is_possible(&mut self, goals: &[Goal], work: &mut Work) -> Result<bool, Exhausted> {
+        if self.conditions.is_too_deep {
+            return Err(Exhausted);
+        }
         search::is_possible(&self.conditions, &mut self.knowledge, goals, work)
     }
 }

@@ -68,11 +68,30 @@ enum Text {
 /// The names and pairs that comparisons speak of, numbered as they come.
 #[derive(Debug, Default)]
 pub(super) struct Subjects {
-    pub(super) names: BTreeMap<Name, usize>,
+    names: BTreeMap<Name, usize>,
     pairs: BTreeMap<Pair, usize>,
+    /// Which name is held by which, and by which of its values.
+    pub(super) holders: Vec<Holder>,
+}
+
+/// A name whose value, if there is one, lies in the value of another.
+#[derive(Debug)]
+pub(super) struct Holder {
+    pub(super) inner: usize,
+    pub(super) outer: usize,
+    pub(super) values: Values,
 }
 
 impl Subjects {
+    /// The values that each name can have, by number.
+    pub(super) fn values(&self) -> Vec<Values> {
+        let mut values = vec![Values::ANYTHING; self.names.len()];
+        for (name, &number) in &self.names {
+            values[number] = names::values_of(name);
+        }
+        values
+    }
+
     pub(super) fn pairs(&self) -> usize {
         self.pairs.len()
     }
@@ -166,9 +185,18 @@ impl Subjects {
         }
     }
 
+    /// The number of a name. What holds it has one, too.
     fn name(&mut self, name: &Name) -> usize {
-        let new = self.names.len();
-        *self.names.entry(name.clone()).or_insert(new)
+        if let Some(&number) = self.names.get(name) {
+            return number;
+        }
+        let number = self.names.len();
+        self.names.insert(name.clone(), number);
+        if let Some((holder, values)) = names::holder(name) {
+            let outer = self.name(&holder);
+            self.holders.push(Holder { inner: number, outer, values });
+        }
+        number
     }
 }
 

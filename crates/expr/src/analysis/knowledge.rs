@@ -1,8 +1,7 @@
 //! Owns what is known of the values of names while a search assumes one thing after another, and takes it back.
 //! Never decides what to assume.
 
-use super::claim::{ANY_RELATION, Claim, Relations, Subjects};
-use super::names::{self, Nesting};
+use super::claim::{ANY_RELATION, Claim, Holder, Relations, Subjects};
 use super::values::Values;
 
 /// The values that each name can still have, and the relations in which each pair can still stand.
@@ -10,8 +9,9 @@ use super::values::Values;
 pub(super) struct Knowledge {
     values: Vec<Values>,
     relations: Vec<Relations>,
-    /// What the value of a name says of the names around it and inside it, by name.
-    around: Vec<Vec<(usize, Values)>>,
+    /// The name in whose values the value of each name lies, and the names that lie in its own; each time the values that
+    /// can hold something.
+    around: Vec<Option<(usize, Values)>>,
     inside: Vec<Vec<(usize, Values)>>,
     /// What was known before each change, the last one last.
     changes: Vec<Change>,
@@ -30,15 +30,11 @@ pub(super) struct Moment(usize);
 impl Knowledge {
     /// What is known before anything is assumed.
     pub(super) fn of(subjects: &Subjects) -> Self {
-        let count = subjects.names.len();
-        let (mut values, mut around, mut inside) =
-            (vec![Values::ANYTHING; count], vec![Vec::new(); count], vec![Vec::new(); count]);
-        for (name, &number) in &subjects.names {
-            values[number] = names::values_of(name);
-        }
-        for Nesting { outer, inner, holders } in names::nestings(&subjects.names) {
-            around[inner].push((outer, holders.clone()));
-            inside[outer].push((inner, holders));
+        let values = subjects.values();
+        let (mut around, mut inside) = (vec![None; values.len()], vec![Vec::new(); values.len()]);
+        for Holder { inner, outer, values } in &subjects.holders {
+            around[*inner] = Some((*outer, values.clone()));
+            inside[*outer].push((*inner, values.clone()));
         }
         Self { values, relations: vec![ANY_RELATION; subjects.pairs()], around, inside, changes: Vec::new() }
     }
@@ -113,7 +109,7 @@ impl Knowledge {
                 continue;
             }
             if !after.has_missing() {
-                open.extend(self.around[name].iter().cloned());
+                open.extend(self.around[name].clone());
             }
             let lost = self.inside[name].iter().filter(|(_, holders)| !after.meets(holders));
             open.extend(lost.map(|(inner, _)| (*inner, Values::MISSING)));

@@ -1,11 +1,11 @@
 //! Owns what is known of a reference before anything is asked: which values it can have at all, and what its value says
 //! of references that lie on its path. Never looks at expressions.
 
-use std::collections::BTreeMap;
-
 use super::line::Line;
 use super::values::Values;
-use crate::{ChannelCounter, ClockField, Name, Number, Root, Segment, Value, WorkersCount};
+use crate::{
+    ChannelCounter, ClockField, MAX_DOCUMENT_DEPTH, Name, Number, Path, Segment, Value, WorkerField, WorkersCount,
+};
 
 /// The values that a name can have where its expression is evaluated (semantics 1.7, 1.9).
 pub(super) fn values_of(name: &Name) -> Values {
@@ -63,42 +63,29 @@ fn minutes_of_the_day() -> Line<Number> {
     Line::only(minutes.collect())
 }
 
-/// Two names on one path: where the inner one has a value, the outer one holds it.
-pub(super) struct Nesting {
-    pub(super) outer: usize,
-    pub(super) inner: usize,
-    /// The values of the outer name that can hold the inner one.
-    pub(super) holders: Values,
-}
-
-/// Every two of the names that lie on one path, `x` and `x.y[0]`, by their numbers.
-pub(super) fn nestings(names: &BTreeMap<Name, usize>) -> Vec<Nesting> {
-    let paths: BTreeMap<_, _> = names.iter().filter_map(|(name, number)| Some((place(name)?, *number))).collect();
-    let mut nestings = Vec::new();
-    for (&(root, path), &inner) in &paths {
-        for (at, step) in path.iter().enumerate() {
-            if let Some(&outer) = paths.get(&(root, &path[..at])) {
-                nestings.push(Nesting { outer, inner, holders: holders(step) });
-            }
-        }
+/// The name in whose value the value of this one lies, and the values that can hold it: `x.y` lies in `x`, if that is an
+/// object. `None` of names that are no step inside another.
+pub(super) fn holder(name: &Name) -> Option<(Name, Values)> {
+    let (Name::Task(path) | Name::Worker(path)) = name else { return None };
+    let (last, outer) = path.segments().split_last()?;
+    // Paths deeper than any document are not worth a walk.
+    if outer.is_empty() || outer.len() > MAX_DOCUMENT_DEPTH {
+        return None;
     }
-    nestings
-}
-
-/// Where a name reads, if it reads a plain path.
-fn place(name: &Name) -> Option<(Root, &[Segment])> {
-    match name {
-        Name::Task(path) => Some((Root::Task, path.segments())),
-        Name::Worker(path) | Name::WorkerAttributeOrField(path, _) => Some((Root::Worker, path.segments())),
-        Name::WorkerField(_) | Name::WorkerChannel { .. } | Name::Workers(_) => None,
-        Name::Clock(_) | Name::Nodes { .. } | Name::Nothing => None,
-    }
-}
-
-/// The values in which a step of a path can find something.
-fn holders(step: &Segment) -> Values {
-    match step {
+    let holders = match last {
         Segment::Key(_) => Values::OBJECTS,
         Segment::Index(_) => Values::FILLED_LISTS,
-    }
+    };
+    let field = match outer {
+        [Segment::Key(key)] => WorkerField::parse(key),
+        _ => None,
+    };
+    let outer = Path::new(outer);
+    let holder = match (name, field) {
+        (Name::Task(_), _) => Name::Task(outer),
+        // So queues read it. A field is a text, so it is as good as the attribute here.
+        (_, Some(field)) => Name::WorkerAttributeOrField(outer, field),
+        (_, None) => Name::Worker(outer),
+    };
+    Some((holder, holders))
 }
