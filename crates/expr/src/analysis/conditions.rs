@@ -25,7 +25,7 @@ enum Part {
     And(Vec<usize>),
     Or(Vec<usize>),
     Not(usize),
-    Comparison(Comparison),
+    Comparison(Box<Comparison>),
 }
 
 /// A name without whose value a condition does not hold; with a text, no other text will do.
@@ -100,7 +100,7 @@ impl Conditions {
                 NodeKind::And(parts) => Part::And(numbers(parts)),
                 NodeKind::Or(parts) => Part::Or(numbers(parts)),
                 NodeKind::Not(inner) => Part::Not(first + inner.index()),
-                NodeKind::Test { op, left, right } => Part::Comparison(subjects.comparison(*op, left, right)),
+                NodeKind::Test { op, left, right } => Part::Comparison(Box::new(subjects.comparison(*op, left, right))),
             };
             self.guards.push(self.guard_of(&part));
             self.parts.push(part);
@@ -111,10 +111,13 @@ impl Conditions {
     fn guard_of(&self, part: &Part) -> Option<Guard> {
         match part {
             Part::And(parts) => parts.iter().find_map(|&part| self.guards[part].clone()),
-            Part::Comparison(Comparison { holds: Claim::Value(name, values), .. }) if !values.has_missing() => {
-                Some(Guard { name: *name, text: values.only_text().cloned() })
-            }
-            Part::Comparison(_) | Part::Or(_) | Part::Not(_) => None,
+            Part::Comparison(comparison) => match &comparison.holds {
+                Claim::Value(name, values) if !values.has_missing() => {
+                    Some(Guard { name: *name, text: values.only_text().cloned() })
+                }
+                Claim::Value(..) | Claim::Relation(..) | Claim::Nothing | Claim::Absurd => None,
+            },
+            Part::Or(_) | Part::Not(_) => None,
         }
     }
 }
