@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::figures::{self, TaskFigures, TaskQueueFigures, WorkersFigures, WorkspaceFigures};
 use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 use crate::invariant::{Checked, ensure};
-use crate::matching::{Judge, Verdict};
+use crate::matching::{Judge, is_eligible};
 use crate::outbox::Outbox;
 use crate::reject::Rejection;
 #[cfg(feature = "snapshot")]
@@ -144,7 +144,7 @@ impl Engine {
     /// order. Empty for a task that is unknown or has ended.
     pub fn eligible(&self, task: TaskId) -> Vec<WorkerId> {
         let Some(task) = self.living(task) else { return Vec::new() };
-        let workers = self.judge().judged(task, Verdict::is_eligible);
+        let workers = self.judge().judged(task, is_eligible);
         workers.into_iter().map(|(_, worker)| worker.id).collect()
     }
 
@@ -152,7 +152,7 @@ impl Engine {
     pub fn ranked(&self, task: TaskId) -> Vec<WorkerId> {
         let Some(task) = self.living(task) else { return Vec::new() };
         let id = |seq: Seq| self.state.workers.at(seq).map(|worker| worker.id);
-        self.judge().ranked(task, Verdict::is_eligible).into_iter().filter_map(id).collect()
+        self.judge().ranked(task, is_eligible).into_iter().filter_map(id).collect()
     }
 
     /// The workspace in figures, or its tasks of one channel (semantics section 10.1).

@@ -4,7 +4,7 @@ mod rank;
 mod scope;
 mod verdict;
 
-pub(crate) use verdict::Verdict;
+pub(crate) use verdict::{Obstacle, Verdict, is_eligible};
 
 use pointsman_expr::Expression;
 
@@ -59,7 +59,7 @@ impl<'a> Judge<'a> {
             return Some(Settlement::LeaveByTimeout);
         }
         if self.may_have_candidate(seq, task) {
-            let candidates = self.ranked(task, Verdict::may_be_reserved);
+            let candidates = self.ranked(task, |verdict| verdict.is_none());
             if !candidates.is_empty() {
                 return Some(Settlement::Reserve(self.batch(task, candidates)));
             }
@@ -78,7 +78,7 @@ impl<'a> Judge<'a> {
             return true;
         }
         let mut changed = dirty.workers.iter().filter_map(|seq| Some((*seq, self.state.workers.at(*seq)?)));
-        changed.any(|(seq, worker)| self.verdict(task, seq, worker).may_be_reserved())
+        changed.any(|(seq, worker)| self.verdict(task, seq, worker).is_none())
     }
 
     /// As many of the ranked candidates as the queue reserves at once (rule R11).
