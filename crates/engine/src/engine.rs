@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::command::Command;
 use crate::digest::{Digest, digest};
 use crate::event::Event;
+use crate::explain::{self, TaskExplanation, WorkerExplanation};
 use crate::figures::{self, TaskFigures, TaskQueueFigures, WorkersFigures, WorkspaceFigures};
 use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 use crate::invariant::{Checked, ensure};
@@ -30,6 +31,8 @@ use crate::view::{self, ReservationView, TaskView, WorkerView};
 /// * **Outputs**: [`poll_event`](Self::poll_event) until it is empty, after every input, refused commands included:
 ///   timers may have fired on the way. [`poll_timeout`](Self::poll_timeout) says when to call `handle_timeout` next.
 /// * **Views**: [`task`](Self::task), [`worker`](Self::worker) and the like, as of the [`clock`](Self::clock).
+/// * **Answers**: [`explain`](Self::explain) says why a task is where it is, [`explain_worker`](Self::explain_worker)
+///   what a worker takes next.
 /// * **Persistence**, with the feature `snapshot`: `snapshot` and `restore`, at any moment between two calls.
 /// * **Proofs**: [`digest`](Self::digest) of the whole state, and [`check`](Self::check) of every internal invariant.
 ///
@@ -153,6 +156,40 @@ impl Engine {
         let Some(task) = self.living(task) else { return Vec::new() };
         let id = |seq: Seq| self.state.workers.at(seq).map(|worker| worker.id);
         self.judge().ranked(task, is_eligible).into_iter().filter_map(id).collect()
+    }
+
+    /// Why the task is where it is: the filters above it, what it waits for, and for every worker what stands between
+    /// the two. None for an unknown task, and in a deleted workspace, where nothing is routed any more.
+    ///
+    /// ```
+    /// # use pointsman::{CreateTask, Engine, FilterSpec, TargetSpec, TaskQueueSpec, Timestamp};
+    /// # use pointsman::{WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec};
+    /// let everyone = WorkflowConfiguration::new().default_filter(TargetSpec::to("spanish"));
+    /// let workspace = WorkspaceSpec::new("Support")
+    ///     .task_queue(TaskQueueSpec::new("spanish", "languages HAS 'es'"))
+    ///     .workflow(WorkflowSpec::new("incoming", everyone))
+    ///     .worker(WorkerSpec::new("bob").activity("Available").attributes(serde_json::json!({"languages": ["en"]})));
+    /// let mut engine = Engine::new(workspace, 0)?;
+    /// engine.handle(Timestamp::EPOCH, CreateTask::new("t1"))?;
+    ///
+    /// let bob = &engine.explain("t1".into()).unwrap().workers[0];
+    /// assert_eq!(bob.verdict.code(), "not-in-queue");
+    /// assert_eq!(
+    ///     bob.verdict.to_string(),
+    ///     r#"is not in the queue `spanish`: `languages HAS 'es'` does not hold, `languages` is ["en"]"#
+    /// );
+    /// # Ok::<(), pointsman::Rejection>(())
+    /// ```
+    pub fn explain(&self, task: TaskId) -> Option<TaskExplanation> {
+        let seq = self.state.tasks.seq(task).filter(|_| !self.catalog.deleted)?;
+        self.state.tasks.at(seq).map(|row| explain::task(self.judge(), seq, row))
+    }
+
+    /// Which waiting tasks the worker may take, which of them comes next, and why not the others. None for an unknown
+    /// worker, and in a deleted workspace.
+    pub fn explain_worker(&self, worker: WorkerId) -> Option<WorkerExplanation> {
+        let (seq, row) = self.state.workers.row(worker).filter(|_| !self.catalog.deleted)?;
+        Some(explain::worker(self.judge(), seq, row))
     }
 
     /// The workspace in figures, or its tasks of one channel (semantics section 10.1).

@@ -11,6 +11,7 @@ mod command;
 mod digest;
 mod engine;
 mod event;
+mod explain;
 mod facts;
 mod figures;
 mod id;
@@ -43,6 +44,10 @@ pub use event::{
     ActivityFacts, Event, EventKind, FilterRef, ReservationFacts, StepFacts, Subject, TaskChannelFacts, TaskFacts,
     TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts, WorkspaceFacts,
 };
+pub use explain::{
+    Failed, Known, Passed, PassedFilter, TaskExplanation, TaskRank, TaskVerdict, Verdict, WaitCause, WorkerExplanation,
+    WorkerOrder, WorkerVerdict,
+};
 pub use figures::{
     ActivityFigures, LongestWait, TaskFigures, TaskQueueFigures, TasksByStatus, WorkersFigures, WorkspaceFigures,
 };
@@ -51,7 +56,7 @@ pub use limits::{
     ASSIGNED_AT_MOST, DEFAULT_RESERVATION_TIMEOUT, DEFAULT_TASK_TIMEOUT, Limits, MAX_FRIENDLY_NAME, MAX_PRIORITY,
     MIN_TIMEOUT, PURGE_AFTER,
 };
-pub use pointsman_expr::{Attributes, AttributesError, Value};
+pub use pointsman_expr::{Attributes, AttributesError, Blamed, Expression, Value};
 pub use reject::{Rejection, Versioned};
 pub use revision::Revision;
 #[cfg(feature = "snapshot")]

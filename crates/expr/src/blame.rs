@@ -37,7 +37,9 @@ impl Expression {
             }
             let node = &tree[id];
             match &node.kind {
-                NodeKind::And(parts) | NodeKind::Or(parts) => open.extend(parts.iter().rev().map(|part| (*part, wanted))),
+                NodeKind::And(parts) | NodeKind::Or(parts) => {
+                    open.extend(parts.iter().rev().map(|part| (*part, wanted)))
+                }
                 NodeKind::Not(inner) => open.push((*inner, !wanted)),
                 NodeKind::Test { left, right, .. } => {
                     let value = |term: &crate::Term| term.operand.read(source).to_value();

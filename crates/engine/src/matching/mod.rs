@@ -6,7 +6,7 @@ mod verdict;
 
 pub(crate) use verdict::{Obstacle, Verdict, is_eligible};
 
-use pointsman_expr::Expression;
+use pointsman_expr::{Blamed, Expression};
 
 use self::scope::Scope;
 use crate::catalog::Catalog;
@@ -103,6 +103,21 @@ impl<'a> Judge<'a> {
     /// Whether a queue's expression holds for the worker.
     pub(crate) fn is_member(self, expression: Option<&Expression>, worker: &Worker) -> bool {
         expression.is_some_and(|expression| expression.matches(&self.scope().worker(worker)))
+    }
+
+    /// To which comparisons it is due that a filter's expression does not hold for the task.
+    pub(crate) fn filter_blame(self, expression: &Expression, task: &Task) -> Vec<Blamed> {
+        expression.blame(&self.scope().task(task))
+    }
+
+    /// The same for a queue's expression and a worker.
+    pub(crate) fn queue_blame(self, expression: &Expression, worker: &Worker) -> Vec<Blamed> {
+        expression.blame(&self.scope().worker(worker))
+    }
+
+    /// The same for a step's expression and both.
+    pub(crate) fn step_blame(self, expression: &Expression, task: &Task, worker: &Worker) -> Vec<Blamed> {
+        expression.blame(&self.scope().task(task).worker(worker))
     }
 
     fn scope(self) -> Scope<'a> {
