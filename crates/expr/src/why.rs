@@ -63,14 +63,14 @@ fn children(kind: &NodeKind) -> &[NodeId] {
 }
 
 /// The result of every node. Children come first in the tree, so one pass over it suffices.
-pub(crate) fn results(tree: &Tree, source: &impl Source) -> Vec<bool> {
+fn results(tree: &Tree, source: &impl Source) -> Vec<bool> {
     let mut results: Vec<bool> = Vec::with_capacity(tree.nodes().len());
     for node in tree.nodes() {
         let holds = match &node.kind {
             NodeKind::And(parts) => parts.iter().all(|part| results[part.index()]),
             NodeKind::Or(parts) => parts.iter().any(|part| results[part.index()]),
             NodeKind::Not(inner) => !results[inner.index()],
-            NodeKind::Test { op, left, right } => Check::new(*op, left, right).holds(source),
+            NodeKind::Test { op, left, right } => Check::new(*op, &left.operand, &right.operand).holds(source),
         };
         results.push(holds);
     }

@@ -3,52 +3,61 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::order::{self, Turn};
+use super::order::{self, Row};
 use super::{Failed, Known, TaskVerdict, Verdict, WorkerVerdict};
-use crate::matching::{Judge, Obstacle};
-use crate::state::table::Seq;
+use crate::matching::{Judge, Obstacle, Obstacles};
 use crate::state::tasks::Task;
 use crate::state::workers::Worker;
-use crate::status::ReservationStatus;
-
-/// A row with its place in the creation order.
-type Row<'a, T> = (Seq, &'a T);
+use crate::status::{ReservationStatus, TaskStatus};
 
 /// What there is to say of the task with each of these workers, who stand in creation order.
 pub(super) fn workers(judge: Judge<'_>, task: Row<'_, Task>, rows: &[Row<'_, Worker>]) -> Vec<WorkerVerdict> {
     let held: Vec<Option<Verdict>> = rows.iter().map(|(_, worker)| holds(judge, task.1, worker)).collect();
-    let obstacles = |(seq, worker): &Row<'_, Worker>| judge.obstacles(task.1, *seq, worker).collect::<Vec<_>>();
-    let obstacles: Vec<Vec<Obstacle>> = rows.iter().map(obstacles).collect();
-    let which = |wanted: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|at| wanted(*at)).map(|at| rows[at]).collect();
-    let free: Vec<_> = which(&|at| obstacles[at].is_empty() && held[at].is_none());
-    let mut turns = order::behind(judge, task.1, &free);
-    if order::is_pending(task.1) {
-        let busy = which(&|at| !obstacles[at].is_empty() && order::awaits(&obstacles[at]));
-        let waiting = order::turns(judge, task, busy);
-        turns.extend(waiting.iter().map(|(seq, turn)| (*seq, turn.verdict(task))));
-    }
-    let parts = rows.iter().zip(held).zip(&obstacles);
-    let verdicts = parts.map(|((row, held), obstacles)| {
-        let (verdict, others) = verdicts(judge, task.1, *row, held, obstacles, turns.remove(&row.0));
+    let obstacles = |(seq, worker): &Row<'_, Worker>| judge.obstacles(task.1, *seq, worker).collect();
+    let obstacles: Vec<Obstacles> = rows.iter().map(obstacles).collect();
+    let turns = turns(judge, task, rows, &held, &obstacles);
+    let parts = rows.iter().zip(held).zip(obstacles).zip(turns);
+    let verdicts = parts.map(|(((row, held), obstacles), turn)| {
+        let (verdict, others) = verdicts(judge, task.1, *row, held, obstacles, turn);
         WorkerVerdict { worker: row.1.id, friendly_name: row.1.friendly_name.clone(), verdict, others }
     });
     verdicts.collect()
+}
+
+/// Whose turn it is, where that is the question.
+fn turns(
+    judge: Judge<'_>,
+    task: Row<'_, Task>,
+    rows: &[Row<'_, Worker>],
+    held: &[Option<Verdict>],
+    obstacles: &[Obstacles],
+) -> Vec<Option<Verdict>> {
+    let (waiting, pending) = (task.1.status().is_waiting(), task.1.status() == TaskStatus::Pending);
+    let which = |wanted: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|at| wanted(*at)).collect::<Vec<_>>();
+    let free = which(&|at| waiting && obstacles[at].is_empty() && held[at].is_none());
+    let busy = which(&|at| pending && !obstacles[at].is_empty() && order::awaits(obstacles[at]));
+    let rows_at = |places: &[usize]| places.iter().map(|at| rows[*at]).collect::<Vec<_>>();
+    let of_free = order::behind(judge, task.1, &rows_at(&free));
+    let of_busy = order::turns(judge, task, &rows_at(&busy));
+    let mut turns = vec![None; rows.len()];
+    let known = free.into_iter().zip(of_free).chain(busy.into_iter().zip(of_busy));
+    known.for_each(|(at, verdict)| turns[at] = verdict);
+    turns
 }
 
 /// What there is to say of the worker with each pending task, best first.
 pub(super) fn tasks(judge: Judge<'_>, worker: Row<'_, Worker>) -> Vec<TaskVerdict> {
     let mut first: BTreeMap<_, Row<'_, Task>> = BTreeMap::new();
     let waiting = judge.state.tasks.waiting().map(|task| {
-        let obstacles: Vec<_> = judge.obstacles(task.1, worker.0, worker.1).collect();
-        let turn = order::awaits(&obstacles).then(|| match first.entry(order::hand(judge, task.1)) {
+        let obstacles: Obstacles = judge.obstacles(task.1, worker.0, worker.1).collect();
+        let turn = order::awaits(obstacles).then(|| match first.entry(order::hand(judge, task.1)) {
             Entry::Vacant(entry) => {
                 entry.insert(task);
-                Turn::First
+                Verdict::WouldBeNext
             }
-            Entry::Occupied(entry) => Turn::After(entry.get().0, entry.get().1),
+            Entry::Occupied(entry) => order::outranked(task, *entry.get()),
         });
-        let turn = turn.map(|turn| turn.verdict(task));
-        let (verdict, others) = verdicts(judge, task.1, worker, None, &obstacles, turn);
+        let (verdict, others) = verdicts(judge, task.1, worker, None, obstacles, turn);
         TaskVerdict { task: task.1.id, verdict, others }
     });
     waiting.collect()
@@ -60,19 +69,21 @@ fn verdicts(
     task: &Task,
     worker: Row<'_, Worker>,
     held: Option<Verdict>,
-    obstacles: &[Obstacle],
+    obstacles: Obstacles,
     turn: Option<Verdict>,
 ) -> (Verdict, Vec<Verdict>) {
-    let own_doing = |obstacle: &Obstacle| matches!(obstacle, Obstacle::NoCapacity | Obstacle::AlreadyReserved);
-    let has = held.is_some();
-    let obstacles = obstacles.iter().filter(|obstacle| !(has && own_doing(obstacle)));
-    let obstacles = obstacles.filter_map(|obstacle| told(judge, task, worker.1, *obstacle));
+    let own_doing: Obstacles = [Obstacle::NoCapacity, Obstacle::AlreadyReserved].into_iter().collect();
+    let obstacles = if held.is_some() { obstacles.without(own_doing) } else { obstacles };
     let status = task.status();
-    let idle = (!has && !status.is_waiting()).then_some(Verdict::NotWaiting { status });
-    let mut verdicts = held.into_iter().chain(obstacles).chain(idle).chain(turn);
+    let idle = (held.is_none() && !status.is_waiting()).then_some(Verdict::NotWaiting { status });
+    let count = obstacles.len() + [&held, &idle, &turn].into_iter().flatten().count();
+    let told = obstacles.iter().filter_map(|obstacle| told(judge, task, worker.1, obstacle));
+    let mut verdicts = held.into_iter().chain(told).chain(idle).chain(turn);
     // INVARIANT: of a waiting task, a worker nothing stands in the way of has a turn.
     let first = verdicts.next().unwrap_or(Verdict::WouldBeNext);
-    (first, verdicts.collect())
+    let mut others = Vec::with_capacity(count.saturating_sub(1));
+    others.extend(verdicts);
+    (first, others)
 }
 
 /// What the worker holds of the task.
