@@ -170,6 +170,12 @@ impl Engine {
         figures::task_queue(self.judge(), id, channel)
     }
 
+    /// The workers a queue's expression matches, whatever their activity; in creation order. None for an unknown queue.
+    pub fn task_queue_workers(&self, id: TaskQueueId) -> Option<Vec<WorkerId>> {
+        self.catalog.queues.get(id)?;
+        Some(self.state.workers.members(id).map(|(_, worker)| worker.id).collect())
+    }
+
     /// The workers in figures. A channel would not narrow them: every worker has a share of every channel.
     pub fn workers_figures(&self) -> WorkersFigures {
         figures::workers(self.judge())

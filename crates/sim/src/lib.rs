@@ -8,6 +8,9 @@
 #![warn(missing_docs)]
 
 mod expectation;
+mod flow;
+#[cfg(feature = "graph")]
+pub mod graph;
 mod judgement;
 mod labels;
 mod metric;
@@ -27,6 +30,7 @@ mod tables;
 mod timeline;
 mod transcript;
 
+pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
 #[cfg(feature = "page")]
 pub use page::page;
 pub use recording::{FORMAT, Recording, VERSION};
