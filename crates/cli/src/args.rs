@@ -238,8 +238,10 @@ pub(crate) enum Schema {
     Workflow,
     /// What `run --format json` prints.
     Report,
-    /// What `graph --format json` prints.
+    /// What `graph FILE --format json` prints.
     Graph,
+    /// What `graph --lifecycle --format json` prints.
+    Lifecycles,
     /// An event of the engine.
     Event,
     /// A command of the engine.

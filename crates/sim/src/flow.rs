@@ -18,7 +18,7 @@ pub struct WorkflowFlow {
     pub moves: BTreeMap<Move, u64>,
     /// What happened in each routing step.
     pub steps: BTreeMap<StepRef, StepFlow>,
-    /// Whether the workflow was changed on the way: then one place may stand for several steps.
+    /// Whether the workflow was changed or deleted on the way: then one place may stand for several steps.
     pub changed: bool,
     walks: BTreeMap<TaskId, Walk>,
 }
@@ -88,7 +88,7 @@ impl Flow {
     /// Takes note of an event.
     pub fn observe(&mut self, event: &Event) {
         if let Subject::Workflow(facts) = event.kind.subject()
-            && event.kind.name() == "workflow.updated"
+            && matches!(event.kind.name(), "workflow.updated" | "workflow.deleted")
         {
             self.workflows.entry(facts.workflow).or_default().updated();
         }

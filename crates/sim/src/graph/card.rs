@@ -1,7 +1,7 @@
 //! What stands on a card, line by line: the same for a picture and for Graphviz. It knows where a line stands on its card,
 //! not where the card stands.
 
-use pointsman::TaskOrder;
+use pointsman::{TaskOrder, TaskQueueId};
 
 use super::text::{Face, clean, width, wrap};
 use super::{Counts, Filter, Graph, Queue, Serving, Step};
@@ -17,8 +17,11 @@ const MOST_CODE: usize = 5;
 const MOST_NAME: usize = 2;
 const MOST_PLAIN: usize = 3;
 
-/// This many names of workers are said.
+/// This many names of workers are said, one more where that says all.
 const SAID: usize = 2;
+
+/// Where the values of short keys begin.
+const VALUE: i32 = 80;
 
 /// What stands on a card.
 #[derive(Clone, Debug, Default)]
@@ -59,8 +62,8 @@ pub(super) fn entry(graph: &Graph) -> Card {
 
 pub(super) fn canceled(graph: &Graph) -> Card {
     let mut card = Card::new();
-    card.set(Face::Name, "bad", "canceled", MOST_NAME);
-    card.line(Face::Small, "the workflow is over, nobody took the task", MOST_PLAIN);
+    card.set(Face::Name, "name bad", "canceled", MOST_NAME);
+    card.line(Face::Small, "the workflow ended without a worker", MOST_PLAIN);
     if let Some(counts) = graph.counts {
         card.counts(&[(counts.canceled, "canceled")]);
     }
@@ -77,6 +80,7 @@ pub(super) fn filter(index: usize, filter: &Filter, matched: Option<u64>) -> Car
         }
         None => card.line(Face::Name, &number, 1),
     }
+    card.space();
     card.line(Face::Code, &filter.expression, MOST_CODE);
     if let Some(matched) = matched {
         card.counts(&[(matched, "matched")]);
@@ -87,10 +91,11 @@ pub(super) fn filter(index: usize, filter: &Filter, matched: Option<u64>) -> Car
 pub(super) fn step(title: &str, step: &Step, queue: Option<&Queue>) -> Card {
     let mut card = Card::new();
     card.line(Face::Small, title, 1);
-    card.line(Face::Name, &step.queue, MOST_NAME);
+    card.queue_name(&step.queue);
     if let Some(serving) = queue.and_then(|queue| queue.serving.as_ref()) {
         card.served(serving);
     }
+    card.space();
     card.pair("priority", step.priority.map(|priority| priority.to_string()).as_deref());
     card.pair("timeout", timeout(step).as_deref());
     card.pair("expression", step.expression.as_deref());
@@ -99,9 +104,9 @@ pub(super) fn step(title: &str, step: &Step, queue: Option<&Queue>) -> Card {
     card.pair("order_by", step.order_by.as_deref());
     card.pair("skip_if", step.skip_if.as_deref());
     if !step.reached {
-        card.set(Face::Small, "bad", "never reached: a step before has no timeout and no skip_if", MOST_PLAIN);
+        card.set(Face::Small, "small bad", "never reached: a step before has no timeout and no skip_if", MOST_PLAIN);
     } else if step.timeout.is_none() && step.skip_if.is_none() {
-        card.line(Face::Small, "no timeout: tasks stay until accepted or too old", MOST_PLAIN);
+        card.line(Face::Small, "no timeout: tasks wait here", MOST_PLAIN);
     }
     if let Some(counts) = step.counts {
         card.counts(&[
@@ -124,11 +129,13 @@ fn timeout(step: &Step) -> Option<String> {
 
 pub(super) fn queue(queue: &Queue, serving: &Serving) -> Card {
     let mut card = Card::new();
-    card.line(Face::Name, &queue.name, MOST_NAME);
-    if serving.friendly_name != queue.name {
+    card.queue_name(&queue.name);
+    if !serving.friendly_name.eq_ignore_ascii_case(&queue.name) {
         card.line(Face::Small, &serving.friendly_name, MOST_NAME);
     }
+    card.space();
     card.line(Face::Code, or(&serving.expression, "no expression: nobody"), MOST_CODE);
+    card.space();
     card.served(serving);
     if serving.task_order == TaskOrder::Lifo {
         card.line(Face::Small, "LIFO: newest first, whatever the priority", MOST_PLAIN);
@@ -142,7 +149,7 @@ pub(super) fn queue(queue: &Queue, serving: &Serving) -> Card {
 /// A queue of which nothing is known but its name.
 pub(super) fn bare_queue(queue: &Queue) -> Card {
     let mut card = Card::new();
-    card.line(Face::Name, &queue.name, MOST_NAME);
+    card.queue_name(&queue.name);
     card.end()
 }
 
@@ -151,8 +158,9 @@ fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
 }
 
 /// `alice, bob and 14 more`
-pub(super) fn names(serving: &Serving, said: usize) -> String {
-    let names = serving.names.iter().take(said).map(String::as_str).collect::<Vec<_>>();
+fn names(serving: &Serving, said: usize) -> String {
+    let said = if serving.workers <= said + 1 { serving.names.len() } else { said };
+    let names: Vec<&str> = serving.names.iter().take(said).map(String::as_str).collect();
     let rest = serving.workers - names.len();
     match (rest, names.split_last()) {
         (_, None) => "nobody".to_owned(),
@@ -180,6 +188,14 @@ impl Card {
         self.hanging(face, class, text, most, None);
     }
 
+    /// A SID is long and says little: it stands there as code.
+    fn queue_name(&mut self, name: &str) {
+        match name.parse::<TaskQueueId>() {
+            Ok(_) => self.set(Face::Code, "code strong", name, MOST_NAME),
+            Err(_) => self.line(Face::Name, name, MOST_NAME),
+        }
+    }
+
     /// A key and its value, side by side; nothing without a value.
     fn pair(&mut self, key: &'static str, value: Option<&str>) {
         if let Some(value) = value {
@@ -188,26 +204,29 @@ impl Card {
     }
 
     fn served(&mut self, serving: &Serving) {
-        let class = if serving.workers == 0 { "bad" } else { Face::Plain.class() };
+        let class = if serving.workers == 0 { "plain bad" } else { Face::Plain.class() };
         let text = format!("served by {}", names(serving, SAID));
         self.set(Face::Plain, class, &text, MOST_PLAIN);
-        if serving.workers > SAID
-            && let Some(line) = self.lines.last_mut()
-        {
-            line.whole = Some(clean(&format!("served by {}", names(serving, serving.names.len()))));
+        let whole = format!("served by {}", names(serving, serving.names.len()));
+        if let Some(line) = self.lines.last_mut().filter(|_| whole != text) {
+            line.whole = Some(clean(&whole));
         }
     }
 
-    /// What there is of these; the first one always.
+    /// What there is of these; the first one always. A number stays with its word.
     fn counts(&mut self, counts: &[(u64, &str)]) {
         let some = counts.iter().enumerate().filter(|(place, (count, _))| *place == 0 || *count > 0);
-        let text = some.map(|(_, (count, what))| format!("{count} {what}")).collect::<Vec<_>>().join(" · ");
+        let text = some.map(|(_, (count, what))| format!("{count}\u{a0}{what}")).collect::<Vec<_>>().join(", ");
+        self.space();
+        self.set(Face::Plain, "plain count", &text, MOST_PLAIN);
+    }
+
+    fn space(&mut self) {
         self.height += 4;
-        self.set(Face::Plain, "count", &text, MOST_PLAIN);
     }
 
     fn hanging(&mut self, face: Face, class: &'static str, text: &str, most: usize, key: Option<&'static str>) {
-        let indent = key.map_or(0, |key| width(key, Face::Small) + 8);
+        let indent = key.map_or(0, |key| (width(key, Face::Small) + 8).max(VALUE));
         let wrapped = wrap(text, face, WIDTH - 2 * PAD, indent, most);
         let whole = wrapped.shortened.then(|| clean(text));
         for (place, text) in wrapped.lines.into_iter().enumerate() {

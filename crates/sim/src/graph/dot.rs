@@ -32,6 +32,7 @@ pub(super) fn workflow(graph: &Graph) -> String {
     if graph.edges.iter().any(|edge| edge.to == Node::Canceled) {
         text += &node("canceled", &card::canceled(graph), "color=\"#a82e00\"");
     }
+    text += &column(graph);
     text.extend(graph.edges.iter().map(way));
     text.extend(graph.queues.iter().enumerate().map(|(index, queue)| self::queue(index, queue)));
     text.extend(graph.steps().filter_map(|(place, step)| {
@@ -39,6 +40,15 @@ pub(super) fn workflow(graph: &Graph) -> String {
         Some(format!("  \"{}\" -> \"queues[{index}]\" [style=dotted, arrowhead=none];\n", Node::Step(place)))
     }));
     text + "}\n"
+}
+
+/// The tests stand under each other.
+fn column(graph: &Graph) -> String {
+    let filters = (0..graph.filters.len()).map(Node::Filter);
+    let tests =
+        std::iter::once(Node::Entry).chain(filters).chain(graph.default_filter.iter().map(|_| Node::Step(DEFAULT)));
+    let tests: String = tests.map(|test| format!(" \"{test}\";")).collect();
+    format!("  {{ rank=same;{tests} }}\n")
 }
 
 /// A cluster per lifecycle.

@@ -18,16 +18,20 @@ const ROW_GAP: i32 = 46;
 const CHANNEL: i32 = 22;
 /// From a row to the first way below it.
 const FIRST_CHANNEL: i32 = 26;
-/// From a card's side to where the first line leaves or enters it, and to the next line.
+/// From a card's side to where the first line leaves it above or below, and to the next line.
 const PORT: i32 = 36;
 const PORT_STEP: i32 = 30;
+/// From a filter's left side to the line that leads past the next row's: right of the words of the one straight down.
+const SECOND_PORT: i32 = 124;
+/// From the right side of the first column to the first line that comes back to it: right of the words of the other.
+const BACK_PORT: i32 = 16;
 /// From a card's top to its lines to the right.
 const LANE: i32 = 30;
-const LANE_STEP: i32 = 34;
+const LANE_STEP: i32 = 30;
 /// Between the cards of queues, and above their heading.
 const QUEUE_GAP: i32 = 20;
 /// No card is lower: two lines to the right have room.
-const LEAST_HEIGHT: i32 = LANE + LANE_STEP + 16;
+const LEAST_HEIGHT: i32 = LANE + LANE_STEP + 20;
 
 /// A card in its place.
 #[derive(Clone, Debug)]
@@ -233,48 +237,49 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Where lines leave and enter cards from above and below: each a step further in than the one before.
+/// Where lines leave cards below and enter them above: each a step further in than the one before.
 #[derive(Default)]
 struct Ports {
     taken: BTreeMap<(Node, bool), i32>,
 }
 
 impl Ports {
-    fn next(&mut self, node: Node, out: bool) -> i32 {
-        let taken = self.taken.entry((node, out)).or_default();
+    /// How far the next one is from the first.
+    fn next(&mut self, node: Node, leaves: bool) -> i32 {
+        let taken = self.taken.entry((node, leaves)).or_default();
         *taken += 1;
-        PORT + (*taken - 1) * PORT_STEP
+        (*taken - 1) * PORT_STEP
     }
 
-    /// From the right, because ways go back to the left; out of a filter in the middle, past the way straight down.
     fn leave(&mut self, node: Node, place: Place) -> i32 {
-        if place.column == 0 { place.x + WIDTH / 2 } else { place.x + WIDTH - self.next(node, true) }
+        let further = self.next(node, true);
+        if place.column == 0 { place.x + SECOND_PORT + further } else { place.x + WIDTH - PORT - further }
     }
 
     fn arrive(&mut self, node: Node, place: Place) -> i32 {
-        let port = self.next(node, false);
-        if place.column == 0 { place.x + WIDTH - port } else { place.x + port }
+        let further = self.next(node, false);
+        if place.column == 0 { place.x + WIDTH - BACK_PORT - further } else { place.x + PORT + further }
     }
 }
 
+/// A timeout has its words above and its time below; a skip below it has its word below.
 fn right(edge: &Edge, from: Place, to: Place) -> Route {
-    let lane = if edge.why == Why::Skip { LANE + LANE_STEP } else { LANE };
+    const ABOVE: i32 = -6;
+    const BELOW: i32 = 14;
+    let (lane, words) = if edge.why == Why::Skip { (LANE + LANE_STEP, BELOW) } else { (LANE, ABOVE) };
     let (start, end, y) = (from.x + WIDTH, to.x, from.y + lane);
     let middle = (start + end) / 2 - 3;
-    let mut labels = vec![label((middle, y - 6), "middle", edge.why.words(), edge)];
-    labels.extend(edge.at.as_ref().map(|at| Label {
-        at: (middle, y + 14),
-        anchor: "middle",
-        text: at.clone(),
-        count: None,
-    }));
+    let mut labels = vec![label((middle, y + words), "middle", edge.why.words(), edge)];
+    let time = edge.at.as_ref();
+    labels.extend(time.map(|at| Label { at: (middle, y + BELOW), anchor: "middle", text: at.clone(), count: None }));
     route(edge, vec![(start, y), (end, y)], labels)
 }
 
 fn down(edge: &Edge, from: Place, to: Place) -> Route {
     let x = from.x + PORT;
     let middle = (from.bottom() + to.y) / 2 + 3;
-    let labels = vec![label((x + 10, middle), "start", edge.why.words(), edge)];
+    let label = label((x + 10, middle), "start", edge.why.words(), edge);
+    let labels = if edge.why == Why::Entry { Vec::new() } else { vec![label] };
     route(edge, vec![(x, from.bottom()), (x, to.y)], labels)
 }
 
