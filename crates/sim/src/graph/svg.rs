@@ -36,7 +36,7 @@ pub(super) fn workflow(graph: &Graph) -> String {
 /// A whole picture around its content.
 pub(super) fn picture(width: i32, height: i32, title: &str, description: &str, content: &Markup) -> String {
     let frame = html! {
-        svg xmlns="http://www.w3.org/2000/svg" width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) }
+        svg.graph xmlns="http://www.w3.org/2000/svg" width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) }
             role="img" aria-labelledby="title description" {
             title id="title" { (clean(title)) }
             desc id="description" { (clean(description)) }
@@ -51,11 +51,11 @@ pub(super) fn picture(width: i32, height: i32, title: &str, description: &str, c
 /// Running text, lines and cards; the words beside lines are on top.
 pub(super) fn drawn(layout: &Layout, text: &[Line]) -> Markup {
     html! {
-        @for line in text { (standing(line)) }
-        @if let Some(y) = layout.queues { text.section x=(MARGIN) y=(y) { "Queues" } }
-        @for route in &layout.routes { (way(route)) }
-        @for placed in &layout.cards { (card(placed)) }
-        @for route in &layout.routes { @for label in &route.labels { (beside(label, is_idle(route))) } }
+        @for line in text { (standing(line)) "\n" }
+        @if let Some(y) = layout.queues { text.section x=(MARGIN) y=(y) { "Queues" } "\n" }
+        @for route in &layout.routes { (way(route)) "\n" }
+        @for placed in &layout.cards { (card(placed)) "\n" }
+        @for route in &layout.routes { @for label in &route.labels { (beside(label, is_idle(route))) "\n" } }
     }
 }
 
@@ -90,7 +90,7 @@ fn card(placed: &Placed) -> Markup {
     html! {
         svg x=(placed.x) y=(placed.y) width=(placed.width) height=(placed.height) {
             rect class={ "card " (placed.class) } x="0.5" y="0.5" width=(placed.width - 1) height=(placed.height - 1) rx="8" {}
-            @for line in &placed.card.lines { (standing(line)) }
+            @for line in &placed.card.lines { "\n" (standing(line)) }
         }
     }
 }

@@ -192,6 +192,8 @@ impl Wrapper {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const WIDTH: i32 = 120;
@@ -210,7 +212,7 @@ mod tests {
     #[test]
     fn lines_break_at_spaces_then_within_words() {
         assert_eq!(lines("", 3), Vec::<String>::new());
-        assert_eq!(lines("language == \"es\"", 3), ["language", "== \"es\""]);
+        assert_eq!(lines("language == \"es\"", 3), ["language ==", "\"es\""]);
         assert_eq!(lines("  a \n b  ", 3), ["a b"]);
         assert_eq!(
             lines("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b", 4),
@@ -218,6 +220,22 @@ mod tests {
         );
         assert_eq!(lines("one two three four five six", 2), ["one two", "three four five…"]);
         assert_eq!(lines("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1), ["aaaaaaaaaa…"]);
+    }
+
+    proptest! {
+        /// Whatever the text: no line is wider than its room, and nothing is lost but spaces unless it says so.
+        #[test]
+        fn lines_fit_and_hold_everything(text in ".{0,300}", indent in 0..60_i32, most in 1..6_usize) {
+            for face in [Face::Small, Face::Plain, Face::Name, Face::Code, Face::Title] {
+                let wrapped = wrap(&text, face, WIDTH, indent, most);
+                for (index, line) in wrapped.lines.iter().enumerate() {
+                    prop_assert!(width(line, face) <= if index == 0 { WIDTH - indent } else { WIDTH }, "`{}`", line);
+                }
+                let letters = |text: &str| text.chars().filter(|letter| *letter != ' ').collect::<String>();
+                let (all, shown) = (letters(&clean(&text)), letters(&wrapped.lines.concat()));
+                prop_assert!(wrapped.lines.len() <= most && (wrapped.shortened || shown == all), "`{}`", shown);
+            }
+        }
     }
 
     #[test]
