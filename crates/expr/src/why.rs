@@ -63,7 +63,7 @@ fn children(kind: &NodeKind) -> &[NodeId] {
 }
 
 /// The result of every node. Children come first in the tree, so one pass over it suffices.
-fn results(tree: &Tree, source: &impl Source) -> Vec<bool> {
+pub(crate) fn results(tree: &Tree, source: &impl Source) -> Vec<bool> {
     let mut results: Vec<bool> = Vec::with_capacity(tree.nodes().len());
     for node in tree.nodes() {
         let holds = match &node.kind {

@@ -115,7 +115,7 @@ impl Reader<'_> {
 
     fn serving(&self, id: TaskQueueId) -> Option<Serving> {
         let (queue, (spec, engine)) = (self.queue_spec(id)?, self.workspace?);
-        let workers = engine.task_queue_workers(id)?;
+        let workers = engine.members(id);
         let friendly = |id| spec.workers.iter().find(|worker| worker.worker == id).map(|worker| &worker.friendly_name);
         let names = workers.iter().take(MOST_NAMES);
         let names = names.filter_map(|id| self.names.name(*id).map(str::to_owned).or_else(|| friendly(*id).cloned()));
