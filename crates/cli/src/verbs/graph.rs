@@ -102,8 +102,9 @@ fn of_document(args: &GraphArgs, file: &SourceFile, document: &Node) -> Result<G
     if args.workflow.is_some() {
         return Err(Failure::Input(format!("`{}` is a single workflow: leave out `--workflow`", file.name)));
     }
-    let stem = Path::new(&file.name).file_stem().unwrap_or_default().to_string_lossy();
-    sound(Graph::of_document(&stem, document))
+    let stem = Path::new(&file.name).file_stem().map(|stem| stem.to_string_lossy());
+    let stem = stem.filter(|_| args.file.as_deref() != Some(input::STDIN));
+    sound(Graph::of_document(stem.as_deref().unwrap_or("from standard input"), document))
 }
 
 fn sound<T>((found, diagnostics): (Option<T>, Vec<Diagnostic>)) -> Result<T, Failure> {

@@ -4,6 +4,7 @@
 #![cfg(feature = "graph")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
 
+mod corpus;
 mod counts;
 mod edges;
 mod golden;
