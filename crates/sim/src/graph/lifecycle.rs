@@ -175,14 +175,11 @@ fn line(points: Vec<(i32, i32)>, class: &'static str) -> Route {
 
 /// Straight to the neighbour, over what lies between or back over it, or down between two columns.
 fn way((x, y): (i32, i32), (to_x, to_y): (i32, i32)) -> Vec<(i32, i32)> {
-    let over = |height| {
-        vec![(x + WIDTH - PORT, y), (x + WIDTH - PORT, y - height), (to_x + PORT, y - height), (to_x + PORT, to_y)]
-    };
+    let over = |out, into, height| vec![(out, y), (out, y - height), (into, y - height), (into, to_y)];
     if to_x < x {
-        let (out, into) = (x + PORT, to_x + WIDTH - PORT);
-        vec![(out, y), (out, y - BACK), (into, y - BACK), (into, to_y)]
+        over(x + PORT, to_x + WIDTH - PORT, BACK)
     } else if to_y == y && to_x > x + COLUMN {
-        over(OVER)
+        over(x + WIDTH - PORT, to_x + PORT, OVER)
     } else if to_y == y {
         vec![(x + WIDTH, y + PORT), (to_x, to_y + PORT)]
     } else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pointsman::{
     Engine, FilterRef, FilterSpec, KnownWorkerSpec, Rejection, TargetSpec, TaskQueueId, TaskQueueSpec, TimeoutBasis,
-    WorkflowConfiguration, WorkflowId, WorkspaceSpec, format_duration,
+    WorkerId, WorkflowConfiguration, WorkflowId, WorkspaceSpec, format_duration,
 };
 use pointsman_config::{Diagnostic, Names, Node as Document, read_workflow};
 
@@ -114,18 +114,17 @@ impl Reader<'_> {
     }
 
     fn serving(&self, id: TaskQueueId) -> Option<Serving> {
-        let (queue, (spec, engine)) = (self.queue_spec(id)?, self.workspace?);
+        let (queue, (_, engine)) = (self.queue_spec(id)?, self.workspace?);
         let workers = engine.members(id);
-        let friendly = |id| spec.workers.iter().find(|worker| worker.worker == id).map(|worker| &worker.friendly_name);
-        let names = workers.iter().take(MOST_NAMES);
-        let names = names.filter_map(|id| self.names.name(*id).map(str::to_owned).or_else(|| friendly(*id).cloned()));
+        let friendly = |id| Some(engine.worker(id)?.facts.friendly_name.to_string());
+        let name = |id: &WorkerId| self.names.name(*id).map(str::to_owned).or_else(|| friendly(*id));
         Some(Serving {
             friendly_name: queue.friendly_name.clone(),
             expression: queue.target_workers.clone(),
             task_order: queue.task_order,
             max_reserved_workers: queue.max_reserved_workers,
             workers: workers.len(),
-            names: names.collect(),
+            names: workers.iter().take(MOST_NAMES).filter_map(name).collect(),
         })
     }
 }

@@ -112,29 +112,21 @@ fn filters_read_again_are_no_skip() {
 
 #[test]
 fn moves_of_another_version_of_the_workflow_are_told_apart() {
-    let graph = counted(
-        r"
-  - {at: 0, do: create_task, task: t1, attributes: {kind: slow}}
+    let filter = "{expression: 1==1, targets: [{queue: all, timeout: 3}, {queue: all, timeout: 3}, {queue: none}]}";
+    let changed = format!(
+        "
+  - {{at: 0, do: create_task, task: t1, attributes: {{kind: slow}}}}
   - at: 1
     do: update_workflow
     workflow: only
-    configuration: {task_routing: {filters: [{expression: 1==1, targets: [{queue: all, timeout: 3}, {queue: all, timeout: 3}, {queue: none}]}]}}
+    configuration: {{task_routing: {{filters: [{filter}]}}}}
     re_evaluate_tasks: true
-",
+"
     );
+    let graph = counted(&changed);
     assert_eq!(graph.counts.map(|counts| (counts.changed, counts.elsewhere)), Some((true, 0)));
     assert!(graph.svg().contains("was changed during the run"));
-    let graph = counted(
-        r"
-  - {at: 0, do: create_task, task: t1, attributes: {kind: slow}}
-  - at: 1
-    do: update_workflow
-    workflow: only
-    configuration: {task_routing: {filters: [{expression: 1==1, targets: [{queue: all, timeout: 3}, {queue: all, timeout: 3}, {queue: none}]}]}}
-    re_evaluate_tasks: true
-  - {at: 1m, expect: {task: t1, target: 2}}
-",
-    );
+    let graph = counted(&(changed + "  - {at: 1m, expect: {task: t1, target: 2}}\n"));
     assert_eq!(graph.counts.unwrap().elsewhere, 1, "there was no third step at the start");
 }
 

@@ -1,5 +1,4 @@
-//! Workflows as graphs: what is drawn is what the configuration means and what a run did, whatever people have written
-//! into it.
+//! Workflows as graphs: what is drawn is what the configuration means and what a run did.
 
 #![cfg(feature = "graph")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
@@ -8,7 +7,6 @@ mod corpus;
 mod counts;
 mod edges;
 mod golden;
-mod hostile;
 mod lifecycles;
 mod serving;
 

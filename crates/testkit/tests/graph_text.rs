@@ -1,5 +1,9 @@
 //! Whatever people write is text, in a picture and in DOT: nothing they write breaks out of its place.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -9,9 +13,7 @@ use pointsman_config::Names;
 use pointsman_sim::graph::Graph;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, TestRunner};
-
-const CASES: f64 = 60.0;
+use support::{runs, same, say};
 
 const PIECES: [&str; 26] = [
     "<script>alert(1)</script>",
@@ -111,17 +113,14 @@ fn balanced(dot: &str) -> Result<(), String> {
 
 #[test]
 fn hostile_texts_stay_texts() {
-    let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
     let texts = [text().boxed(), text().boxed(), text().boxed(), text().boxed()];
-    let result = TestRunner::new_with_rng(config, rng()).run(&texts, |texts| {
-        let graph = Graph::of(&workspace(&texts), &Names::new(), "w".into());
-        let graph = graph.map_err(|refused| TestCaseError::fail(refused.to_string()))?;
-        well_formed(&graph.svg()).map_err(TestCaseError::fail)?;
-        balanced(&graph.dot()).map_err(TestCaseError::fail)?;
-        prop_assert_eq!(graph.svg(), graph.clone().svg());
-        Ok(())
+    runs(60).check(texts, |texts| {
+        let graph = || Graph::of(&workspace(&texts), &Names::new(), "w".into()).map_err(|refused| refused.to_string());
+        let graph_of_texts = graph()?;
+        well_formed(&graph_of_texts.svg())?;
+        balanced(&graph_of_texts.dot())?;
+        same("pictures", &graph_of_texts.svg(), &graph()?.svg())
     });
-    result.unwrap_or_else(|failure| panic!("{failure}\nPOINTSMAN_SEED={} repeats it", seed()));
 }
 
 #[test]
@@ -136,7 +135,7 @@ fn graphviz_accepts_what_is_written_for_it() {
             .stderr(Stdio::piped())
             .spawn();
         let Ok(mut child) = child else {
-            let _ = writeln!(std::io::stderr(), "skipped: there is no `dot`; install Graphviz to have its opinion");
+            say("skipped: there is no `dot`; install Graphviz to have its opinion");
             return;
         };
         child.stdin.take().unwrap().write_all(dot.as_bytes()).unwrap();
@@ -185,28 +184,4 @@ fn a_picture_needs_nothing_from_outside_and_says_what_it_is() {
             .unwrap()
             .contains("Filter 1, plain: name == 'plain' leads to queue plainx, left at age 3s")
     );
-}
-
-/// As many cases as `POINTSMAN_EFFORT` makes of the usual number.
-fn cases() -> u32 {
-    let effort: f64 = variable("POINTSMAN_EFFORT").unwrap_or(1.0);
-    (CASES * effort).ceil() as u32
-}
-
-fn seed() -> u64 {
-    variable("POINTSMAN_SEED").unwrap_or_default()
-}
-
-fn rng() -> proptest::test_runner::TestRng {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed().to_le_bytes());
-    proptest::test_runner::TestRng::from_seed(proptest::test_runner::RngAlgorithm::ChaCha, &bytes)
-}
-
-#[allow(clippy::disallowed_methods, reason = "tests may read the environment, libraries may not")]
-fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
-    let text = std::env::var(name).ok()?;
-    let value = text.parse().ok();
-    assert!(value.is_some(), "{name} is `{text}`, expected a number");
-    value
 }
