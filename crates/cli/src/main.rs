@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Verb::Run(args) => verbs::run::run(&args),
         Verb::Check(args) => verbs::check::check(&args),
         Verb::Eval(args) => verbs::eval::eval(&args),
+        Verb::Graph(args) => verbs::graph::graph(&args),
         Verb::Schema(args) => verbs::schema::schema(&args),
         Verb::Completions(args) => verbs::completions::completions(&args),
     };

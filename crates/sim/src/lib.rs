@@ -7,7 +7,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod diff;
 mod expectation;
+mod flow;
+#[cfg(feature = "graph")]
+pub mod graph;
 mod judgement;
 mod labels;
 mod metric;
@@ -15,6 +19,7 @@ mod metric;
 mod page;
 mod reading;
 mod recording;
+mod replay;
 mod report;
 mod run;
 mod scenario;
@@ -26,10 +31,13 @@ mod step;
 mod tables;
 mod timeline;
 mod transcript;
+mod words;
 
+pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
 #[cfg(feature = "page")]
 pub use page::page;
-pub use recording::{FORMAT, Recording, VERSION};
+pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint};
+pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};
 pub use scenario::Scenario;

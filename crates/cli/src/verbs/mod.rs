@@ -4,5 +4,6 @@ pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod eval;
+pub(crate) mod graph;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -79,7 +79,7 @@ fn no_place() -> Failure {
     Failure::Input(format!("`--bless` writes `{EXPECTED}` beside the scenario: standard input has no folder"))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| Failure::Input(format!("cannot write `{}`: {error}", path.display())))
 }
 
