@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod args;
+mod document;
 mod input;
 mod output;
 mod verbs;
@@ -28,6 +29,8 @@ fn main() -> ExitCode {
         Verb::Check(args) => verbs::check::check(&args),
         Verb::Eval(args) => verbs::eval::eval(&args),
         Verb::Graph(args) => verbs::graph::graph(&args),
+        Verb::Diff(args) => verbs::diff::diff(&args),
+        Verb::Replay(args) => verbs::replay::replay(&args),
         Verb::Schema(args) => verbs::schema::schema(&args),
         Verb::Completions(args) => verbs::completions::completions(&args),
     };

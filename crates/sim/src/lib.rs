@@ -36,7 +36,7 @@ mod words;
 pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
 #[cfg(feature = "page")]
 pub use page::page;
-pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint};
+pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};
 pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};

@@ -18,6 +18,8 @@ fn value(name: Schema) -> Value {
         Schema::Scenario => pointsman_sim::scenario_schema(),
         Schema::Workspace => pointsman_config::workspace_schema(),
         Schema::Workflow => pointsman_config::workflow_schema(),
+        Schema::Diff => schema_for!(super::diff::Report).to_value(),
+        Schema::Replay => schema_for!(super::replay::Report).to_value(),
         Schema::Report => pointsman_sim::report_schema(),
         Schema::Graph => schema_for!(Graph).to_value(),
         Schema::Lifecycles => schema_for!(Lifecycles).to_value(),
