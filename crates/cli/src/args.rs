@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Evaluate an expression
     Eval(EvalArgs),
+    /// Draw a workflow, or the lifecycles, as SVG or DOT
+    Graph(GraphArgs),
     /// Tell what a changed configuration changes
     Diff(DiffArgs),
     /// Re-run a recorded command log and compare what it says
@@ -175,6 +177,50 @@ pub(crate) struct EvalArgs {
     pub(crate) format: Format,
 }
 
+const GRAPH_EXAMPLES: &str = "Examples:
+  pointsman graph workflow.json > workflow.svg
+  pointsman graph sims/gold-silver-bronze --run --output gold.svg
+  pointsman graph workspace.yaml --workflow incoming --as dot | dot -Tpdf > incoming.pdf
+  pointsman graph sims/escalation --workflow tickets --run --format json | jq .edges
+  pointsman graph --lifecycle --output lifecycle.svg";
+
+/// `pointsman graph`
+#[derive(Debug, Args)]
+#[command(after_help = GRAPH_EXAMPLES)]
+pub(crate) struct GraphArgs {
+    /// A workflow document, a workspace file, or a scenario (a file, or a folder that holds `scenario.yaml`)
+    #[arg(required_unless_present = "lifecycle")]
+    pub(crate) file: Option<String>,
+    /// Which workflow, where there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workflow: Option<String>,
+    /// What to draw; without it the name of the output says so, else SVG
+    #[arg(long = "as", value_enum, value_name = "WHAT")]
+    pub(crate) drawing: Option<Drawing>,
+    /// Write to a file whose name ends in `.svg`, `.dot` or `.gv`
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Run the scenario and draw how many tasks went where; its expectations are checked
+    #[arg(long)]
+    pub(crate) run: bool,
+    /// Draw what may become of tasks and of reservations
+    #[arg(long, conflicts_with_all = ["file", "workflow", "run"])]
+    pub(crate) lifecycle: bool,
+    /// How to answer: the drawing, or as JSON what is drawn
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What a drawing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawing {
+    /// A picture for browsers and pages.
+    #[default]
+    Svg,
+    /// A text for Graphviz.
+    Dot,
+}
+
 const DIFF_EXAMPLES: &str = "Examples:
   pointsman diff sims/escalation sims/escalation/sooner.json --workflow tickets
   pointsman diff day.jsonl new-workflow.json --answer auto
@@ -268,6 +314,10 @@ pub(crate) enum Schema {
     Workflow,
     /// What `run --format json` prints.
     Report,
+    /// What `graph FILE --format json` prints.
+    Graph,
+    /// What `graph --lifecycle --format json` prints.
+    Lifecycles,
     /// What `diff --format json` prints.
     Diff,
     /// What `replay --format json` prints.

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Verb::Run(args) => verbs::run::run(&args),
         Verb::Check(args) => verbs::check::check(&args),
         Verb::Eval(args) => verbs::eval::eval(&args),
+        Verb::Graph(args) => verbs::graph::graph(&args),
         Verb::Diff(args) => verbs::diff::diff(&args),
         Verb::Replay(args) => verbs::replay::replay(&args),
         Verb::Schema(args) => verbs::schema::schema(&args),

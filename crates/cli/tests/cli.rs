@@ -28,7 +28,7 @@ fn json(answer: &Answer) -> Value {
 
 #[test]
 fn help_and_version_are_answers() {
-    let verbs = ["run", "check", "eval", "diff", "replay", "schema"];
+    let verbs = ["run", "check", "eval", "graph", "diff", "replay", "schema"];
     for args in verbs.iter().map(|verb| vec![*verb, "--help"]).chain([vec!["--help"]]) {
         let answer = pointsman(&args).code(0);
         assert!(answer.out.contains("Usage:") && answer.err.is_empty());
@@ -409,7 +409,7 @@ fn the_stored_transcript_is_an_expectation() {
 
 #[test]
 fn schemas_describe_themselves() {
-    for name in ["scenario", "workspace", "workflow", "report", "event", "command"] {
+    for name in ["scenario", "workspace", "workflow", "report", "graph", "lifecycles", "event", "command"] {
         let schema = json(&pointsman(&["schema", name]).code(0));
         assert!(schema.is_object() && schema.get("$schema").is_some(), "{name}: {schema}");
     }

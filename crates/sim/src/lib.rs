@@ -9,6 +9,9 @@
 
 pub mod diff;
 mod expectation;
+mod flow;
+#[cfg(feature = "graph")]
+pub mod graph;
 mod judgement;
 mod labels;
 mod metric;
@@ -30,6 +33,7 @@ mod timeline;
 mod transcript;
 mod words;
 
+pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
 #[cfg(feature = "page")]
 pub use page::page;
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};

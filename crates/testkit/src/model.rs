@@ -7,6 +7,7 @@ mod catalog;
 mod check;
 mod configuration;
 mod eval;
+mod explain;
 mod facts;
 mod order;
 mod reservations;
