@@ -1,8 +1,8 @@
 //! Advice on configurations: what works, but probably not as meant. It routes nothing, refuses nothing and changes
 //! nothing; every code with an example is in `docs/lints.md`.
 //!
-//! [`lint`] reads a whole workspace, [`lint_workflow`] a workflow's configuration of which nothing else is known. Both
-//! are functions of their arguments alone. What the engine refuses has no findings: [`Engine::new`](crate::Engine::new)
+//! [`lint`] reads a whole workspace, [`lint_workflow`] a workflow's configuration on its own. Both are functions of
+//! their arguments alone. What the engine refuses has no findings: [`Engine::new`](crate::Engine::new)
 //! says why.
 //!
 //! ```
@@ -11,7 +11,7 @@
 //!
 //! let everyone = FilterSpec::new("1==1").target(TargetSpec::to("all"));
 //! let spanish = FilterSpec::new("language == 'es'").target(TargetSpec::to("spanish"));
-//! let findings = lint_workflow(&WorkflowConfiguration::new().filter(everyone).filter(spanish));
+//! let findings = lint_workflow(&WorkflowConfiguration::new().filter(everyone).filter(spanish), None);
 //! assert_eq!(findings[0].code, Code::UnreachableFilter);
 //! assert_eq!(findings[0].at.path_text(), "filters[1]");
 //! ```
@@ -52,9 +52,14 @@ pub fn lint(workspace: &WorkspaceSpec, observed: &[Command]) -> Vec<Finding> {
     Setup::of_workspace(workspace, observed).map_or_else(|_| Vec::new(), |setup| findings(&setup))
 }
 
-/// What is odd about a workflow's configuration when nothing is known of queues, workers and tasks.
-pub fn lint_workflow(configuration: &WorkflowConfiguration) -> Vec<Finding> {
-    Setup::of_configuration(configuration).map_or_else(|_| Vec::new(), |setup| findings(&setup))
+/// What is odd about a workflow's configuration on its own.
+///
+/// Within a workspace its queues, workers and activities are known; without one, nothing but the configuration is.
+pub fn lint_workflow(configuration: &WorkflowConfiguration, within: Option<&WorkspaceSpec>) -> Vec<Finding> {
+    let setup = Setup::of_configuration(configuration, within);
+    let mut found = setup.map_or_else(|_| Vec::new(), |setup| findings(&setup));
+    found.retain(|finding| finding.at.entity == Entity::Configuration);
+    found
 }
 
 /// Where the lints put what they have to say.

@@ -19,7 +19,7 @@ use crate::step::found;
 
 /// Everything that is known.
 pub(super) struct Setup<'a> {
-    /// The workspace; none for a workflow's configuration on its own.
+    /// The workspace; none when only a configuration is known.
     pub(super) workspace: Option<&'a WorkspaceSpec>,
     pub(super) catalog: Catalog,
     pub(super) workflows: Vec<Workflow<'a>>,
@@ -32,9 +32,7 @@ pub(super) struct Setup<'a> {
 impl<'a> Setup<'a> {
     /// A workspace with what is done in it.
     pub(super) fn of_workspace(workspace: &'a WorkspaceSpec, commands: &'a [Command]) -> Result<Self, Rejection> {
-        let mut bare = workspace.clone();
-        bare.workers.clear();
-        let (catalog, _) = found(bare, 0)?;
+        let catalog = catalog(workspace, |_| ())?;
         let workflows = workspace.workflows.iter().filter_map(|spec| {
             let place = Place::of(Entity::Workflow(spec.workflow), &*spec.friendly_name);
             let compiled = catalog.workflows.get(spec.workflow)?.configuration.clone();
@@ -51,15 +49,21 @@ impl<'a> Setup<'a> {
         Ok(Self { workspace: Some(workspace), catalog, workflows, workers, tasks, commands })
     }
 
-    /// A workflow's configuration of which nothing else is known.
-    pub(super) fn of_configuration(spec: &'a WorkflowConfiguration) -> Result<Self, Rejection> {
-        let nowhere = ActivityId::named("Offline");
-        let catalog = Catalog::new("".into(), nowhere, nowhere);
+    /// A workflow's configuration on its own, or as the only one of a workspace.
+    pub(super) fn of_configuration(
+        spec: &'a WorkflowConfiguration,
+        workspace: Option<&'a WorkspaceSpec>,
+    ) -> Result<Self, Rejection> {
+        let catalog = match workspace {
+            Some(workspace) => catalog(workspace, |bare| bare.workflows.clear())?,
+            None => nowhere(),
+        };
         let compiled = Arc::new(compile_workflow(spec, &catalog)?);
         let place = Place::of(Entity::Configuration, "");
-        let workflow = Workflow { id: None, place, spec, compiled, answer_time: None };
-        let (workers, tasks) = (Vec::new(), Vec::new());
-        Ok(Self { workspace: None, catalog, workflows: vec![workflow], workers, tasks, commands: &[] })
+        let workflows = vec![Workflow { id: None, place, spec, compiled, answer_time: None }];
+        let workers = workspace.map(|workspace| &workspace.workers[..]).unwrap_or_default();
+        let workers = workers.iter().filter_map(Worker::declared).collect();
+        Ok(Self { workspace, catalog, workflows, workers, tasks: Vec::new(), commands: &[] })
     }
 
     /// The queues that the workspace declares, with their expressions; none for the empty text.
@@ -81,6 +85,20 @@ impl<'a> Setup<'a> {
         let id = workflow.id;
         self.tasks.iter().filter(move |task| task.workflow == id)
     }
+}
+
+/// What the workspace configures, compiled. Workers are no part of it.
+fn catalog(workspace: &WorkspaceSpec, change: fn(&mut WorkspaceSpec)) -> Result<Catalog, Rejection> {
+    let mut bare = workspace.clone();
+    bare.workers.clear();
+    change(&mut bare);
+    found(bare, 0).map(|(catalog, _)| catalog)
+}
+
+/// The catalog of a workspace of which nothing is known.
+fn nowhere() -> Catalog {
+    let offline = ActivityId::named("Offline");
+    Catalog::new("".into(), offline, offline)
 }
 
 /// A workflow and its configuration.
