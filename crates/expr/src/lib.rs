@@ -8,6 +8,8 @@
 //! 2. Make documents: [`Attributes`] from a [`Value`], from `serde_json` (feature `json`) or from any format (feature `serde`).
 //! 3. [`Expression::matches`] against a [`Source`]; [`Expression::why`] for every part with the values seen.
 //!
+//! [`analysis`] judges expressions without values: which can never hold, and which only where another does.
+//!
 //! ```
 //! use pointsman_expr::{Attributes, Documents, Kind, Limits, Object, Value, parse};
 //!
@@ -25,6 +27,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod analysis;
 mod attributes;
 mod error;
 mod expression;
