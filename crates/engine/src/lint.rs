@@ -19,10 +19,10 @@
 //! A finding that says that something never happens is right for every task whose attributes stay as they are. The
 //! reverse does not hold: what has no finding may still be wrong.
 
-mod analysis;
 mod attributes;
 mod code;
 mod documents;
+mod exits;
 mod expressions;
 mod finding;
 mod flow;
@@ -31,6 +31,7 @@ mod kinds;
 mod knowledge;
 mod names;
 mod offers;
+mod overlap;
 mod priority;
 mod routing;
 mod setup;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anstyle::AnsiColor;
 use pointsman_config::{
     Diagnostic, Node, Severity, SourceFile, Workspace, has_errors, lint_workflow, parse_json, parse_yaml,
     read_workflow, read_workspace, sort,
@@ -84,6 +85,9 @@ struct Line<'a> {
     path: &'a str,
     line: usize,
     column: usize,
+    /// Where it ends: behind its last character.
+    end_line: usize,
+    end_column: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
     /// Another file than the one checked: one that it names.
@@ -103,17 +107,23 @@ impl Checked {
         match self {
             Self::Read { file, diagnostics } => {
                 let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-                let verdict = if self.has(Severity::Error) { "invalid" } else { "valid" };
                 let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
                 let counts = counts.into_iter().map(|(severity, word)| (count(severity), word));
                 let counts: Vec<String> =
                     counts.filter(|(count, _)| *count > 0).map(|(count, word)| plural(count, word)).collect();
                 let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
-                format!("{}{file}: {verdict}{counts}\n", render_all(diagnostics))
+                format!("{}{}{counts}\n", render_all(diagnostics), self.verdict(file))
             }
-            Self::NotText { file, .. } => format!("{file}: invalid\n"),
+            Self::NotText { file, .. } => format!("{}\n", self.verdict(file)),
             Self::Unreadable { .. } => String::new(),
         }
+    }
+
+    fn verdict(&self, file: &str) -> String {
+        let (word, colour) =
+            if self.has(Severity::Error) { ("invalid", AnsiColor::Red) } else { ("valid", AnsiColor::Green) };
+        let style = colour.on_default().bold();
+        format!("{file}: {style}{word}{style:#}")
     }
 
     fn complaint(&self) -> Option<Failure> {
@@ -143,6 +153,7 @@ fn plural(count: usize, word: &str) -> String {
 
 fn line<'a>(diagnostic: &'a Diagnostic, main: &str) -> Line<'a> {
     let other = diagnostic.file.name != main;
+    let (end_line, end_column) = diagnostic.file.line_column(diagnostic.span.end);
     Line {
         severity: diagnostic.severity.to_string(),
         code: diagnostic.code,
@@ -150,13 +161,17 @@ fn line<'a>(diagnostic: &'a Diagnostic, main: &str) -> Line<'a> {
         path: &diagnostic.path,
         line: diagnostic.line(),
         column: diagnostic.column(),
+        end_line,
+        end_column,
         help: diagnostic.help.as_deref(),
         file: other.then_some(diagnostic.file.name.as_str()),
     }
 }
 
 fn bare<'a>(code: &'a str, message: &'a str) -> Line<'a> {
-    Line { severity: Severity::Error.to_string(), code, message, path: "", line: 1, column: 1, help: None, file: None }
+    let severity = Severity::Error.to_string();
+    let (line, column, end_line, end_column) = (1, 1, 1, 1);
+    Line { severity, code, message, path: "", line, column, end_line, end_column, help: None, file: None }
 }
 
 fn check_file(name: &str, workspace: Option<&Workspace>) -> Checked {

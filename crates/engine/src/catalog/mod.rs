@@ -15,7 +15,7 @@ pub(crate) use compile::{
     friendly_name, range, reads_activity, reservation_timeout, target_workers, task_timeout, unique_name,
 };
 pub(crate) use selector::{Selector, Selectors};
-pub(crate) use workflow::{Configuration, KnownBy, Target, compile as compile_workflow, known_queues};
+pub(crate) use workflow::{Configuration, Filter, KnownBy, Target, compile as compile_workflow, known_queues};
 
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkflowId};
 use crate::invariant::{Checked, ensure};

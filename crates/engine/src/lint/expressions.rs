@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use pointsman_expr::Expression;
+use pointsman_expr::analysis::{always_holds, contradiction, dead_parts, never_holds};
 
 use super::Sink;
-use super::analysis::{always_holds, contradiction, dead_parts, never_holds};
 use super::code::Code;
+use super::exits::Exits;
 use super::finding::{Finding, Place};
-use super::flow::Exits;
+use super::names::one_line;
 use super::setup::Setup;
 
 /// An expression with its place.
@@ -75,8 +76,17 @@ impl Written<'_> {
         self.expression.names().len() == 0
     }
 
-    pub(super) fn slice(&self, span: &Range<usize>) -> &str {
-        self.expression.text().get(span.clone()).unwrap_or_default()
+    /// A part of the text, on one line.
+    pub(super) fn slice(&self, span: &Range<usize>) -> String {
+        one_line(self.expression.text(), span)
+    }
+
+    /// The first two conditions that exclude each other, if they lie in this part.
+    fn excluding(&self, part: &Range<usize>) -> Option<(Range<usize>, String)> {
+        let (first, second) = contradiction(self.expression)?;
+        let both = first.start.min(second.start)..first.end.max(second.end);
+        let words = format!("`{}` and `{}` exclude each other", self.slice(&first), self.slice(&second));
+        (part.start <= both.start && both.end <= part.end).then_some((both, words))
     }
 
     /// Whether the parser warns already that a comparison in this part cannot mean what it says.
@@ -111,10 +121,10 @@ fn never(written: &Written<'_>) -> Option<Finding> {
     let holds_tasks = written.role == (Role::Step { left: false });
     let finding = Finding::warning(Code::NeverHolds, &written.place, message, help);
     let finding = finding.warning_if(!written.is_constant() || holds_tasks);
-    let Some((first, second)) = contradiction(written.expression) else { return Some(finding) };
-    let help = format!("`{}` and `{}` exclude each other", written.slice(&first), written.slice(&second));
-    let finding = Finding { help, ..finding };
-    Some(finding.within(first.start.min(second.start)..first.end.max(second.end)))
+    Some(match written.excluding(&whole) {
+        Some((span, help)) => Finding { help, ..finding }.within(span),
+        None => finding,
+    })
 }
 
 /// `1 == 1` is the usual way to take everything, and says so.
@@ -138,7 +148,8 @@ fn dead(written: &Written<'_>, out: &mut Sink) {
         }
         let how = if result { "always" } else { "never" };
         let message = format!("`{}` {how} holds here", written.slice(&span));
-        let finding = Finding::warning(Code::DeadPart, &written.place, message, "remove this part, or change it");
-        out.push(finding.within(span));
+        let why = written.excluding(&span).filter(|_| !result).map(|(_, why)| why);
+        let help = why.unwrap_or_else(|| "remove this part, or change it".to_owned());
+        out.push(Finding::warning(Code::DeadPart, &written.place, message, help).within(span));
     }
 }

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 
 use petgraph::graphmap::DiGraphMap;
 use petgraph::visit::Dfs;
-use pointsman_expr::Expression;
 
-use super::analysis::{always_holds, is_shadowed, never_holds};
+use super::exits::Exits;
+use super::overlap::Overlap;
 use super::setup::Workflow;
-use crate::catalog::Target;
+use crate::catalog::{Filter, Target};
 
 /// A place on the way of a task. `late` says whether a filter of this pass was left by timeout, which closes the
 /// default filter (Q26).
@@ -33,20 +33,41 @@ enum Stop {
 /// What of a workflow can be reached.
 pub(super) struct Flow {
     reached: BTreeSet<Stop>,
-    /// For each filter that is hidden: those above that take its tasks and keep them.
-    hidden_by: Vec<Option<Vec<usize>>>,
+    filters: Vec<Judgement>,
+    /// Whether every task matches a filter.
+    pub(super) takes_all: bool,
+}
+
+/// What is certain of a filter.
+struct Judgement {
+    never: bool,
+    always: bool,
+    /// The filters above that take its tasks and keep them.
+    hidden_by: Option<Vec<usize>>,
+    /// Whether every task that leaves it matches a filter below.
+    caught: bool,
+}
+
+impl Judgement {
+    fn of(filter: usize, overlap: &mut Overlap<'_>) -> Self {
+        let never = overlap.never_matches(filter);
+        let hidden_by = if never { None } else { overlap.hiders(filter) };
+        Self { never, always: overlap.always_matches(filter), hidden_by, caught: overlap.is_caught(filter) }
+    }
 }
 
 impl Flow {
     pub(super) fn of(workflow: &Workflow<'_>) -> Self {
-        let hidden_by: Vec<_> = (0..workflow.compiled.filters.len()).map(|filter| hiders(workflow, filter)).collect();
-        let graph = graph(workflow, &hidden_by);
+        let filters = &workflow.compiled.filters;
+        let mut overlap = Overlap::of(filters);
+        let judged: Vec<_> = (0..filters.len()).map(|filter| Judgement::of(filter, &mut overlap)).collect();
+        let graph = graph(filters, &judged, workflow.compiled.default.is_some());
         let mut reached = BTreeSet::new();
         let mut walk = Dfs::new(&graph, Stop::Before { filter: 0, late: false });
         while let Some(stop) = walk.next(&graph) {
             reached.insert(stop);
         }
-        Self { reached, hidden_by }
+        Self { reached, filters: judged, takes_all: overlap.takes_all() }
     }
 
     /// Whether a task can come into this step.
@@ -60,67 +81,33 @@ impl Flow {
 
     /// The filters that keep every task from this one, when there are such.
     pub(super) fn hidden_by(&self, filter: usize) -> Option<&[usize]> {
-        self.hidden_by.get(filter)?.as_deref()
+        self.filters.get(filter)?.hidden_by.as_deref()
+    }
+
+    pub(super) fn always_matches(&self, filter: usize) -> bool {
+        self.filters.get(filter).is_some_and(|judged| judged.always)
+    }
+
+    /// Whether every task that leaves the filter matches one below it.
+    pub(super) fn is_caught(&self, filter: usize) -> bool {
+        self.filters.get(filter).is_some_and(|judged| judged.caught)
     }
 }
 
-/// How a step can be left without a worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Exits {
-    pub(super) timeout: bool,
-    pub(super) skip: bool,
-}
-
-impl Exits {
-    pub(super) fn of(target: &Target) -> Self {
-        let skip = target.skip_if.as_ref().is_some_and(|skip_if| !never_holds(skip_if));
-        Self { timeout: target.timeout.is_some(), skip }
-    }
-
-    pub(super) fn any(self) -> bool {
-        self.timeout || self.skip
-    }
-}
-
-/// Whether a filter has a step that is never left: its tasks never come to the filters below.
-pub(super) fn keeps(targets: &[Target]) -> bool {
-    targets.iter().any(|target| !Exits::of(target).any())
-}
-
-/// The filters above that together take every task of this filter and keep it.
-///
-/// Filters are read at one instant when a task enters a workflow and when it leaves a filter. What a filter above the
-/// last one that can be left says of the time of day may have been true at another time, so it does not count.
-fn hiders(workflow: &Workflow<'_>, filter: usize) -> Option<Vec<usize>> {
-    let filters = &workflow.compiled.filters;
-    let expression = &filters[filter].expression;
-    let above = &filters[..filter];
-    let last_left = above.iter().rposition(|above| !keeps(&above.targets));
-    let counts = |index: usize| !above[index].expression.reads_clock() || last_left.is_none_or(|last| index > last);
-    let keepers: Vec<usize> = (0..filter).filter(|index| keeps(&above[*index].targets) && counts(*index)).collect();
-    let alone = keepers.iter().find(|index| is_shadowed(expression, &[&above[**index].expression]));
-    if let Some(one) = alone {
-        return Some(vec![*one]);
-    }
-    let texts: Vec<&Expression> = keepers.iter().map(|index| &above[*index].expression).collect();
-    (!never_holds(expression) && is_shadowed(expression, &texts)).then_some(keepers)
-}
-
-fn graph(workflow: &Workflow<'_>, hidden_by: &[Option<Vec<usize>>]) -> DiGraphMap<Stop, ()> {
-    let filters = &workflow.compiled.filters;
+fn graph(filters: &[Filter], judged: &[Judgement], has_default: bool) -> DiGraphMap<Stop, ()> {
     let mut graph = DiGraphMap::new();
     for late in [false, true] {
-        for (filter, compiled) in filters.iter().enumerate() {
+        for (filter, (compiled, judged)) in filters.iter().zip(judged).enumerate() {
             let (here, below) = (Stop::Before { filter, late }, Stop::Before { filter: filter + 1, late });
-            if hidden_by[filter].is_none() && !never_holds(&compiled.expression) {
+            if judged.hidden_by.is_none() && !judged.never {
                 graph.add_edge(here, Stop::In { filter, target: 0, late }, ());
             }
-            if !always_holds(&compiled.expression) {
+            if !judged.always {
                 graph.add_edge(here, below, ());
             }
             add_steps(&mut graph, filter, &compiled.targets, late);
         }
-        let end = match (late, workflow.compiled.default.is_some()) {
+        let end = match (late, has_default) {
             (true, _) => Stop::TimedOut,
             (false, true) => Stop::Default,
             (false, false) => Stop::FellOut,

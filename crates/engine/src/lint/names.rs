@@ -1,4 +1,6 @@
-//! What was probably meant: near keys, names and values. It knows nothing of what they name.
+//! Words for messages: near keys, names and values, lists of them. It knows nothing of what they name.
+
+use std::ops::Range;
 
 /// The known name that is nearest to a text, when one is near enough.
 pub(super) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -25,6 +27,12 @@ fn is_numbered_alike(a: &str, b: &str) -> bool {
     let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     letters(a) == letters(b) && digits(a) != digits(b)
+}
+
+/// A part of a text without its line breaks.
+pub(super) fn one_line(text: &str, part: &Range<usize>) -> String {
+    let part = text.get(part.clone()).unwrap_or_default();
+    part.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `a`, `b` and 3 more.

@@ -1,15 +1,13 @@
 //! Lints of the way through a workflow: what no task reaches, and where the way ends with a canceled task.
 
-use super::analysis::{Condition, Possibility, WORK_LIMIT, always_holds, possibility};
 use super::code::Code;
+use super::exits::Exits;
 use super::finding::Finding;
-use super::flow::{Exits, Flow};
+use super::flow::Flow;
 use super::setup::{Setup, Step, Workflow};
 use super::{Sink, in_short};
 use crate::event::FilterRef;
-
-/// How many filters below one are looked at together: what more of them catch is not seen.
-const FILTERS_AT_ONCE: usize = 64;
+use pointsman_expr::analysis::always_holds;
 
 pub(super) fn lint(setup: &Setup<'_>, out: &mut Sink) {
     for workflow in &setup.workflows {
@@ -23,9 +21,8 @@ pub(super) fn lint(setup: &Setup<'_>, out: &mut Sink) {
 
 /// Filters that are hidden by one for every task are told once, at the first of them.
 fn unreachable_filters(workflow: &Workflow<'_>, flow: &Flow, out: &mut Sink) {
-    let filters = &workflow.compiled.filters;
-    let takes_all = |above: &[usize]| above.iter().any(|index| always_holds(&filters[*index].expression));
-    let hidden = (0..filters.len()).filter_map(|index| Some((index, flow.hidden_by(index)?)));
+    let takes_all = |above: &[usize]| above.iter().any(|index| flow.always_matches(*index));
+    let hidden = (0..workflow.compiled.filters.len()).filter_map(|index| Some((index, flow.hidden_by(index)?)));
     let (all, some): (Vec<_>, Vec<_>) = hidden.partition(|(_, above)| takes_all(above));
     out.extend(some.into_iter().map(|(index, above)| hidden_filter(workflow, index, above)));
     let all = all.into_iter().map(|(index, above)| hidden_filter(workflow, index, above));
@@ -73,7 +70,7 @@ fn last_steps(workflow: &Workflow<'_>, flow: &Flow, out: &mut Sink) {
     let has_default = workflow.compiled.default.is_some();
     for filter in 0..workflow.compiled.filters.len() {
         let Some((step, exits)) = last_step(workflow, flow, filter) else { continue };
-        if !exits.any() || is_caught(workflow, filter) {
+        if !exits.any() || flow.is_caught(filter) {
             continue;
         }
         let is_last = filter + 1 == workflow.compiled.filters.len();
@@ -101,24 +98,9 @@ fn is_skipped_first(step: &Step<'_>) -> bool {
     step.target.skip_if.as_ref().is_some_and(always_holds)
 }
 
-/// Whether every task that leaves this filter matches one below it.
-fn is_caught(workflow: &Workflow<'_>, filter: usize) -> bool {
-    let filters = &workflow.compiled.filters;
-    let (own, below) = (&filters[filter].expression, &filters[filter + 1..]);
-    if below.iter().any(|filter| always_holds(&filter.expression)) {
-        return true;
-    }
-    let missed = below.iter().take(FILTERS_AT_ONCE);
-    let missed = missed.map(|filter| Condition { expression: &filter.expression, holds: false });
-    // What the filter said of the time of day may no longer be true.
-    let came = (!own.reads_clock()).then_some(Condition { expression: own, holds: true });
-    let conditions: Vec<_> = came.into_iter().chain(missed).collect();
-    possibility(&conditions, WORK_LIMIT) == Possibility::Impossible
-}
-
 fn default_filter(workflow: &Workflow<'_>, flow: &Flow, out: &mut Sink) {
     match &workflow.compiled.default {
-        None => no_default_filter(workflow, out),
+        None => no_default_filter(workflow, flow, out),
         Some(_) if !flow.reaches_default() => {
             let message =
                 "no task comes here: every task matches a filter, and none gets past the filters by `skip_if`";
@@ -130,13 +112,8 @@ fn default_filter(workflow: &Workflow<'_>, flow: &Flow, out: &mut Sink) {
 }
 
 /// A task that matches nothing is canceled at once (Q25).
-fn no_default_filter(workflow: &Workflow<'_>, out: &mut Sink) {
-    let filters = workflow.compiled.filters.iter();
-    let conditions: Vec<_> = filters
-        .map(|filter| Condition { expression: &filter.expression, holds: false })
-        .take(FILTERS_AT_ONCE)
-        .collect();
-    if possibility(&conditions, WORK_LIMIT) == Possibility::Impossible {
+fn no_default_filter(workflow: &Workflow<'_>, flow: &Flow, out: &mut Sink) {
+    if flow.takes_all {
         return;
     }
     let message = "a task that matches no filter is canceled: there is no `default_filter`";
@@ -148,7 +125,7 @@ fn no_default_filter(workflow: &Workflow<'_>, out: &mut Sink) {
 fn no_rescue(workflow: &Workflow<'_>, flow: &Flow, out: &mut Sink) {
     let times_out = |filter: &usize| {
         let last = last_step(workflow, flow, *filter);
-        last.is_some_and(|(step, exits)| exits.timeout && !is_skipped_first(&step)) && !is_caught(workflow, *filter)
+        last.is_some_and(|(step, exits)| exits.timeout && !is_skipped_first(&step)) && !flow.is_caught(*filter)
     };
     let names: Vec<String> =
         (0..workflow.compiled.filters.len()).filter(times_out).map(|filter| workflow.filter_name(filter)).collect();

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use pointsman_expr::analysis::always_holds;
 use pointsman_expr::{ChannelCounter, Expression, Name, NodeKind, Operand, Path, Term, WorkersCount};
 
-use super::analysis::always_holds;
 use super::code::Code;
+use super::exits::Exits;
 use super::finding::Finding;
-use super::flow::Exits;
 use super::knowledge::{Knowledge, Lacking, holds};
 use super::names::nearest;
 use super::setup::{Setup, Step, Task, Workflow};

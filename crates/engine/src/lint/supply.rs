@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
+use pointsman_expr::analysis::never_holds;
 use pointsman_expr::{Expression, NodeId, NodeKind};
 
-use super::analysis::never_holds;
 use super::code::Code;
 use super::finding::{Finding, Severity};
 use super::knowledge::{holds, part_holds};
-use super::names::listed;
+use super::names::{listed, one_line};
 use super::setup::{Setup, Step, Worker};
 use super::{Sink, in_short};
 use crate::catalog::Queue;
@@ -98,12 +98,12 @@ fn failing_part(expression: &Expression, workers: &[&Worker]) -> (Range<usize>, 
         NodeKind::Or(_) | NodeKind::Not(_) | NodeKind::Test { .. } => root,
     };
     let span = tree[worst].span.clone();
-    let text = expression.text().get(span.clone()).unwrap_or_default();
+    let text = one_line(expression.text(), &span);
     let (count, all) = (failures(worst), workers.len());
-    let help = if count == all {
-        format!("`{text}` holds for none of {all}")
-    } else {
-        format!("`{text}` fails for {count} of {all}, and the rest fails for the others")
+    let help = match (count == all, all) {
+        (true, 1) => format!("`{text}` does not hold for the only worker"),
+        (true, _) => format!("`{text}` holds for none of the {all} workers"),
+        (false, _) => format!("`{text}` fails for {count} of the {all} workers, other parts for the others"),
     };
     (span, help)
 }
