@@ -2,13 +2,16 @@
 
 use crate::catalog::Catalog;
 use crate::command::Command;
+use crate::declared;
 use crate::digest::{Digest, digest};
 use crate::event::Event;
+use crate::explain::{self, TaskExplanation, WorkerExplanation};
 use crate::figures::{self, TaskFigures, TaskQueueFigures, WorkersFigures, WorkspaceFigures};
 use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 use crate::invariant::{Checked, ensure};
-use crate::matching::{Judge, Verdict};
+use crate::matching::{Judge, is_eligible};
 use crate::outbox::Outbox;
+use crate::plan::{self, Plan};
 use crate::reject::Rejection;
 #[cfg(feature = "snapshot")]
 use crate::snapshot::{Parts, Snapshot, SnapshotError};
@@ -19,6 +22,7 @@ use crate::state::tasks::Task;
 use crate::state::timers::TimerKind;
 use crate::step::{Step, found, next_due};
 use crate::time::Timestamp;
+use crate::unblock::{self, Advice};
 use crate::view::{self, ReservationView, TaskView, WorkerView};
 
 /// One workspace: a work router as a value.
@@ -30,6 +34,9 @@ use crate::view::{self, ReservationView, TaskView, WorkerView};
 /// * **Outputs**: [`poll_event`](Self::poll_event) until it is empty, after every input, refused commands included:
 ///   timers may have fired on the way. [`poll_timeout`](Self::poll_timeout) says when to call `handle_timeout` next.
 /// * **Views**: [`task`](Self::task), [`worker`](Self::worker) and the like, as of the [`clock`](Self::clock).
+/// * **Answers**: [`explain`](Self::explain) says why a task is where it is, [`explain_worker`](Self::explain_worker)
+///   what a worker takes next, [`unblock`](Self::unblock) what would bring the two together, [`plan`](Self::plan) what a
+///   command would do.
 /// * **Persistence**, with the feature `snapshot`: `snapshot` and `restore`, at any moment between two calls.
 /// * **Proofs**: [`digest`](Self::digest) of the whole state, and [`check`](Self::check) of every internal invariant.
 ///
@@ -144,7 +151,7 @@ impl Engine {
     /// order. Empty for a task that is unknown or has ended.
     pub fn eligible(&self, task: TaskId) -> Vec<WorkerId> {
         let Some(task) = self.living(task) else { return Vec::new() };
-        let workers = self.judge().judged(task, Verdict::is_eligible);
+        let workers = self.judge().judged(task, is_eligible);
         workers.into_iter().map(|(_, worker)| worker.id).collect()
     }
 
@@ -152,7 +159,93 @@ impl Engine {
     pub fn ranked(&self, task: TaskId) -> Vec<WorkerId> {
         let Some(task) = self.living(task) else { return Vec::new() };
         let id = |seq: Seq| self.state.workers.at(seq).map(|worker| worker.id);
-        self.judge().ranked(task, Verdict::is_eligible).into_iter().filter_map(id).collect()
+        self.judge().ranked(task, is_eligible).into_iter().filter_map(id).collect()
+    }
+
+    /// Why the task is where it is: the filters above it, what it waits for, and for every worker what stands between
+    /// the two. None for an unknown task, and in a deleted workspace, where nothing is routed any more.
+    ///
+    /// ```
+    /// # use pointsman::{CreateTask, Engine, FilterSpec, TargetSpec, TaskQueueSpec, Timestamp};
+    /// # use pointsman::{WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec};
+    /// let everyone = WorkflowConfiguration::new().default_filter(TargetSpec::to("spanish"));
+    /// let workspace = WorkspaceSpec::new("Support")
+    ///     .task_queue(TaskQueueSpec::new("spanish", "languages HAS 'es'"))
+    ///     .workflow(WorkflowSpec::new("incoming", everyone))
+    ///     .worker(WorkerSpec::new("bob").activity("Available").attributes(serde_json::json!({"languages": ["en"]})));
+    /// let mut engine = Engine::new(workspace, 0)?;
+    /// engine.handle(Timestamp::EPOCH, CreateTask::new("t1"))?;
+    ///
+    /// let bob = &engine.explain("t1".into()).unwrap().workers[0];
+    /// assert_eq!(bob.verdict.code(), "not-in-queue");
+    /// assert_eq!(
+    ///     bob.verdict.to_string(),
+    ///     r#"is not in the queue `spanish`: `languages HAS 'es'` does not hold, `languages` is ["en"]"#
+    /// );
+    /// # Ok::<(), pointsman::Rejection>(())
+    /// ```
+    pub fn explain(&self, task: TaskId) -> Option<TaskExplanation> {
+        let seq = self.state.tasks.seq(task).filter(|_| !self.catalog.deleted)?;
+        self.state.tasks.at(seq).map(|row| explain::task(self.judge(), seq, row))
+    }
+
+    /// Which waiting tasks the worker may take, which of them comes next, and why not the others. None for an unknown
+    /// worker, and in a deleted workspace.
+    pub fn explain_worker(&self, worker: WorkerId) -> Option<WorkerExplanation> {
+        let (seq, row) = self.state.workers.row(worker).filter(|_| !self.catalog.deleted)?;
+        Some(explain::worker(self.judge(), seq, row))
+    }
+
+    /// The smallest set of changes after which nothing stands between a waiting task and a worker. None when nothing
+    /// does now, when nothing helps (the task goes to another worker only), and in a deleted workspace.
+    ///
+    /// ```
+    /// # use pointsman::{CreateTask, Engine, TargetSpec, TaskQueueSpec, Timestamp};
+    /// # use pointsman::{WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec};
+    /// # let everyone = WorkflowConfiguration::new().default_filter(TargetSpec::to("spanish"));
+    /// # let workspace = WorkspaceSpec::new("Support")
+    /// #     .task_queue(TaskQueueSpec::new("spanish", "languages HAS 'es'"))
+    /// #     .workflow(WorkflowSpec::new("incoming", everyone))
+    /// #     .worker(WorkerSpec::new("bob").attributes(serde_json::json!({"languages": ["en"]})));
+    /// # let mut engine = Engine::new(workspace, 0)?;
+    /// engine.handle(Timestamp::EPOCH, CreateTask::new("t1"))?;
+    /// let advice = engine.unblock("t1".into(), "bob".into()).unwrap();
+    /// let sentences: Vec<_> = advice.changes.iter().map(|change| change.kind.to_string()).collect();
+    /// assert_eq!(
+    ///     sentences,
+    ///     [
+    ///         r#"set the worker's attribute `languages` to ["en","es"]"#,
+    ///         "move the worker to the activity `Available`"
+    ///     ]
+    /// );
+    /// for change in advice.changes {
+    ///     engine.handle(Timestamp::EPOCH, change.command)?;
+    /// }
+    /// assert_eq!(engine.task("t1".into()).unwrap().reserved, ["bob".into()]);
+    /// # Ok::<(), pointsman::Rejection>(())
+    /// ```
+    pub fn unblock(&self, task: TaskId, worker: WorkerId) -> Option<Advice> {
+        let seq = self.state.tasks.seq(task).filter(|_| !self.catalog.deleted)?;
+        let task = self.state.tasks.at(seq)?;
+        unblock::advice(self.judge(), task, self.state.workers.row(worker)?)
+    }
+
+    /// What a command would do at `now`, and what would follow until `until` if nobody did anything: the events, found
+    /// out on a copy of the engine. Without a command, what happens if nobody does anything from now on.
+    pub fn plan(&self, now: Timestamp, command: Option<Command>, until: Timestamp) -> Plan {
+        plan::plan(self.clone(), now, command, until)
+    }
+
+    /// The workers whom a queue's expression matches, whatever their activity; in creation order. Empty for an unknown
+    /// queue.
+    pub fn members(&self, queue: TaskQueueId) -> Vec<WorkerId> {
+        self.state.workers.members(queue).map(|(_, worker)| worker.id).collect()
+    }
+
+    /// What is configured now, as the spec that would declare it: settings, queues, workflows, and the workers with
+    /// their activities. What happened meanwhile is not in it, and the engine does not keep the names of filters.
+    pub fn spec(&self) -> WorkspaceSpec {
+        declared::workspace(self.judge())
     }
 
     /// The workspace in figures, or its tasks of one channel (semantics section 10.1).

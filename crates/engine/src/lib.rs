@@ -8,9 +8,11 @@
 
 mod catalog;
 mod command;
+mod declared;
 mod digest;
 mod engine;
 mod event;
+mod explain;
 mod facts;
 mod figures;
 mod id;
@@ -19,6 +21,7 @@ mod limits;
 pub mod lint;
 mod matching;
 mod outbox;
+mod plan;
 mod reject;
 mod revision;
 mod setters;
@@ -30,6 +33,7 @@ pub mod statistics;
 mod status;
 mod step;
 mod time;
+mod unblock;
 mod view;
 
 pub use command::{
@@ -44,6 +48,10 @@ pub use event::{
     ActivityFacts, Event, EventKind, FilterRef, ReservationFacts, StepFacts, Subject, TaskChannelFacts, TaskFacts,
     TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts, WorkspaceFacts,
 };
+pub use explain::{
+    Failed, Known, Passed, PassedFilter, TaskExplanation, TaskRank, TaskVerdict, Verdict, WaitCause, WorkerExplanation,
+    WorkerOrder, WorkerVerdict,
+};
 pub use figures::{
     ActivityFigures, LongestWait, TaskFigures, TaskQueueFigures, TasksByStatus, WorkersFigures, WorkspaceFigures,
 };
@@ -52,7 +60,8 @@ pub use limits::{
     ASSIGNED_AT_MOST, DEFAULT_RESERVATION_TIMEOUT, DEFAULT_TASK_TIMEOUT, Limits, MAX_FRIENDLY_NAME, MAX_PRIORITY,
     MIN_TIMEOUT, PURGE_AFTER,
 };
-pub use pointsman_expr::{Attributes, AttributesError, Value};
+pub use plan::Plan;
+pub use pointsman_expr::{Attributes, AttributesError, Blamed, Expression, Value};
 pub use reject::{Rejection, Versioned};
 pub use revision::Revision;
 #[cfg(feature = "snapshot")]
@@ -63,6 +72,7 @@ pub use spec::{
 };
 pub use status::{ReservationStatus, TaskStatus};
 pub use time::{Timestamp, format_duration, parse_duration};
+pub use unblock::{Advice, Change, ChangeKind};
 pub use view::{ReservationView, TaskView, WorkerChannelView, WorkerView};
 
 /// The first example of the project's README, compiled and run.

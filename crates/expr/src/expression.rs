@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::program::Program;
-use crate::{Kind, Name, NodeKind, Operand, ParseError, Source, Step, Tree, Warning, parser};
+use crate::{Kind, Name, NodeKind, Operand, ParseError, Root, Source, Step, Tree, Warning, parser};
 
 /// What bounds the parser (Q14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +91,12 @@ impl Expression {
     /// Every reference it reads, each once, in the order of the text.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &Name> {
         self.0.names.iter()
+    }
+
+    /// Whether the result depends on the task.
+    #[must_use]
+    pub fn reads_task(&self) -> bool {
+        self.names().any(|name| matches!(name, Name::Task(_) | Name::Nodes { root: Root::Task, .. }))
     }
 
     /// Whether the result can change with the time of day (Q64).

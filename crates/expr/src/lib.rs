@@ -6,7 +6,8 @@
 //! 1. [`parse`] a text for the [`Kind`] of place it stands in: all errors of the text at once, or an [`Expression`] with
 //!    its warnings. [`OrderBy::parse`] and [`KnownWorker::parse`] read the two texts that are not conditions.
 //! 2. Make documents: [`Attributes`] from a [`Value`], from `serde_json` (feature `json`) or from any format (feature `serde`).
-//! 3. [`Expression::matches`] against a [`Source`]; [`Expression::why`] for every part with the values seen.
+//! 3. [`Expression::matches`] against a [`Source`]; [`Expression::why`] for every part with the values seen,
+//!    [`Expression::blame`] for those to which a failure is due.
 //!
 //! [`analysis`] judges expressions without values: which can never hold, and which only where another does.
 //!
@@ -29,6 +30,7 @@
 
 pub mod analysis;
 mod attributes;
+mod blame;
 mod error;
 mod expression;
 mod habits;
@@ -56,6 +58,7 @@ mod value;
 mod why;
 
 pub use attributes::{Attributes, AttributesError, MAX_DOCUMENT_DEPTH};
+pub use blame::Blamed;
 pub use error::{ParseError, ParseErrorKind, Warning};
 pub use expression::{Expression, Limits, Parsed, parse};
 #[cfg(feature = "jsonpath")]

@@ -62,7 +62,7 @@ fn results(tree: &Tree, source: &impl Source) -> Vec<bool> {
             NodeKind::And(parts) => parts.iter().all(|part| results[part.index()]),
             NodeKind::Or(parts) => parts.iter().any(|part| results[part.index()]),
             NodeKind::Not(inner) => !results[inner.index()],
-            NodeKind::Test { op, left, right } => Check::new(*op, left, right).holds(source),
+            NodeKind::Test { op, left, right } => Check::new(*op, &left.operand, &right.operand).holds(source),
         };
         results.push(holds);
     }

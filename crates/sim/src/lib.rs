@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod advice;
+pub mod diff;
 mod expectation;
 mod judgement;
 mod labels;
@@ -16,6 +17,7 @@ mod metric;
 mod page;
 mod reading;
 mod recording;
+mod replay;
 mod report;
 mod run;
 mod scenario;
@@ -27,10 +29,12 @@ mod step;
 mod tables;
 mod timeline;
 mod transcript;
+mod words;
 
 #[cfg(feature = "page")]
 pub use page::page;
-pub use recording::{FORMAT, Recording, VERSION};
+pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint};
+pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};
 pub use scenario::Scenario;

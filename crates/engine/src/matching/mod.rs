@@ -4,9 +4,9 @@ mod rank;
 mod scope;
 mod verdict;
 
-pub(crate) use verdict::Verdict;
+pub(crate) use verdict::{Obstacle, Obstacles, Verdict, course, is_eligible};
 
-use pointsman_expr::Expression;
+use pointsman_expr::{Blamed, Expression};
 
 use self::scope::Scope;
 use crate::catalog::Catalog;
@@ -59,7 +59,7 @@ impl<'a> Judge<'a> {
             return Some(Settlement::LeaveByTimeout);
         }
         if self.may_have_candidate(seq, task) {
-            let candidates = self.ranked(task, Verdict::may_be_reserved);
+            let candidates = self.ranked(task, |verdict| verdict.is_none());
             if !candidates.is_empty() {
                 return Some(Settlement::Reserve(self.batch(task, candidates)));
             }
@@ -78,7 +78,7 @@ impl<'a> Judge<'a> {
             return true;
         }
         let mut changed = dirty.workers.iter().filter_map(|seq| Some((*seq, self.state.workers.at(*seq)?)));
-        changed.any(|(seq, worker)| self.verdict(task, seq, worker).may_be_reserved())
+        changed.any(|(seq, worker)| self.verdict(task, seq, worker).is_none())
     }
 
     /// As many of the ranked candidates as the queue reserves at once (rule R11).
@@ -103,6 +103,21 @@ impl<'a> Judge<'a> {
     /// Whether a queue's expression holds for the worker.
     pub(crate) fn is_member(self, expression: Option<&Expression>, worker: &Worker) -> bool {
         expression.is_some_and(|expression| expression.matches(&self.scope().worker(worker)))
+    }
+
+    /// To which comparisons it is due that a filter's expression does not hold for the task.
+    pub(crate) fn filter_blame(self, expression: &Expression, task: &Task) -> Vec<Blamed> {
+        expression.blame(&self.scope().task(task))
+    }
+
+    /// The same for a queue's expression and a worker.
+    pub(crate) fn queue_blame(self, expression: &Expression, worker: &Worker) -> Vec<Blamed> {
+        expression.blame(&self.scope().worker(worker))
+    }
+
+    /// The same for a step's expression and both.
+    pub(crate) fn step_blame(self, expression: &Expression, task: &Task, worker: &Worker) -> Vec<Blamed> {
+        expression.blame(&self.scope().task(task).worker(worker))
     }
 
     fn scope(self) -> Scope<'a> {

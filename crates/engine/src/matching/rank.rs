@@ -9,18 +9,35 @@ use crate::state::table::Seq;
 use crate::state::tasks::Task;
 use crate::state::workers::{LastReserved, Worker};
 
+/// By what workers are ordered for a task; the keys stand in the order of the workers asked about.
+pub(crate) struct Keys<'t> {
+    /// The list with each worker's values; none without one, or when some value is not an integer: then the whole list
+    /// is ignored (Q27).
+    pub(crate) order_by: Option<(&'t OrderBy, Vec<OrderKey>)>,
+    /// Since when each worker has been idle.
+    pub(crate) idle: Vec<LastReserved>,
+}
+
+impl Keys<'_> {
+    /// The places of the workers, best first.
+    pub(crate) fn sorted(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.idle.len()).collect();
+        // The sort is stable and the workers stand in creation order: the last tie-break.
+        order.sort_by(|a, b| self.compare(*a, *b));
+        order
+    }
+
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        let by_list = self.order_by.as_ref().map_or(Ordering::Equal, |(list, keys)| list.compare(&keys[a], &keys[b]));
+        by_list.then_with(|| self.idle[a].cmp(&self.idle[b]))
+    }
+}
+
 impl<'a> Judge<'a> {
     /// The workers whose verdict is wanted, best first.
     pub(crate) fn ranked(self, task: &Task, wanted: fn(Verdict) -> bool) -> Vec<Seq> {
         let workers = self.judged(task, wanted);
-        let order_keys = self.order_keys(task, &workers);
-        let idle_keys = self.idle_keys(task, &workers);
-        let by_list = |a: usize, b: usize| {
-            order_keys.as_ref().map_or(Ordering::Equal, |(list, keys)| list.compare(&keys[a], &keys[b]))
-        };
-        let mut order: Vec<usize> = (0..workers.len()).collect();
-        // The sort is stable and the workers stand in creation order: the last tie-break.
-        order.sort_by(|a, b| by_list(*a, *b).then_with(|| idle_keys[*a].cmp(&idle_keys[*b])));
+        let order = self.keys(task, &workers).sorted();
         order.into_iter().map(|index| workers[index].0).collect()
     }
 
@@ -35,15 +52,18 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The `order_by` list with each worker's values; none when some value is not an integer: then the whole list is
-    /// ignored (Q27).
+    /// By what these workers, in creation order, are ordered for the task.
+    pub(crate) fn keys<'t>(self, task: &'t Task, workers: &[(Seq, &Worker)]) -> Keys<'t> {
+        Keys { order_by: self.order_keys(task, workers), idle: self.idle_keys(task, workers) }
+    }
+
     fn order_keys<'t>(self, task: &'t Task, workers: &[(Seq, &Worker)]) -> Option<(&'t OrderBy, Vec<OrderKey>)> {
         let order_by = task.target()?.order_by.as_ref()?;
         let keys = workers.iter().map(|(_, worker)| order_by.key(&self.scope().task(task).worker(worker)));
         Some((order_by, keys.collect::<Result<_, _>>().ok()?))
     }
 
-    /// Since when each worker has been idle: on the task's channel alone where the channel says so (Q46).
+    /// On the task's channel alone where the channel says so (Q46).
     fn idle_keys(self, task: &Task, workers: &[(Seq, &Worker)]) -> Vec<LastReserved> {
         let optimized = self.catalog.channels.get(task.channel).is_some_and(|channel| channel.optimized);
         let key = |worker: &Worker| match worker.channels.get(&task.channel) {

@@ -1,18 +1,19 @@
-//! One function judges a pair of task and worker; matching, expectations and explanations all read it.
+//! One place judges a pair of task and worker; matching, expectations and explanations all read it.
 
 use pointsman_expr::Ref;
 
 use super::Judge;
 use crate::catalog::KnownBy;
 use crate::command::RoutingTarget;
+use crate::state::reservations::Reservation;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
 use crate::state::workers::{Worker, fold};
 use crate::status::ReservationStatus;
 
-/// Whether a worker may take a task; if not, the first reason in this order.
+/// What can stand between a task and a worker, in the order in which it is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Verdict {
+pub(crate) enum Obstacle {
     /// Not a worker of the step's queue.
     NotInQueue,
     /// The step's expression does not hold.
@@ -27,57 +28,113 @@ pub(crate) enum Verdict {
     NoCapacity,
     /// The worker has been asked already: for this task or, single-tasking, for any.
     AlreadyReserved,
-    /// Nothing stands between them.
-    Candidate,
 }
 
-impl Verdict {
-    /// Eligible by queue, step expression and known worker, whatever the worker's activity or load.
-    pub(crate) fn is_eligible(self) -> bool {
-        self > Self::NotTheKnownWorker
+/// The first obstacle; none when the worker may be reserved.
+pub(crate) type Verdict = Option<Obstacle>;
+
+impl Obstacle {
+    /// What there is to pass for a task that looks for a worker.
+    const OF_STEP: [Self; 3] = [Self::NotInQueue, Self::StepExpressionFalse, Self::NotTheKnownWorker];
+    /// What there is to pass for whoever has the task's trust.
+    const OF_STATE: [Self; 4] =
+        [Self::ActivityUnavailable, Self::ChannelUnavailable, Self::NoCapacity, Self::AlreadyReserved];
+
+    fn bit(self) -> u8 {
+        1 << self as u8
     }
 
-    /// Nothing stands between them.
-    pub(crate) fn may_be_reserved(self) -> bool {
-        self == Self::Candidate
+    /// Whether the worker may take the task, but not now: by queue, step expression and known worker it is one of those.
+    pub(crate) fn is_of_state(self) -> bool {
+        self > Self::NotTheKnownWorker
+    }
+}
+
+/// Eligible by queue, step expression and known worker, whatever the worker's activity or load.
+pub(crate) fn is_eligible(verdict: Verdict) -> bool {
+    verdict.is_none_or(Obstacle::is_of_state)
+}
+
+/// A set of obstacles, read in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Obstacles(u8);
+
+impl Obstacles {
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    pub(crate) fn contains(self, obstacle: Obstacle) -> bool {
+        self.0 & obstacle.bit() != 0
+    }
+
+    /// Those of this set that are not of the other.
+    pub(crate) fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Obstacle> {
+        Obstacle::OF_STEP.into_iter().chain(Obstacle::OF_STATE).filter(move |obstacle| self.contains(*obstacle))
+    }
+}
+
+impl FromIterator<Obstacle> for Obstacles {
+    fn from_iter<T: IntoIterator<Item = Obstacle>>(obstacles: T) -> Self {
+        Self(obstacles.into_iter().fold(0, |set, obstacle| set | obstacle.bit()))
     }
 }
 
 impl<'a> Judge<'a> {
-    /// Whether this worker may take this task now (semantics sections 2.4, 2.10 and 7.4, rules R6 and R15).
+    /// Whether this worker may take this task now, or what stands between them first (semantics sections 2.4, 2.10 and
+    /// 7.4, rules R6 and R15).
     pub(crate) fn verdict(self, task: &Task, seq: Seq, worker: &Worker) -> Verdict {
-        match task.routing_target {
-            Some(RoutingTarget::Worker { worker: only, .. }) if worker.id != only => Verdict::NotTheKnownWorker,
-            Some(RoutingTarget::Worker { ignore_capacity: true, .. }) if task.assignments == 0 => {
-                if self.catalog.multi_task { Verdict::Candidate } else { self.unasked(worker) }
+        self.obstacles(task, seq, worker).next()
+    }
+
+    /// Everything that stands between them, found as it is asked for.
+    pub(crate) fn obstacles<'j>(
+        self,
+        task: &'j Task,
+        seq: Seq,
+        worker: &'j Worker,
+    ) -> impl Iterator<Item = Obstacle> + use<'j, 'a> {
+        course(task).filter(move |obstacle| self.stands(*obstacle, task, seq, worker))
+    }
+
+    /// Whether this obstacle stands between them.
+    pub(crate) fn stands(self, obstacle: Obstacle, task: &Task, seq: Seq, worker: &Worker) -> bool {
+        let multi = self.catalog.multi_task;
+        match obstacle {
+            Obstacle::NotInQueue => !self.is_in_queue(task, seq),
+            Obstacle::StepExpressionFalse => !self.step_expression_holds(task, worker),
+            Obstacle::NotTheKnownWorker => !self.is_considered(task, worker),
+            Obstacle::ActivityUnavailable => !self.is_available(worker),
+            Obstacle::ChannelUnavailable => {
+                multi && !worker.channels.get(&task.channel).is_some_and(|share| share.available)
             }
-            Some(RoutingTarget::Worker { .. }) => self.readiness(task, worker),
-            Some(RoutingTarget::TaskQueue(_) | RoutingTarget::Workflow(_)) | None => self.admission(task, seq, worker),
+            Obstacle::NoCapacity => {
+                multi && worker.channels.get(&task.channel).is_none_or(|share| share.load() >= share.capacity)
+            }
+            Obstacle::AlreadyReserved => self.unanswered(task, worker).is_some(),
         }
     }
 
-    /// By queue, step expression and known worker; then by the worker's state.
-    fn admission(self, task: &Task, seq: Seq, worker: &Worker) -> Verdict {
-        let Some((place, target)) = task.place.as_ref().zip(task.target()) else { return Verdict::NotInQueue };
-        if !self.state.workers.is_member(seq, place.queue) {
-            return Verdict::NotInQueue;
-        }
-        let scope = self.scope().task(task).worker(worker);
-        if target.expression.as_ref().is_some_and(|expression| !expression.matches(&scope)) {
-            return Verdict::StepExpressionFalse;
-        }
-        if target.known_worker.is_some() && !self.is_known(task, worker) {
-            return Verdict::NotTheKnownWorker;
-        }
-        self.readiness(task, worker)
+    fn is_in_queue(self, task: &Task, seq: Seq) -> bool {
+        let place = task.place.as_ref().filter(|_| task.target().is_some());
+        place.is_some_and(|place| self.state.workers.is_member(seq, place.queue))
     }
 
-    /// By activity, then channel and capacity or, single-tasking, what the worker has been asked.
-    fn readiness(self, task: &Task, worker: &Worker) -> Verdict {
-        if !self.catalog.activities.get(worker.activity).is_some_and(|activity| activity.available) {
-            return Verdict::ActivityUnavailable;
-        }
-        if self.catalog.multi_task { self.room(task, worker) } else { self.unasked(worker) }
+    fn step_expression_holds(self, task: &Task, worker: &Worker) -> bool {
+        let expression = task.target().and_then(|target| target.expression.as_ref());
+        expression.is_none_or(|expression| expression.matches(&self.scope().task(task).worker(worker)))
+    }
+
+    pub(crate) fn is_available(self, worker: &Worker) -> bool {
+        self.catalog.activities.get(worker.activity).is_some_and(|activity| activity.available)
     }
 
     /// The only worker the task's step considers, when it names one that exists.
@@ -90,34 +147,40 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// By name, not by index: this is asked for every worker of the queue.
-    fn is_known(self, task: &Task, worker: &Worker) -> bool {
-        let Some((by, known)) = task.target().and_then(|target| target.known_worker.as_ref()) else { return false };
-        let Ref::Str(name) = task.document.attributes().get(known.path()) else { return false };
-        match by {
-            KnownBy::Sid => *worker.sid == *name,
-            KnownBy::FriendlyName => fold(&worker.friendly_name) == fold(name),
+    /// Whether the task considers this worker: the one it goes to, the one its step names, or anybody.
+    fn is_considered(self, task: &Task, worker: &Worker) -> bool {
+        match (task.only_worker(), task.target().and_then(|target| target.known_worker.as_ref())) {
+            (Some(only), _) => worker.id == only,
+            (None, None) => true,
+            // By name, not by index: this is asked for every worker of the queue.
+            (None, Some((by, known))) => match (by, task.document.attributes().get(known.path())) {
+                (KnownBy::Sid, Ref::Str(sid)) => *worker.sid == *sid,
+                (KnownBy::FriendlyName, Ref::Str(name)) => fold(&worker.friendly_name) == fold(name),
+                (_, Ref::Null | Ref::Bool(_) | Ref::Number(_) | Ref::Array(_) | Ref::Object(_)) => false,
+            },
         }
     }
 
-    /// Multitasking: channel and capacity.
-    fn room(self, task: &Task, worker: &Worker) -> Verdict {
-        let Some(share) = worker.channels.get(&task.channel) else { return Verdict::ChannelUnavailable };
-        if !share.available {
-            return Verdict::ChannelUnavailable;
-        }
-        if share.load() >= share.capacity {
-            return Verdict::NoCapacity;
-        }
-        let asked = task.reservations.iter().filter_map(|id| self.state.reservations.get(*id));
-        let mut pending = asked.filter(|row| row.status == ReservationStatus::Pending);
-        if pending.any(|row| row.worker == worker.id) { Verdict::AlreadyReserved } else { Verdict::Candidate }
+    /// The unanswered reservation that keeps the worker from being asked: multitasking for this very task,
+    /// single-tasking for any (rule R6).
+    pub(crate) fn unanswered(self, task: &Task, worker: &Worker) -> Option<&'a Reservation> {
+        let open = worker.open.iter().filter_map(|seq| self.state.reservations.at(*seq));
+        let mut pending = open.filter(|row| row.status == ReservationStatus::Pending);
+        pending.find(|row| !self.catalog.multi_task || row.task == task.id)
     }
+}
 
-    /// Single-tasking: one unanswered reservation at a time.
-    fn unasked(self, worker: &Worker) -> Verdict {
-        let mut open = worker.open.iter().filter_map(|seq| self.state.reservations.at(*seq));
-        let asked = open.any(|row| row.status == ReservationStatus::Pending);
-        if asked { Verdict::AlreadyReserved } else { Verdict::Candidate }
-    }
+/// What the task has to pass with any worker. The first offer to the only worker it goes to may be made whatever that
+/// worker's activity and load (rule R15).
+pub(crate) fn course(task: &Task) -> impl Iterator<Item = Obstacle> + use<> {
+    let (of_step, of_state): (&[Obstacle], &[Obstacle]) = match task.routing_target {
+        Some(RoutingTarget::Worker { ignore_capacity: true, .. }) if task.assignments == 0 => {
+            (&[Obstacle::NotTheKnownWorker], &[Obstacle::AlreadyReserved])
+        }
+        Some(RoutingTarget::Worker { .. }) => (&[Obstacle::NotTheKnownWorker], &Obstacle::OF_STATE),
+        Some(RoutingTarget::TaskQueue(_) | RoutingTarget::Workflow(_)) | None => {
+            (&Obstacle::OF_STEP, &Obstacle::OF_STATE)
+        }
+    };
+    of_step.iter().chain(of_state).copied()
 }

@@ -127,12 +127,20 @@ proptest! {
     fn compiled_and_naive_evaluation_agree(text in condition(), task in document(), worker in document()) {
         let expression = parse(&text, Kind::Target, &Limits::default()).expect(&text).expression;
         let world = World::new(task.clone(), worker.clone());
-        let naive = Naive { tree: expression.tree(), task, worker };
+        let naive = Naive { tree: expression.tree(), task, worker, overturned: Vec::new() };
         prop_assert_eq!(expression.matches(&world), naive.holds(expression.tree().root()), "{}", text);
         let steps = expression.why(&world);
         prop_assert_eq!(steps.len(), expression.tree().nodes().len());
         for step in steps {
             prop_assert_eq!(&text[step.span], step.text);
+        }
+        let blamed: Vec<NodeId> = expression.blame(&world).into_iter().map(|blamed| blamed.node).collect();
+        prop_assert_eq!(blamed.is_empty(), expression.matches(&world));
+        let root = expression.tree().root();
+        prop_assert!(Naive { overturned: blamed.clone(), ..naive.clone() }.holds(root), "{}", text);
+        // Of an OR all parts are named, so one less may do; of comparisons joined by AND none is named in vain.
+        if !text.contains(" OR ") && !text.contains("NOT (") && let Some((_, rest)) = blamed.split_first() {
+            prop_assert!(!Naive { overturned: rest.to_vec(), ..naive }.holds(root), "{}", text);
         }
         for (index, node) in expression.tree().nodes().iter().enumerate() {
             prop_assert!(children(&node.kind).iter().all(|child| child.index() < index));
@@ -212,10 +220,13 @@ pub(crate) fn document() -> impl Strategy<Value = Json> {
 }
 
 /// The rules of semantics 1.5, Q9-Q12, Q65 and R7 once more, over plain JSON and by recursion.
+#[derive(Clone)]
 struct Naive<'a> {
     tree: &'a Tree,
     task: Json,
     worker: Json,
+    /// Comparisons that come out the other way.
+    overturned: Vec<NodeId>,
 }
 
 impl Naive<'_> {
@@ -227,7 +238,8 @@ impl Naive<'_> {
             NodeKind::Test { op, left, right } => {
                 let with_null =
                     [left, right].iter().any(|t| t.operand == Operand::Literal(pointsman_expr::Value::Null));
-                judge_values(*op, &self.read(&left.operand), &self.read(&right.operand), with_null)
+                let holds = judge_values(*op, &self.read(&left.operand), &self.read(&right.operand), with_null);
+                holds != self.overturned.contains(&node)
             }
         }
     }

@@ -28,6 +28,23 @@ fn an_explanation_lists_every_part_with_its_values() {
     assert!(steps[4].note.unwrap().contains("the list is missing"));
 }
 
+#[test]
+fn a_failure_is_blamed_on_comparisons_with_their_values() {
+    let text = "a == 1 AND (b == 2 OR c == 'x') AND NOT (l HAS 'y')";
+    let expression = expression(text, Kind::Filter);
+    let blamed = |task| {
+        let (task, worker) = (attributes(task), Attributes::default());
+        let blamed = expression.blame(&Documents { task: &task, worker: &worker });
+        blamed.into_iter().map(|b| (text[b.span].to_owned(), b.wanted, b.left, b.right)).collect::<Vec<_>>()
+    };
+    let two = |text: &str, value: i64| (text.to_owned(), true, Value::from(value), Value::from(2));
+    let missing = ("c == 'x'".to_owned(), true, Value::Null, Value::from("x"));
+    assert_eq!(blamed(json!({"a": 1, "b": 2})), []);
+    assert_eq!(blamed(json!({"a": 1, "b": 3})), [two("b == 2", 3), missing]);
+    let list = Value::from(json!(["y"]));
+    assert_eq!(blamed(json!({"a": 1, "b": 2, "l": ["y"]})), [("l HAS 'y'".to_owned(), false, list, Value::from("y"))]);
+}
+
 /// The notes repeat the rules of types: semantics 1.5, Q9-Q12 and R7.
 #[test]
 fn a_comparison_that_surprises_has_a_note() {

@@ -1,0 +1,40 @@
+//! How the filters above a task's own were passed, as far as the state tells.
+
+use super::{Failed, Passed, PassedFilter};
+use crate::catalog::Filter;
+use crate::event::FilterRef;
+use crate::matching::Judge;
+use crate::state::tasks::Task;
+
+/// The filters above the one the task is in, or was in last, from the top.
+pub(super) fn passed(judge: Judge<'_>, task: &Task) -> Vec<PassedFilter> {
+    let filters = &task.configuration.filters;
+    let above = match task.place.as_ref().map(|place| place.filter) {
+        Some(FilterRef::Index(index)) => &filters[..index.min(filters.len())],
+        Some(FilterRef::Default) => filters,
+        Some(FilterRef::Direct) | None => &[],
+    };
+    let passed = above.iter().enumerate().map(|(index, filter)| PassedFilter {
+        filter: FilterRef::Index(index),
+        how: how(judge, task, index, filter, above.len()),
+    });
+    passed.collect()
+}
+
+/// The pass entered by the first filter that matched then, and has left every matching filter since (rule R4).
+fn how(judge: Judge<'_>, task: &Task, index: usize, filter: &Filter, current: usize) -> Passed {
+    let entered = match task.pass.entered {
+        Some(FilterRef::Index(entered)) => entered,
+        Some(FilterRef::Default | FilterRef::Direct) | None => current,
+    };
+    let blamed = judge.filter_blame(&filter.expression, task);
+    if !blamed.is_empty() && index != entered {
+        return Passed::NotMatched(Failed { expression: filter.expression.clone(), blamed });
+    }
+    match (index < entered, task.pass.timed_out, current - entered) {
+        (true, _, _) => Passed::MatchesSince,
+        (false, false, _) => Passed::LeftBySkip,
+        (false, true, 1) => Passed::LeftByTimeout,
+        (false, true, _) => Passed::Left,
+    }
+}
