@@ -98,12 +98,12 @@ impl Subjects {
 
     /// Reads a comparison as evaluation does, existence tests included (Q65).
     pub(super) fn comparison(&mut self, op: Op, left: &Term, right: &Term) -> Comparison {
-        match Check::new(op, left, right) {
-            Check::Missing(operand) => self.existence(&operand).turned(),
-            Check::Present(operand) => self.existence(&operand),
-            Check::SelectsNothing(name) => self.where_in(&name, Values::FILLED_LISTS).turned(),
-            Check::SelectsSomething(name) => self.where_in(&name, Values::FILLED_LISTS),
-            Check::Compare(op, left, right) => match (known(&left), known(&right)) {
+        match Check::new(op, &left.operand, &right.operand) {
+            Check::Missing(operand) => self.existence(operand).turned(),
+            Check::Present(operand) => self.existence(operand),
+            Check::SelectsNothing(operand) => self.selection(operand).turned(),
+            Check::SelectsSomething(operand) => self.selection(operand),
+            Check::Compare(op, left, right) => match (known(left), known(right)) {
                 (Known::Constant(left), Known::Constant(right)) => constant(op.holds(left.as_ref(), right.as_ref())),
                 (Known::Name(name), Known::Constant(constant)) => self.with_constant(op, name, constant, true),
                 (Known::Constant(constant), Known::Name(name)) => self.with_constant(op, name, constant, false),
@@ -112,6 +112,13 @@ impl Subjects {
                 }
                 (Known::Name(left), Known::Name(right)) => self.of_two(op, left, right),
             },
+        }
+    }
+
+    fn selection(&mut self, operand: &Operand) -> Comparison {
+        match known(operand) {
+            Known::Constant(_) => constant(false),
+            Known::Name(name) => self.where_in(name, Values::FILLED_LISTS),
         }
     }
 
