@@ -117,14 +117,20 @@ fn around(configuration: WorkflowConfiguration, workers: &[&str]) -> WorkspaceSp
 
 /// Workflows in which filters overlap: conditions that resemble each other, steps that are left or not.
 fn workflows() -> impl Strategy<Value = WorkflowConfiguration> {
-    let comparison = (select(&["type", "level", "tags", "vip"][..]), 0..4_u8, 0..6_usize).prop_map(|(name, value, op)| {
-        let number = name == "level";
-        let constant = if number { value.to_string() } else { format!("'{}'", (b'a' + value) as char) };
-        let op = if number { ["==", "!=", "<", "<=", ">", ">="][op] } else { ["==", "!=", "HAS", "CONTAINS", "==", "=="][op] };
-        format!("{name} {op} {constant}")
-    });
+    let comparison =
+        (select(&["type", "level", "tags", "vip"][..]), 0..4_u8, 0..6_usize).prop_map(|(name, value, op)| {
+            let number = name == "level";
+            let constant = if number { value.to_string() } else { format!("'{}'", (b'a' + value) as char) };
+            let op = if number {
+                ["==", "!=", "<", "<=", ">", ">="][op]
+            } else {
+                ["==", "!=", "HAS", "CONTAINS", "==", "=="][op]
+            };
+            format!("{name} {op} {constant}")
+        });
     let simple = prop_oneof![4 => comparison, 2 => strategy::filter_expression(), 1 => Just("1==1".to_owned())];
-    let pair = (simple.clone(), simple.clone(), select(&["AND", "OR"][..])).prop_map(|(a, b, op)| format!("({a}) {op} ({b})"));
+    let pair =
+        (simple.clone(), simple.clone(), select(&["AND", "OR"][..])).prop_map(|(a, b, op)| format!("({a}) {op} ({b})"));
     let condition = prop_oneof![3 => simple, 2 => pair];
     let target = (option::weighted(0.5, 1..600_u64), option::weighted(0.3, strategy::skip_if()));
     let target = target.prop_map(|(timeout, skip_if)| {
@@ -133,9 +139,8 @@ fn workflows() -> impl Strategy<Value = WorkflowConfiguration> {
         target.skip_if = skip_if;
         target
     });
-    let filter = (condition, vec(target, 1..=3)).prop_map(|(expression, targets)| {
-        targets.into_iter().fold(FilterSpec::new(expression), FilterSpec::target)
-    });
+    let filter = (condition, vec(target, 1..=3))
+        .prop_map(|(expression, targets)| targets.into_iter().fold(FilterSpec::new(expression), FilterSpec::target));
     (vec(filter, 1..=6), any::<bool>()).prop_map(|(filters, default)| {
         let mut configuration = WorkflowConfiguration::new();
         configuration.filters = filters;

@@ -31,16 +31,12 @@ fn unreachable_filters(workflow: &Workflow<'_>, flow: &Flow, out: &mut Sink) {
 
 fn hidden_filter(workflow: &Workflow<'_>, index: usize, above: &[usize]) -> Finding {
     let message = match above {
-        [one] => format!("no task comes here: {} takes all of them and keeps them", filter_name(workflow, *one)),
+        [one] => format!("no task comes here: {} takes all of them and keeps them", workflow.filter_name(*one)),
         _ => "no task comes here: the filters above take all of them and keep them".to_owned(),
     };
     let first = above.first().copied().unwrap_or_default();
-    let help = format!("move this filter above {}, or remove it", filter_name(workflow, first));
+    let help = format!("move this filter above {}, or remove it", workflow.filter_name(first));
     Finding::warning(Code::UnreachableFilter, &workflow.filter_place(index), message, help)
-}
-
-fn filter_name(workflow: &Workflow<'_>, index: usize) -> String {
-    format!("the filter {}", workflow.filter_name(index))
 }
 
 /// A step that is never left hides those below it.
@@ -132,9 +128,10 @@ fn no_rescue(workflow: &Workflow<'_>, flow: &Flow, out: &mut Sink) {
     let Some((first, others)) = names.split_first() else { return };
     let others = match others.len() {
         0 => String::new(),
-        count => format!(" and {count} more"),
+        1 => " and one other filter".to_owned(),
+        count => format!(" and {count} other filters"),
     };
-    let message = format!("tasks that time out of the filter {first}{others} do not come here: they are canceled");
+    let message = format!("tasks that time out of {first}{others} do not come here: they are canceled");
     let help = "to catch them, add a last target without a timeout to the filter; \
                 only tasks that match no filter or are skipped come to the default filter";
     out.push(Finding::info(Code::DefaultFilterNoRescue, &workflow.default_place(), message, help));

@@ -162,10 +162,10 @@ impl Workflow<'_> {
         }
     }
 
-    /// What messages call a filter: its friendly name, else its place.
+    /// What messages call a filter: by its friendly name, else by its place.
     pub(super) fn filter_name(&self, index: usize) -> String {
         let name = self.spec.filters.get(index).and_then(|filter| filter.friendly_name.as_deref());
-        name.map_or_else(|| format!("`filters[{index}]`"), |name| format!("`{name}`"))
+        name.map_or_else(|| format!("`filters[{index}]`"), |name| format!("the filter `{name}`"))
     }
 }
 
@@ -174,7 +174,7 @@ pub(super) struct Worker {
     pub(super) id: WorkerId,
     pub(super) place: Place,
     pub(super) attributes: Attributes,
-    sid: String,
+    pub(super) sid: String,
 }
 
 impl Worker {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use pointsman_expr::analysis::always_holds;
-use pointsman_expr::{ChannelCounter, Expression, Name, NodeKind, Operand, Path, Term, WorkersCount};
+use pointsman_expr::{ChannelCounter, Expression, KnownWorker, Name, NodeKind, Operand, Path, Ref, Term, WorkersCount};
 
 use super::code::Code;
 use super::exits::Exits;
@@ -14,8 +14,10 @@ use super::knowledge::{Knowledge, Lacking, holds};
 use super::names::nearest;
 use super::setup::{Setup, Step, Task, Workflow};
 use super::{Sink, in_short};
+use crate::catalog::KnownBy;
 use crate::event::FilterRef;
 use crate::limits::DEFAULT_TASK_TIMEOUT;
+use crate::state::workers::fold;
 use crate::time::format_duration;
 
 pub(super) fn lint(setup: &Setup<'_>, out: &mut Sink) {
@@ -25,7 +27,8 @@ pub(super) fn lint(setup: &Setup<'_>, out: &mut Sink) {
         };
         out.extend(each(skip_if_ignores_capacity));
         out.extend(each(assigned_tasks_only));
-        out.extend(each(known_worker_holds));
+        let known = workflow.steps().filter_map(|step| known_worker_holds(setup, workflow, &step));
+        out.extend(in_short(known.collect()));
         out.extend(in_short(short_steps(workflow)));
         after_task_timeout(workflow, out);
         unguarded_attributes(setup, workflow, out);
@@ -55,14 +58,25 @@ fn assigned_tasks_only(step: &Step<'_>) -> Option<Finding> {
 }
 
 /// A task whose known worker is missing, unknown or away waits all the same (semantics section 2.10).
-fn known_worker_holds(step: &Step<'_>) -> Option<Finding> {
-    let (_, known) = step.target.known_worker.as_ref().filter(|_| !Exits::of(step.target).any())?;
+fn known_worker_holds(setup: &Setup<'_>, workflow: &Workflow<'_>, step: &Step<'_>) -> Option<Finding> {
+    let (by, known) = step.target.known_worker.as_ref().filter(|_| !Exits::of(step.target).any())?;
+    let lost = |task: &&Task| matches(workflow, step, *task) && !names_a_worker(setup, task, *by, known);
+    let lost = setup.tasks_of(workflow).find(lost);
+    let such = lost.map_or(String::new(), |task| format!(", and {} names nobody", task.id));
     let message = format!(
-        "tasks wait here for the worker that `{known}` names, even if there is none or nobody comes",
-        known = known.text()
+        "tasks wait here for the worker that `{}` names, even if there is none or nobody comes{such}",
+        known.text()
     );
     let help = "add a `timeout`, or `\"skip_if\": \"1==1\"`, and a target for everyone below";
-    Some(Finding::info(Code::KnownWorkerHolds, &known_place(step), message, help))
+    Some(Finding::info(Code::KnownWorkerHolds, &known_place(step), message, help).warning_if(lost.is_some()))
+}
+
+fn names_a_worker(setup: &Setup<'_>, task: &Task, by: KnownBy, known: &KnownWorker) -> bool {
+    let Ref::Str(name) = task.attributes.get(known.path()) else { return false };
+    setup.workers.iter().any(|worker| match by {
+        KnownBy::Sid => worker.sid == name,
+        KnownBy::FriendlyName => fold(worker.name()) == fold(name),
+    })
 }
 
 fn known_place(step: &Step<'_>) -> super::Place {
@@ -154,7 +168,7 @@ fn matches(workflow: &Workflow<'_>, step: &Step<'_>, task: &impl Knowledge) -> b
 }
 
 fn is_without(task: &Task, path: &Path) -> bool {
-    task.attributes.get(path) == pointsman_expr::Ref::Null
+    task.attributes.get(path) == Ref::Null
 }
 
 fn unguarded(step: &Step<'_>, path: &Path, observed: Option<&Task>) -> Finding {

@@ -108,10 +108,12 @@ fn failing_part(expression: &Expression, workers: &[&Worker]) -> (Range<usize>, 
     (span, help)
 }
 
-/// Workers who are in no queue are told once.
+/// Workers who are in no queue are told once, unless something is wrong with the expression of a queue.
 fn workers_without_queue(setup: &Setup<'_>, out: &mut Sink) {
     let Some(workspace) = setup.workspace else { return };
-    if workspace.task_queues.is_empty() || workspace.template == Template::Fifo {
+    let mut places = setup.queues().map(|(_, place, _)| place.field("target_workers"));
+    let is_explained = places.any(|place| is_explained(out, &place));
+    if workspace.task_queues.is_empty() || workspace.template == Template::Fifo || is_explained {
         return;
     }
     let expressions: Vec<_> = setup.queues().map(|(_, _, expression)| expression).collect();
@@ -120,8 +122,8 @@ fn workers_without_queue(setup: &Setup<'_>, out: &mut Sink) {
     let Some(first) = idle.first() else { return };
     let names = listed(idle.iter().map(|worker| worker.name()));
     let message = match idle.len() {
-        1 => format!("{names} is in no queue, so no task is ever offered"),
-        _ => format!("{names} are in no queue, so no task is ever offered to them"),
+        1 => format!("{names} is in no queue: no task is ever offered to this worker"),
+        _ => format!("{names} are in no queue: no task is ever offered to them"),
     };
     let help = "change the attributes, or the `target_workers` of a queue";
     out.push(Finding::warning(Code::WorkerWithoutQueue, &first.place, message, help));

@@ -79,6 +79,16 @@ fn a_known_worker_is_waited_for() {
 }
 
 #[test]
+fn a_task_that_is_seen_to_name_nobody_is_a_warning() {
+    let step = to_all().known_worker(KnownWorkerSpec::FriendlyName("task.agent".to_owned()));
+    let office = office(step).worker(worker("Ann", json!({})));
+    let at = "known-worker-holds at workflow `in` configuration.default_filter.known_worker_friendly_name";
+    check_workspace(&office, &[task(json!({"agent": "ann"}))], &[&format!("~{at}")]);
+    check_workspace(&office, &[task(json!({"agent": "zoe"}))], &[at]);
+    check_workspace(&office, &[task(json!({}))], &[at]);
+}
+
+#[test]
 fn tasks_without_an_attribute_wait_for_nothing() {
     let step = || to_all().expression("worker.id IN task.preferred");
     let at = "unguarded-attribute at filters[0].targets[0].expression `task.preferred`";
