@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pointsman_expr::Kind;
+use pointsman_sim::diff::Condition;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -32,6 +33,12 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Evaluate an expression
     Eval(EvalArgs),
+    /// Draw a workflow, or the lifecycles, as SVG or DOT
+    Graph(GraphArgs),
+    /// Tell what a changed configuration changes
+    Diff(DiffArgs),
+    /// Re-run a recorded command log and compare what it says
+    Replay(ReplayArgs),
     /// Print the JSON Schema of a format
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -170,6 +177,121 @@ pub(crate) struct EvalArgs {
     pub(crate) format: Format,
 }
 
+const GRAPH_EXAMPLES: &str = "Examples:
+  pointsman graph workflow.json > workflow.svg
+  pointsman graph sims/gold-silver-bronze --run --output gold.svg
+  pointsman graph workspace.yaml --workflow incoming --as dot | dot -Tpdf > incoming.pdf
+  pointsman graph sims/escalation --workflow tickets --run --format json | jq .edges
+  pointsman graph --lifecycle --output lifecycle.svg";
+
+/// `pointsman graph`
+#[derive(Debug, Args)]
+#[command(after_help = GRAPH_EXAMPLES)]
+pub(crate) struct GraphArgs {
+    /// A workflow document, a workspace file, or a scenario (a file, or a folder that holds `scenario.yaml`)
+    #[arg(required_unless_present = "lifecycle")]
+    pub(crate) file: Option<String>,
+    /// Which workflow, where there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workflow: Option<String>,
+    /// What to draw; without it the name of the output says so, else SVG
+    #[arg(long = "as", value_enum, value_name = "WHAT")]
+    pub(crate) drawing: Option<Drawing>,
+    /// Write to a file whose name ends in `.svg`, `.dot` or `.gv`
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Run the scenario and draw how many tasks went where; its expectations are checked
+    #[arg(long)]
+    pub(crate) run: bool,
+    /// Draw what may become of tasks and of reservations
+    #[arg(long, conflicts_with_all = ["file", "workflow", "run"])]
+    pub(crate) lifecycle: bool,
+    /// How to answer: the drawing, or as JSON what is drawn
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What a drawing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawing {
+    /// A picture for browsers and pages.
+    #[default]
+    Svg,
+    /// A text for Graphviz.
+    Dot,
+}
+
+const DIFF_EXAMPLES: &str = "Examples:
+  pointsman diff sims/escalation sims/escalation/sooner.json --workflow tickets
+  pointsman diff day.jsonl new-workflow.json --answer auto
+  pointsman diff old.yaml new.yaml --against day.jsonl --answer auto \\
+      --fail-if 'wait-total > +10%' --fail-if 'canceled > +0'
+  pointsman diff live-snapshot.json new-workflow.json --format json | jq .tasks
+
+Of a scenario, a log or a snapshot that is OLD or NEW, only its workspace counts.
+
+A condition is a figure, a comparison and a number: a count (`tasks-moved > 0`), the
+value under the new configuration (`canceled > 3`, `wait-longest > 5m`), how much it
+rises (`canceled > +0`, `wait-total > +30s`), or how much that is of the value before
+(`wait-total > +10%`).
+Counts: tasks-moved, tasks-changed, workers-gaining, workers-losing, filters-changed,
+waits-changed, commands-refused. Values: wait-total, wait-longest, created, completed,
+canceled, deleted, waiting, taken, reservations-created, reservations-accepted,
+reservations-rejected, reservations-timed-out, reservations-canceled,
+reservations-rescinded.";
+
+/// `pointsman diff`
+#[derive(Debug, Args)]
+#[command(after_help = DIFF_EXAMPLES)]
+pub(crate) struct DiffArgs {
+    /// What there is: a workflow document, a workspace file, a scenario, a command log or a snapshot
+    pub(crate) old: String,
+    /// What there is to be, in any of these forms
+    pub(crate) new: String,
+    /// What happens: a scenario, a command log of `run --record`, or a snapshot of an engine; OLD when it is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<String>,
+    /// The workflow that workflow documents are for, when there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workflow: Option<String>,
+    /// What workers do
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub(crate) answer: Answer,
+    /// Exit with 1 when this holds; may be given several times
+    #[arg(long, value_name = "CONDITION")]
+    pub(crate) fail_if: Vec<Condition>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What workers do in a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Answer {
+    /// What the scenario or the log says, refused where worker and task have not met.
+    #[default]
+    AsRecorded,
+    /// Whoever is asked accepts and works the task off as long as it took in the scenario or the log.
+    Auto,
+}
+
+/// `pointsman replay`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  pointsman run sims/escalation --record day.jsonl && pointsman replay day.jsonl\n  pointsman \
+                  replay day.jsonl --transcript events.jsonl"
+)]
+pub(crate) struct ReplayArgs {
+    /// A command log, as `run --record` writes it
+    pub(crate) trace: String,
+    /// Write one event a line: text, or JSON Lines when the name ends in `.jsonl`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) transcript: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
 /// `pointsman schema`
 #[derive(Debug, Args)]
 #[command(
@@ -192,6 +314,14 @@ pub(crate) enum Schema {
     Workflow,
     /// What `run --format json` prints.
     Report,
+    /// What `graph FILE --format json` prints.
+    Graph,
+    /// What `graph --lifecycle --format json` prints.
+    Lifecycles,
+    /// What `diff --format json` prints.
+    Diff,
+    /// What `replay --format json` prints.
+    Replay,
     /// An event of the engine.
     Event,
     /// A command of the engine.

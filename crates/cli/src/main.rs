@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod args;
+mod document;
 mod input;
 mod output;
 mod verbs;
@@ -27,6 +28,9 @@ fn main() -> ExitCode {
         Verb::Run(args) => verbs::run::run(&args),
         Verb::Check(args) => verbs::check::check(&args),
         Verb::Eval(args) => verbs::eval::eval(&args),
+        Verb::Graph(args) => verbs::graph::graph(&args),
+        Verb::Diff(args) => verbs::diff::diff(&args),
+        Verb::Replay(args) => verbs::replay::replay(&args),
         Verb::Schema(args) => verbs::schema::schema(&args),
         Verb::Completions(args) => verbs::completions::completions(&args),
     };

@@ -45,9 +45,11 @@ mod knowledge;
 mod line;
 mod names;
 mod search;
+mod shadows;
 mod values;
 
 pub use inside::{contradiction, dead_parts};
+pub use shadows::{Shadow, shadows};
 
 use self::conditions::{Conditions, Goal};
 use self::knowledge::Knowledge;
@@ -106,8 +108,6 @@ pub fn is_shadowed(expression: &Expression, earlier: &[&Expression]) -> bool {
 }
 
 /// Expressions taken apart once, of which many questions can be asked.
-///
-/// For the filters of a workflow this saves reading all of the earlier ones again for each.
 #[derive(Debug)]
 pub struct Analysis {
     conditions: Conditions,
@@ -129,13 +129,16 @@ impl Analysis {
     /// When there is no expression in a place.
     #[must_use]
     pub fn possibility(&mut self, outcomes: &[(usize, bool)], work_limit: usize) -> Possibility {
-        let goal = |&(at, holds): &(usize, bool)| Goal { condition: self.conditions.whole(at), holds };
-        let goals: Vec<_> = outcomes.iter().map(goal).collect();
+        let goals: Vec<_> = outcomes.iter().map(|&(at, holds)| self.goal(at, holds)).collect();
         match self.is_possible(&goals, &mut Work(work_limit)) {
             Ok(true) => Possibility::Possible,
             Ok(false) => Possibility::Impossible,
             Err(Exhausted) => Possibility::TooMuchWork,
         }
+    }
+
+    fn goal(&self, expression: usize, holds: bool) -> Goal {
+        Goal { condition: self.conditions.whole(expression), holds }
     }
 
     /// The same of any conditions inside the expressions, for as much work as is left.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::program::Check;
-use crate::{Expression, NodeId, NodeKind, Source, Term, Tree, Value};
+use crate::{Expression, NodeId, NodeKind, Operand, Source, Term, Tree, Value};
 
 /// A comparison that has the result it should not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +52,18 @@ impl<S: Source> Blame<'_, S> {
             (NodeKind::Test { op, left, right }, _) => {
                 let as_wanted = Check::new(*op, &left.operand, &right.operand).holds(self.source) == wanted;
                 if !as_wanted {
-                    let value = |term: &Term| term.operand.read(self.source).to_value();
-                    let (left, right) = (value(left), value(right));
+                    let (left, right) = (self.value(left), self.value(right));
                     self.blamed.push(Blamed { node: id, span: node.span.clone(), wanted, left, right });
                 }
                 as_wanted
             }
+        }
+    }
+
+    fn value(&self, term: &Term) -> Value {
+        match &term.operand {
+            Operand::Literal(value) => value.clone(),
+            Operand::Name(name) => self.source.value(name).to_value(),
         }
     }
 

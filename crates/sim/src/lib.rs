@@ -10,6 +10,9 @@
 mod advice;
 pub mod diff;
 mod expectation;
+mod flow;
+#[cfg(feature = "graph")]
+pub mod graph;
 mod judgement;
 mod labels;
 mod metric;
@@ -31,9 +34,10 @@ mod timeline;
 mod transcript;
 mod words;
 
+pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
 #[cfg(feature = "page")]
 pub use page::page;
-pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint};
+pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};
 pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};

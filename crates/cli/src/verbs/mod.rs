@@ -3,6 +3,9 @@
 pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod eval;
+pub(crate) mod graph;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -1,6 +1,7 @@
 //! `pointsman schema`: the JSON Schemas of the formats, from the types that read and write them.
 
 use pointsman::{Command, Event};
+use pointsman_sim::graph::{Graph, Lifecycles};
 use schemars::schema_for;
 use serde_json::Value;
 
@@ -17,7 +18,11 @@ fn value(name: Schema) -> Value {
         Schema::Scenario => pointsman_sim::scenario_schema(),
         Schema::Workspace => pointsman_config::workspace_schema(),
         Schema::Workflow => pointsman_config::workflow_schema(),
+        Schema::Diff => schema_for!(super::diff::Report).to_value(),
+        Schema::Replay => schema_for!(super::replay::Report).to_value(),
         Schema::Report => pointsman_sim::report_schema(),
+        Schema::Graph => schema_for!(Graph).to_value(),
+        Schema::Lifecycles => schema_for!(Lifecycles).to_value(),
         Schema::Event => schema_for!(Event).to_value(),
         Schema::Command => schema_for!(Command).to_value(),
     }

@@ -81,13 +81,13 @@ fn rank((seq, task): Row<'_, Task>) -> TaskRank {
 /// Among workers nothing stands in the way of, in creation order: who would be asked next, and who comes behind.
 pub(super) fn behind(judge: Judge<'_>, task: &Task, free: &[Row<'_, Worker>]) -> Vec<Option<Verdict>> {
     let keys = judge.keys(task, free);
-    let order = |place: usize| WorkerOrder {
-        order_by: keys.order_by.as_ref().map(|(_, keys)| keys[place].values().into()),
-        last_reserved: match keys.idle[place] {
+    let order = |place: usize| {
+        let order_by = keys.order_by.as_ref().map(|(_, keys)| keys[place].values().into());
+        let last_reserved = match keys.idle[place] {
             LastReserved::Never => None,
             LastReserved::At(at, _) => Some(at),
-        },
-        created: free[place].0.0,
+        };
+        Box::new(WorkerOrder { order_by, last_reserved, created: free[place].0.0 })
     };
     let Some(first) = keys.sorted().first().copied() else { return Vec::new() };
     let verdict = |place: usize| match place == first {

@@ -12,36 +12,34 @@ use crate::status::{ReservationStatus, TaskStatus};
 
 /// What there is to say of the task with each of these workers, who stand in creation order.
 pub(super) fn workers(judge: Judge<'_>, task: Row<'_, Task>, rows: &[Row<'_, Worker>]) -> Vec<WorkerVerdict> {
-    let held: Vec<Option<Verdict>> = rows.iter().map(|(_, worker)| holds(judge, task.1, worker)).collect();
     let obstacles = |(seq, worker): &Row<'_, Worker>| judge.obstacles(task.1, *seq, worker).collect();
     let obstacles: Vec<Obstacles> = rows.iter().map(obstacles).collect();
-    let turns = turns(judge, task, rows, &held, &obstacles);
-    let parts = rows.iter().zip(held).zip(obstacles).zip(turns);
-    let verdicts = parts.map(|(((row, held), obstacles), turn)| {
-        let (verdict, others) = verdicts(judge, task.1, *row, held, obstacles, turn);
+    let mut turns = turns(judge, task, rows, &obstacles).into_iter().peekable();
+    let verdicts = rows.iter().zip(obstacles).enumerate().map(|(at, (row, obstacles))| {
+        let turn = turns.next_if(|(place, _)| *place == at).map(|(_, turn)| turn);
+        let (verdict, others) = verdicts(judge, task.1, row.1, holds(judge, task.1, row.1), obstacles, turn);
         WorkerVerdict { worker: row.1.id, friendly_name: row.1.friendly_name.clone(), verdict, others }
     });
     verdicts.collect()
 }
 
-/// Whose turn it is, where that is the question.
+/// Whose turn it is, where that is the question, with the worker's place among the rows.
 fn turns(
     judge: Judge<'_>,
     task: Row<'_, Task>,
     rows: &[Row<'_, Worker>],
-    held: &[Option<Verdict>],
     obstacles: &[Obstacles],
-) -> Vec<Option<Verdict>> {
+) -> Vec<(usize, Verdict)> {
     let (waiting, pending) = (task.1.status().is_waiting(), task.1.status() == TaskStatus::Pending);
     let which = |wanted: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|at| wanted(*at)).collect::<Vec<_>>();
-    let free = which(&|at| waiting && obstacles[at].is_empty() && held[at].is_none());
+    let free = which(&|at| waiting && obstacles[at].is_empty() && holds(judge, task.1, rows[at].1).is_none());
     let busy = which(&|at| pending && !obstacles[at].is_empty() && order::awaits(obstacles[at]));
     let rows_at = |places: &[usize]| places.iter().map(|at| rows[*at]).collect::<Vec<_>>();
     let of_free = order::behind(judge, task.1, &rows_at(&free));
     let of_busy = order::turns(judge, task, &rows_at(&busy));
-    let mut turns = vec![None; rows.len()];
     let known = free.into_iter().zip(of_free).chain(busy.into_iter().zip(of_busy));
-    known.for_each(|(at, verdict)| turns[at] = verdict);
+    let mut turns: Vec<_> = known.filter_map(|(at, verdict)| Some((at, verdict?))).collect();
+    turns.sort_by_key(|(at, _)| *at);
     turns
 }
 
@@ -57,7 +55,7 @@ pub(super) fn tasks(judge: Judge<'_>, worker: Row<'_, Worker>) -> Vec<TaskVerdic
             }
             Entry::Occupied(entry) => order::outranked(task, *entry.get()),
         });
-        let (verdict, others) = verdicts(judge, task.1, worker, None, obstacles, turn);
+        let (verdict, others) = verdicts(judge, task.1, worker.1, None, obstacles, turn);
         TaskVerdict { task: task.1.id, verdict, others }
     });
     waiting.collect()
@@ -67,7 +65,7 @@ pub(super) fn tasks(judge: Judge<'_>, worker: Row<'_, Worker>) -> Vec<TaskVerdic
 fn verdicts(
     judge: Judge<'_>,
     task: &Task,
-    worker: Row<'_, Worker>,
+    worker: &Worker,
     held: Option<Verdict>,
     obstacles: Obstacles,
     turn: Option<Verdict>,
@@ -76,14 +74,13 @@ fn verdicts(
     let obstacles = if held.is_some() { obstacles.without(own_doing) } else { obstacles };
     let status = task.status();
     let idle = (held.is_none() && !status.is_waiting()).then_some(Verdict::NotWaiting { status });
-    let count = obstacles.len() + [&held, &idle, &turn].into_iter().flatten().count();
-    let told = obstacles.iter().filter_map(|obstacle| told(judge, task, worker.1, obstacle));
-    let mut verdicts = held.into_iter().chain(told).chain(idle).chain(turn);
-    // INVARIANT: of a waiting task, a worker nothing stands in the way of has a turn.
-    let first = verdicts.next().unwrap_or(Verdict::WouldBeNext);
-    let mut others = Vec::with_capacity(count.saturating_sub(1));
-    others.extend(verdicts);
-    (first, others)
+    let mut told = obstacles.iter().filter_map(|obstacle| told(judge, task, worker, obstacle));
+    let (first, last) = match held.or_else(|| told.next()) {
+        Some(first) => (first, [idle, turn]),
+        // INVARIANT: of a waiting task, a worker nothing stands in the way of has a turn.
+        None => (idle.or(turn).unwrap_or(Verdict::WouldBeNext), [None, None]),
+    };
+    (first, told.chain(last.into_iter().flatten()).collect())
 }
 
 /// What the worker holds of the task.
@@ -104,7 +101,7 @@ fn holds(judge: Judge<'_>, task: &Task, worker: &Worker) -> Option<Verdict> {
 
 /// An obstacle with what was seen of it; always there, since the obstacle is.
 fn told(judge: Judge<'_>, task: &Task, worker: &Worker, obstacle: Obstacle) -> Option<Verdict> {
-    let channel = task.channel_name.clone();
+    let channel = || task.channel_name.clone();
     Some(match obstacle {
         Obstacle::NotInQueue => not_in_queue(judge, task, worker),
         Obstacle::StepExpressionFalse => {
@@ -117,10 +114,10 @@ fn told(judge: Judge<'_>, task: &Task, worker: &Worker, obstacle: Obstacle) -> O
             let activity = judge.catalog.activities.get(worker.activity)?;
             Verdict::ActivityUnavailable { activity: activity.friendly_name.clone() }
         }
-        Obstacle::ChannelUnavailable => Verdict::ChannelUnavailable { channel },
+        Obstacle::ChannelUnavailable => Verdict::ChannelUnavailable { channel: channel() },
         Obstacle::NoCapacity => {
             let share = worker.channels.get(&task.channel)?;
-            Verdict::NoCapacity { channel, load: share.load(), capacity: share.capacity }
+            Verdict::NoCapacity { channel: channel(), load: share.load(), capacity: share.capacity }
         }
         Obstacle::AlreadyReserved => Verdict::AlreadyHasReservation { task: judge.unanswered(task, worker)?.task },
     })

@@ -64,10 +64,6 @@ impl Obstacles {
         self.0 == 0
     }
 
-    pub(crate) fn len(self) -> usize {
-        self.0.count_ones() as usize
-    }
-
     pub(crate) fn contains(self, obstacle: Obstacle) -> bool {
         self.0 & obstacle.bit() != 0
     }

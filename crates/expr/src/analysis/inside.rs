@@ -12,7 +12,9 @@ use crate::{Expression, NodeId, NodeKind, Operand, Tree};
 /// `None` when there are none, and when it takes too much work.
 #[must_use]
 pub fn contradiction(expression: &Expression) -> Option<(Range<usize>, Range<usize>)> {
-    Inside::of(expression).contradiction().ok().flatten()
+    let (left, right) = Inside::of(expression).contradiction().ok().flatten()?;
+    let span = |node: NodeId| expression.tree()[node].span.clone();
+    Some((span(left), span(right)))
 }
 
 /// The conditions inside the expression that never hold where it matters (`false`), or always hold (`true`), none of them
@@ -45,11 +47,12 @@ impl<'a> Inside<'a> {
         self.analysis.is_possible(goals, &mut self.work)
     }
 
-    fn contradiction(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Exhausted> {
+    fn contradiction(&mut self) -> Result<Option<(NodeId, NodeId)>, Exhausted> {
         for node in self.tree.nodes() {
             let NodeKind::And(parts) = &node.kind else { continue };
-            if let Some((left, right)) = self.contradiction_among(&self.joined(parts))? {
-                return Ok(Some((self.tree[left].span.clone(), self.tree[right].span.clone())));
+            let found = self.contradiction_among(&self.joined(parts))?;
+            if found.is_some() {
+                return Ok(found);
             }
         }
         Ok(None)

@@ -2,6 +2,7 @@
 //! Never decides what to assume.
 
 use super::claim::{ANY_RELATION, Claim, Holder, Relations, Subjects};
+use super::conditions::Guard;
 use super::values::Values;
 
 /// The values that each name can still have, and the relations in which each pair can still stand.
@@ -52,6 +53,15 @@ impl Knowledge {
         }
     }
 
+    /// Whether a condition cannot hold, as one glance shows.
+    pub(super) fn excludes(&self, guard: &Guard) -> bool {
+        let values = &self.values[guard.name];
+        match (&guard.text, values.only_text()) {
+            (Some(needed), Some(text)) => needed != text,
+            _ => values.is_only_missing(),
+        }
+    }
+
     /// How much there is to look at in judging a claim.
     pub(super) fn size(&self, claim: &Claim) -> usize {
         let size = |(name, values): (&usize, &Values)| self.values[*name].size() + values.size();
@@ -70,6 +80,15 @@ impl Knowledge {
             Claim::Value(name, values) => self.narrow(*name, values),
             Claim::Relation(pair, relations, sides) => {
                 self.relate(*pair, *relations) && sides.iter().all(|(name, values)| self.narrow(*name, values))
+            }
+        }
+    }
+
+    /// Takes every value that may be missing for missing. That is a guess, to be taken back.
+    pub(super) fn guess_missing(&mut self) {
+        for name in 0..self.values.len() {
+            if self.values[name].has_missing() {
+                self.narrow(name, &Values::MISSING);
             }
         }
     }

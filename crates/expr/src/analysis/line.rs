@@ -68,6 +68,14 @@ impl<T: Ord + Clone> Line<T> {
         !self.from_the_start && self.cuts.is_empty()
     }
 
+    /// The point, when the set has no other.
+    pub(super) fn only_point(&self) -> Option<&T> {
+        match &*self.cuts {
+            [begin, end] if !self.from_the_start && begin.at == end.at => Some(&begin.at),
+            _ => None,
+        }
+    }
+
     /// The set without the single points that are not worth keeping. Stretches stay.
     pub(super) fn retain_points(&mut self, mut keep: impl FnMut(&T) -> bool) {
         let mut inside = self.from_the_start;
@@ -89,7 +97,8 @@ impl<T: Ord + Clone> Line<T> {
         self.cuts.len()
     }
 
-    /// Visits every cut of either set with whether both have what follows it, until told to stop; says whether it was.
+    /// Visits the cuts of either set with whether both have what follows, until told to stop; says whether it was. Cuts of
+    /// one inside what the other does not have are passed over.
     fn walk(&self, other: &Self, mut stop: impl FnMut(&Cut<T>, bool) -> bool) -> bool {
         let (mut a, mut b) = (0, 0);
         loop {
@@ -103,6 +112,13 @@ impl<T: Ord + Clone> Line<T> {
             b += usize::from(others);
             if stop(cut, self.goes_on(a) && other.goes_on(b)) {
                 return true;
+            }
+            if !self.goes_on(a) {
+                let Some(next) = self.cuts.get(a) else { return false };
+                b += other.cuts[b..].partition_point(|cut| cut < next);
+            } else if !other.goes_on(b) {
+                let Some(next) = other.cuts.get(b) else { return false };
+                a += self.cuts[a..].partition_point(|cut| cut < next);
             }
         }
     }
@@ -204,7 +220,10 @@ mod tests {
         assert_eq!(points, Line::only(vec![20]));
         let mut begun = Line::below(10).complement().and(&Line::only(vec![10, 15]));
         begun.retain_points(|point| *point > 10);
-        assert_eq!(begun, Line::only(vec![15]));
+        assert_eq!((begun.only_point(), &begun), (Some(&15), &Line::only(vec![15])));
+        for several in [Line::only(vec![10, 20]), Line::only(vec![10]).complement(), Line::NOTHING, Line::below(10)] {
+            assert_eq!(several.only_point(), None);
+        }
     }
 
     #[test]

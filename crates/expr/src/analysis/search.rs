@@ -13,7 +13,7 @@ pub(super) struct Work(pub(super) usize);
 pub(super) struct Exhausted;
 
 /// Cuts and demands that are looked at in about the time that a small claim takes anyway.
-const SIZE_OF_ONE_STEP: usize = 16;
+const SIZE_OF_ONE_STEP: usize = 4;
 
 impl Work {
     fn spend(&mut self, size: usize) -> Result<(), Exhausted> {
@@ -31,7 +31,7 @@ pub(super) fn is_possible(
 ) -> Result<bool, Exhausted> {
     let start = knowledge.now();
     let mut search = Search { conditions, knowledge, open: Vec::new(), work };
-    let possible = search.run(goals);
+    let possible = search.is_possible(goals);
     search.knowledge.return_to(start);
     possible
 }
@@ -84,15 +84,36 @@ enum Outcome {
 }
 
 impl<'a> Search<'a> {
-    fn run(&mut self, goals: &[Goal]) -> Result<bool, Exhausted> {
+    /// Most questions are whether the first goal can be reached although the others exclude something, and most answers are
+    /// yes; so a part of the work goes into finding that out.
+    fn is_possible(&mut self, goals: &[Goal]) -> Result<bool, Exhausted> {
+        let Some((first, others)) = goals.split_first().filter(|(_, others)| !others.is_empty()) else {
+            return self.run(goals, &[]);
+        };
+        let start = self.knowledge.now();
+        let rest = self.work.0 - self.work.0 / 4;
+        self.work.0 -= rest;
+        let found = self.run(&[*first], others);
+        self.work.0 += rest;
+        if let Ok(true) = found {
+            return Ok(true);
+        }
+        self.open.clear();
+        self.knowledge.return_to(start);
+        self.run(goals, &[])
+    }
+
+    /// Tries every way to reach the goals until one of them reaches the others, too, as luck has it.
+    fn run(&mut self, goals: &[Goal], others: &[Goal]) -> Result<bool, Exhausted> {
         let mut branches: Vec<Branch<'a>> = Vec::new();
-        let mut consistent = self.assume(goals.to_vec())?;
+        let mut consistent = self.assume(goals)?;
         loop {
             let outcome = if consistent { self.conclude()? } else { Outcome::Contradiction };
             match outcome {
-                Outcome::Reached => return Ok(true),
+                Outcome::Reached if others.is_empty() || self.is_lucky(others)? => return Ok(true),
+                Outcome::Choose(_) if others.is_empty() && self.is_lucky(&[])? => return Ok(true),
                 Outcome::Choose(at) => branches.push(self.branch(at)?),
-                Outcome::Contradiction => {}
+                Outcome::Contradiction | Outcome::Reached => {}
             }
             while branches.last().is_some_and(|branch| branch.tried == branch.alternatives.len()) {
                 branches.pop();
@@ -100,6 +121,41 @@ impl<'a> Search<'a> {
             let Some(branch) = branches.last_mut() else { return Ok(false) };
             consistent = self.try_next(branch)?;
         }
+    }
+
+    /// Whether a guess reaches what is open and the others: that everything is missing that may be, and that any
+    /// alternative will do where that is not enough.
+    fn is_lucky(&mut self, others: &[Goal]) -> Result<bool, Exhausted> {
+        let (before, open) = (self.knowledge.now(), self.open.clone());
+        self.knowledge.guess_missing();
+        let lucky = self.take_any(others);
+        self.knowledge.return_to(before);
+        self.open = open;
+        lucky
+    }
+
+    fn take_any(&mut self, others: &[Goal]) -> Result<bool, Exhausted> {
+        self.work.spend(others.len())?;
+        for goal in others {
+            let excluded = |guard| self.knowledge.excludes(guard);
+            if !goal.holds && self.conditions.guard(goal.condition).is_some_and(excluded) {
+                continue;
+            }
+            if self.can_be(goal.turned())? && !self.assume(&[*goal])? {
+                return Ok(false);
+            }
+        }
+        while let Some(choice) = self.open.pop() {
+            let goes_on = match self.ways(choice)? {
+                Ways::Reached => true,
+                Ways::Left(_, None) => false,
+                Ways::Left(_, Some(alternative)) => self.assume(&[alternative])?,
+            };
+            if !goes_on {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn branch(&mut self, at: usize) -> Result<Branch<'a>, Exhausted> {
@@ -120,11 +176,13 @@ impl<'a> Search<'a> {
         self.open.clone_from(&branch.open);
         let (tried, rest) = branch.alternatives.split_at(branch.tried);
         branch.tried += 1;
-        self.assume(tried.iter().map(|goal| goal.turned()).chain(rest.first().copied()).collect())
+        let failed = tried.iter().map(|goal| goal.turned());
+        self.assume(&rest.first().copied().into_iter().chain(failed).collect::<Vec<_>>())
     }
 
-    /// Takes goals for reached. `false` when that contradicts what is known.
-    fn assume(&mut self, mut goals: Vec<Goal>) -> Result<bool, Exhausted> {
+    /// Takes goals for reached, the first one first. `false` when that contradicts what is known.
+    fn assume(&mut self, goals: &[Goal]) -> Result<bool, Exhausted> {
+        let mut goals: Vec<Goal> = goals.iter().rev().copied().collect();
         while let Some(goal) = goals.pop() {
             match self.conditions.way(goal) {
                 (Way::Claim(claim), _) => {
@@ -133,7 +191,9 @@ impl<'a> Search<'a> {
                         return Ok(false);
                     }
                 }
-                (Way::Every(parts), holds) => goals.extend(parts.iter().map(|&condition| Goal { condition, holds })),
+                (Way::Every(parts), holds) => {
+                    goals.extend(parts.iter().rev().map(|&condition| Goal { condition, holds }));
+                }
                 (Way::Some(conditions), hold) => self.open.push(Choice { conditions, hold }),
             }
         }
@@ -155,7 +215,7 @@ impl<'a> Search<'a> {
                     Ways::Left(_, only) => {
                         self.open.swap_remove(at);
                         learnt = true;
-                        if !self.assume(only.into_iter().collect())? {
+                        if !self.assume(only.as_slice())? {
                             return Ok(Outcome::Contradiction);
                         }
                     }
