@@ -27,6 +27,10 @@ use crate::view::{self, TaskView, WorkerView};
 pub struct TaskExplanation {
     /// The task, with the step it is in.
     pub task: TaskView,
+    /// The filter by which its walk through the workflow began.
+    pub entered: Option<FilterRef>,
+    /// When the time of the step is up; none where it has no timeout.
+    pub deadline: Option<Timestamp>,
     /// The filters above the one it is in, and how each was passed.
     pub passed: Vec<PassedFilter>,
     /// What it waits for; none when it does not wait.
@@ -316,6 +320,8 @@ pub(crate) fn task(judge: Judge<'_>, seq: Seq, row: &Task) -> TaskExplanation {
     let workers = pair::workers(judge, (seq, row), &rows);
     TaskExplanation {
         task: view::task(judge, row),
+        entered: row.pass.entered,
+        deadline: row.place.as_ref().and_then(|place| place.deadline),
         passed: filters::passed(judge, row),
         cause: cause::of(row, &workers),
         workers,

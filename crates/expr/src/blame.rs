@@ -18,6 +18,8 @@ pub struct Blamed {
     pub left: Value,
     /// The value on the right.
     pub right: Value,
+    /// Why the comparison fails for the types of its operands, where that surprises people.
+    pub note: Option<&'static str>,
 }
 
 impl Expression {
@@ -41,10 +43,11 @@ impl Expression {
                     open.extend(parts.iter().rev().map(|part| (*part, wanted)))
                 }
                 NodeKind::Not(inner) => open.push((*inner, !wanted)),
-                NodeKind::Test { left, right, .. } => {
+                NodeKind::Test { op, left, right } => {
+                    let note = wanted.then(|| why::note(*op, left, right, source)).flatten();
                     let value = |term: &crate::Term| term.operand.read(source).to_value();
                     let (left, right) = (value(left), value(right));
-                    blamed.push(Blamed { node: id, span: node.span.clone(), wanted, left, right });
+                    blamed.push(Blamed { node: id, span: node.span.clone(), wanted, left, right, note });
                 }
             }
         }
