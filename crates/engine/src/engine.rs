@@ -10,6 +10,7 @@ use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, Wor
 use crate::invariant::{Checked, ensure};
 use crate::matching::{Judge, is_eligible};
 use crate::outbox::Outbox;
+use crate::plan::{self, Plan};
 use crate::reject::Rejection;
 #[cfg(feature = "snapshot")]
 use crate::snapshot::{Parts, Snapshot, SnapshotError};
@@ -20,6 +21,7 @@ use crate::state::tasks::Task;
 use crate::state::timers::TimerKind;
 use crate::step::{Step, found, next_due};
 use crate::time::Timestamp;
+use crate::unblock::{self, Advice};
 use crate::view::{self, ReservationView, TaskView, WorkerView};
 
 /// One workspace: a work router as a value.
@@ -32,7 +34,8 @@ use crate::view::{self, ReservationView, TaskView, WorkerView};
 ///   timers may have fired on the way. [`poll_timeout`](Self::poll_timeout) says when to call `handle_timeout` next.
 /// * **Views**: [`task`](Self::task), [`worker`](Self::worker) and the like, as of the [`clock`](Self::clock).
 /// * **Answers**: [`explain`](Self::explain) says why a task is where it is, [`explain_worker`](Self::explain_worker)
-///   what a worker takes next.
+///   what a worker takes next, [`unblock`](Self::unblock) what would bring the two together, [`plan`](Self::plan) what a
+///   command would do.
 /// * **Persistence**, with the feature `snapshot`: `snapshot` and `restore`, at any moment between two calls.
 /// * **Proofs**: [`digest`](Self::digest) of the whole state, and [`check`](Self::check) of every internal invariant.
 ///
@@ -190,6 +193,46 @@ impl Engine {
     pub fn explain_worker(&self, worker: WorkerId) -> Option<WorkerExplanation> {
         let (seq, row) = self.state.workers.row(worker).filter(|_| !self.catalog.deleted)?;
         Some(explain::worker(self.judge(), seq, row))
+    }
+
+    /// The smallest set of changes after which nothing stands between a waiting task and a worker. None when nothing
+    /// does now, when nothing helps (the task goes to another worker only), and in a deleted workspace.
+    ///
+    /// ```
+    /// # use pointsman::{CreateTask, Engine, TargetSpec, TaskQueueSpec, Timestamp};
+    /// # use pointsman::{WorkerSpec, WorkflowConfiguration, WorkflowSpec, WorkspaceSpec};
+    /// # let everyone = WorkflowConfiguration::new().default_filter(TargetSpec::to("spanish"));
+    /// # let workspace = WorkspaceSpec::new("Support")
+    /// #     .task_queue(TaskQueueSpec::new("spanish", "languages HAS 'es'"))
+    /// #     .workflow(WorkflowSpec::new("incoming", everyone))
+    /// #     .worker(WorkerSpec::new("bob").attributes(serde_json::json!({"languages": ["en"]})));
+    /// # let mut engine = Engine::new(workspace, 0)?;
+    /// engine.handle(Timestamp::EPOCH, CreateTask::new("t1"))?;
+    /// let advice = engine.unblock("t1".into(), "bob".into()).unwrap();
+    /// let sentences: Vec<_> = advice.changes.iter().map(|change| change.kind.to_string()).collect();
+    /// assert_eq!(
+    ///     sentences,
+    ///     [
+    ///         r#"set the worker's attribute `languages` to ["en","es"]"#,
+    ///         "move the worker to the activity `Available`"
+    ///     ]
+    /// );
+    /// for change in advice.changes {
+    ///     engine.handle(Timestamp::EPOCH, change.command)?;
+    /// }
+    /// assert_eq!(engine.task("t1".into()).unwrap().reserved, ["bob".into()]);
+    /// # Ok::<(), pointsman::Rejection>(())
+    /// ```
+    pub fn unblock(&self, task: TaskId, worker: WorkerId) -> Option<Advice> {
+        let seq = self.state.tasks.seq(task).filter(|_| !self.catalog.deleted)?;
+        let task = self.state.tasks.at(seq)?;
+        unblock::advice(self.judge(), task, self.state.workers.row(worker)?)
+    }
+
+    /// What a command would do at `now`, and what would follow until `until` if nobody did anything: the events, found
+    /// out on a copy of the engine. Without a command, what happens if nobody does anything from now on.
+    pub fn plan(&self, now: Timestamp, command: Option<Command>, until: Timestamp) -> Plan {
+        plan::plan(self.clone(), now, command, until)
     }
 
     /// The workspace in figures, or its tasks of one channel (semantics section 10.1).

@@ -19,6 +19,7 @@ mod invariant;
 mod limits;
 mod matching;
 mod outbox;
+mod plan;
 mod reject;
 mod revision;
 mod setters;
@@ -30,6 +31,7 @@ pub mod statistics;
 mod status;
 mod step;
 mod time;
+mod unblock;
 mod view;
 
 pub use command::{
@@ -57,6 +59,7 @@ pub use limits::{
     ASSIGNED_AT_MOST, DEFAULT_RESERVATION_TIMEOUT, DEFAULT_TASK_TIMEOUT, Limits, MAX_FRIENDLY_NAME, MAX_PRIORITY,
     MIN_TIMEOUT, PURGE_AFTER,
 };
+pub use plan::Plan;
 pub use pointsman_expr::{Attributes, AttributesError, Blamed, Expression, Value};
 pub use reject::{Rejection, Versioned};
 pub use revision::Revision;
@@ -68,6 +71,7 @@ pub use spec::{
 };
 pub use status::{ReservationStatus, TaskStatus};
 pub use time::{Timestamp, format_duration, parse_duration};
+pub use unblock::{Advice, Change, ChangeKind};
 pub use view::{ReservationView, TaskView, WorkerChannelView, WorkerView};
 
 /// The first example of the project's README, compiled and run.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Object, Path, Ref, Value};
+use crate::{Object, Path, Ref, Segment, Value};
 
 /// How deep arrays and objects of an attribute document may lie in one another.
 pub const MAX_DOCUMENT_DEPTH: usize = 64;
@@ -21,6 +21,13 @@ impl Attributes {
         path.read(&self.0)
     }
 
+    /// The same document with this value at the path; what lies on the way and is no object or list becomes one. None
+    /// when an index lies behind the end of its list, or the document would nest too deep.
+    #[must_use]
+    pub fn with(&self, path: &Path, value: Value) -> Option<Self> {
+        Self::try_from(replaced(self.to_value(), path.segments(), value)?).ok()
+    }
+
     /// The document as an object.
     #[must_use]
     pub fn as_object(&self) -> &Object {
@@ -31,6 +38,30 @@ impl Attributes {
     #[must_use]
     pub fn to_value(&self) -> Value {
         Value::Object(Arc::clone(&self.0))
+    }
+}
+
+/// The value with another one at the path below it.
+fn replaced(within: Value, path: &[Segment], value: Value) -> Option<Value> {
+    let Some((first, rest)) = path.split_first() else { return Some(value) };
+    match first {
+        Segment::Key(key) => {
+            let before = if let Value::Object(object) = within { (*object).clone() } else { Object::default() };
+            let inner = before.get(key).cloned().unwrap_or_default();
+            let others = before.iter().filter(|(other, _)| *other != &**key);
+            let others = others.map(|(key, value)| (Arc::from(key), value.clone()));
+            let entry = (key.clone(), replaced(inner, rest, value)?);
+            Some(Value::from(others.chain([entry]).collect::<Object>()))
+        }
+        Segment::Index(index) => {
+            let mut items = if let Value::Array(items) = within { items.to_vec() } else { Vec::new() };
+            if *index == items.len() {
+                items.push(Value::Null);
+            }
+            let item = items.get_mut(*index)?;
+            *item = replaced(std::mem::take(item), rest, value)?;
+            Some(Value::Array(items.into()))
+        }
     }
 }
 

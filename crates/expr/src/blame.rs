@@ -40,7 +40,7 @@ impl Expression {
             let node = &tree[id];
             match &node.kind {
                 NodeKind::And(parts) | NodeKind::Or(parts) => {
-                    open.extend(parts.iter().rev().map(|part| (*part, wanted)))
+                    open.extend(parts.iter().rev().map(|part| (*part, wanted)));
                 }
                 NodeKind::Not(inner) => open.push((*inner, !wanted)),
                 NodeKind::Test { op, left, right } => {

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use pointsman_expr::Expression;
+
 use super::{TaskRank, Verdict, WorkerOrder};
+use crate::catalog::Configuration;
+use crate::event::FilterRef;
 use crate::id::TaskChannelId;
 use crate::matching::{Judge, Obstacle};
 use crate::spec::TaskOrder;
@@ -67,11 +71,11 @@ pub(super) fn turns<'a>(
 }
 
 /// Tasks of one kind are the same to every worker: their step does not look at the task.
-fn kind(task: &Task) -> Option<(*const crate::catalog::Configuration, crate::event::FilterRef, usize)> {
+fn kind(task: &Task) -> Option<(*const Configuration, FilterRef, usize)> {
     let (place, target) = task.place.as_ref().zip(task.target())?;
-    let reads_task = target.expression.as_ref().is_some_and(pointsman_expr::Expression::reads_task);
+    let reads_task = target.expression.as_ref().is_some_and(Expression::reads_task);
     let alike = task.only_worker().is_none() && target.known_worker.is_none() && !reads_task;
-    alike.then(|| (Arc::as_ptr(&task.configuration), place.filter, place.target))
+    alike.then_some((Arc::as_ptr(&task.configuration), place.filter, place.target))
 }
 
 impl Turn<'_> {

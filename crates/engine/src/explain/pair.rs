@@ -1,6 +1,7 @@
 //! What there is to say of pairs: obstacles with what was seen, what a worker holds of a task, and whose turn it is.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::order::{self, Turn};
 use super::{Failed, Known, TaskVerdict, Verdict, WorkerVerdict};
@@ -40,11 +41,11 @@ pub(super) fn tasks(judge: Judge<'_>, worker: Row<'_, Worker>) -> Vec<TaskVerdic
     let waiting = judge.state.tasks.waiting().map(|task| {
         let obstacles: Vec<_> = judge.obstacles(task.1, worker.0, worker.1).collect();
         let turn = order::awaits(&obstacles).then(|| match first.entry(order::hand(judge, task.1)) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
+            Entry::Vacant(entry) => {
                 entry.insert(task);
                 Turn::First
             }
-            std::collections::btree_map::Entry::Occupied(entry) => Turn::After(entry.get().0, entry.get().1),
+            Entry::Occupied(entry) => Turn::After(entry.get().0, entry.get().1),
         });
         let turn = turn.map(|turn| turn.verdict(task));
         let (verdict, others) = verdicts(judge, task.1, worker, None, &obstacles, turn);

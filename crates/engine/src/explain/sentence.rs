@@ -76,10 +76,7 @@ struct Shown<'a>(&'a Value);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Value::Null => f.write_str("missing"),
-            value => write!(f, "{value}"),
-        }
+        if *self.0 == Value::Null { f.write_str("missing") } else { write!(f, "{}", self.0) }
     }
 }
 

@@ -65,12 +65,11 @@ impl<'a> Judge<'a> {
         seq: Seq,
         worker: &'j Worker,
     ) -> impl Iterator<Item = Obstacle> + use<'j, 'a> {
-        let (of_step, of_state) = obstacle_course(task);
-        let stands = move |obstacle: &Obstacle| self.stands(*obstacle, task, seq, worker);
-        of_step.iter().chain(of_state).copied().filter(stands)
+        course(task).filter(move |obstacle| self.stands(*obstacle, task, seq, worker))
     }
 
-    fn stands(self, obstacle: Obstacle, task: &Task, seq: Seq, worker: &Worker) -> bool {
+    /// Whether this obstacle stands between them.
+    pub(crate) fn stands(self, obstacle: Obstacle, task: &Task, seq: Seq, worker: &Worker) -> bool {
         let multi = self.catalog.multi_task;
         match obstacle {
             Obstacle::NotInQueue => !self.is_in_queue(task, seq),
@@ -136,8 +135,8 @@ impl<'a> Judge<'a> {
 
 /// What the task has to pass with any worker. The first offer to the only worker it goes to may be made whatever that
 /// worker's activity and load (rule R15).
-fn obstacle_course(task: &Task) -> (&'static [Obstacle], &'static [Obstacle]) {
-    match task.routing_target {
+pub(crate) fn course(task: &Task) -> impl Iterator<Item = Obstacle> + use<> {
+    let (of_step, of_state): (&[Obstacle], &[Obstacle]) = match task.routing_target {
         Some(RoutingTarget::Worker { ignore_capacity: true, .. }) if task.assignments == 0 => {
             (&[Obstacle::NotTheKnownWorker], &[Obstacle::AlreadyReserved])
         }
@@ -145,5 +144,6 @@ fn obstacle_course(task: &Task) -> (&'static [Obstacle], &'static [Obstacle]) {
         Some(RoutingTarget::TaskQueue(_) | RoutingTarget::Workflow(_)) | None => {
             (&Obstacle::OF_STEP, &Obstacle::OF_STATE)
         }
-    }
+    };
+    of_step.iter().chain(of_state).copied()
 }

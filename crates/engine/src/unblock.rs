@@ -1,0 +1,164 @@
+//! The smallest set of changes after which a worker may take a task: what to do, where [`Engine::explain`] says why
+//! not.
+//!
+//! Fewer changes are better than more; of as many, the cheaper ones: to move the worker to another activity costs
+//! least, then to switch a channel on, then to free a hand (a greater capacity, an answer), then to change an
+//! attribute, and most of all to change an expression, which concerns everybody.
+//!
+//! [`Engine::explain`]: crate::Engine::explain
+
+mod moves;
+mod values;
+mod what_if;
+
+use std::fmt;
+use std::sync::Arc;
+
+use pointsman_expr::{Path, Value};
+
+use self::moves::Move;
+use self::what_if::WhatIf;
+use crate::command::Command;
+use crate::event::FilterRef;
+use crate::id::{ActivityId, TaskId, TaskQueueId, WorkflowId};
+use crate::matching::Judge;
+use crate::state::table::Seq;
+use crate::state::tasks::Task;
+use crate::state::workers::Worker;
+
+/// Changes after which nothing stands between a task and a worker ([`Engine::unblock`](crate::Engine::unblock)).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advice {
+    /// The changes, in the order in which they are to be made. The worker may still be asked to take other tasks
+    /// first, with the hand that these changes give it.
+    pub changes: Vec<Change>,
+}
+
+/// A change, and the command that makes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// What changes.
+    pub kind: ChangeKind,
+    /// The command. It is meant for the state the advice was given in.
+    pub command: Command,
+}
+
+/// What changes, from the cheapest kind to the dearest.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChangeKind {
+    /// The worker goes to another activity.
+    SetActivity {
+        /// Which one.
+        activity: ActivityId,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// The worker takes new tasks of a channel.
+    SwitchChannelOn {
+        /// The channel's unique name.
+        channel: Arc<str>,
+    },
+    /// The worker can have more tasks of a channel at once.
+    RaiseCapacity {
+        /// The channel's unique name.
+        channel: Arc<str>,
+        /// How many.
+        to: u32,
+    },
+    /// Single-tasking: the worker accepts the task it has been asked to take.
+    Answer {
+        /// That task.
+        task: TaskId,
+    },
+    /// An attribute of the worker changes.
+    SetWorkerAttribute {
+        /// Which one.
+        path: Path,
+        /// Its value; null takes it away.
+        to: Value,
+    },
+    /// An attribute of the task changes; the workflow's filters are not read again.
+    SetTaskAttribute {
+        /// Which one.
+        path: Path,
+        /// Its value; null takes it away.
+        to: Value,
+    },
+    /// A queue takes other workers.
+    SetQueueExpression {
+        /// The queue.
+        task_queue: TaskQueueId,
+        /// Its expression.
+        to: String,
+    },
+    /// A routing step takes other workers, and the workflow's tasks begin anew.
+    SetStepExpression {
+        /// The workflow.
+        workflow: WorkflowId,
+        /// The filter.
+        filter: FilterRef,
+        /// The target's place in the filter.
+        target: usize,
+        /// Its expression.
+        to: String,
+    },
+}
+
+impl ChangeKind {
+    /// The stable name, in kebab-case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SetActivity { .. } => "set-activity",
+            Self::SwitchChannelOn { .. } => "switch-channel-on",
+            Self::RaiseCapacity { .. } => "raise-capacity",
+            Self::Answer { .. } => "answer",
+            Self::SetWorkerAttribute { .. } => "set-worker-attribute",
+            Self::SetTaskAttribute { .. } => "set-task-attribute",
+            Self::SetQueueExpression { .. } => "set-queue-expression",
+            Self::SetStepExpression { .. } => "set-step-expression",
+        }
+    }
+
+    /// What it costs, in steps of the order of kinds.
+    pub fn cost(&self) -> u32 {
+        match self {
+            Self::SetActivity { .. } => 1,
+            Self::SwitchChannelOn { .. } => 2,
+            Self::RaiseCapacity { .. } | Self::Answer { .. } => 3,
+            Self::SetWorkerAttribute { .. } | Self::SetTaskAttribute { .. } => 4,
+            Self::SetQueueExpression { .. } | Self::SetStepExpression { .. } => 5,
+        }
+    }
+}
+
+/// What to do, as a sentence.
+impl fmt::Display for ChangeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SetActivity { name, .. } => write!(f, "move the worker to the activity `{name}`"),
+            Self::SwitchChannelOn { channel } => write!(f, "let the worker take tasks of the channel `{channel}`"),
+            Self::RaiseCapacity { channel, to } => write!(f, "raise the worker's capacity on `{channel}` to {to}"),
+            Self::Answer { task } => write!(f, "have the worker accept {task}"),
+            Self::SetWorkerAttribute { path, to } => write!(f, "set the worker's attribute `{path}` to {to}"),
+            Self::SetTaskAttribute { path, to } => write!(f, "set the task's attribute `{path}` to {to}"),
+            Self::SetQueueExpression { to, .. } => write!(f, "change the queue's expression to `{to}`"),
+            Self::SetStepExpression { to, .. } => write!(f, "change the step's expression to `{to}`"),
+        }
+    }
+}
+
+/// The advice for a pair; none when nothing stands between them or nothing helps.
+pub(crate) fn advice(judge: Judge<'_>, task: &Task, (seq, worker): (Seq, &Worker)) -> Option<Advice> {
+    let start = WhatIf::new(judge, task, seq, worker);
+    let asked = judge.unanswered(task, worker).is_some_and(|row| row.task == task.id);
+    if !task.status().is_waiting() || asked || start.is_clear() {
+        return None;
+    }
+    let mut sets = moves::sets(&start);
+    // The sort is stable: among equals the set found first.
+    sets.sort_by_cached_key(|set| (set.len(), set.iter().map(Move::cost).sum::<u32>()));
+    sets.iter().find_map(|set| {
+        let (end, changes) = start.clone().after(set)?;
+        end.is_clear().then_some(Advice { changes })
+    })
+}

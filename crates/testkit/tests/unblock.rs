@@ -1,0 +1,157 @@
+//! Advice helps: what it says is done, and nothing stands between the task and the worker any more; less would not do.
+
+mod support;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use pointsman::{
+    CancelTask, Change, Command, Engine, Known, SetWorkerActivity, TaskId, TaskStatus, UpdateWorkerChannel, Verdict,
+    WorkerId,
+};
+
+#[test]
+fn advice_flips_the_pair() {
+    let counts = RefCell::new(BTreeMap::<String, usize>::new());
+    let count = |what: &str| *counts.borrow_mut().entry(what.to_owned()).or_default() += 1;
+    support::runs(150).stories(support::stories(50), |driver| {
+        for task in waiting(driver.engine()) {
+            let alone = alone(driver.engine(), task);
+            for worker in alone.workers().map(|view| view.facts.worker) {
+                let verdict = verdict(&alone, task, worker);
+                let Some(advice) = alone.unblock(task, worker) else {
+                    count(needless(&alone, task, worker, &verdict)?);
+                    continue;
+                };
+                advice.changes.iter().for_each(|change| count(change.kind.code()));
+                count(&format!("{} changes", advice.changes.len()));
+                flips(&alone, task, worker, &advice.changes)?;
+                smallest(&alone, task, worker, &advice.changes)?;
+            }
+        }
+        Ok(())
+    });
+    let counts = counts.take();
+    support::say(&format!("advice: {counts:?}"));
+    assert!(counts["1 changes"] > 1_000 && counts["2 changes"] > 100, "{counts:?}");
+    let kinds = counts.keys().filter(|key| !key.contains(' ')).count();
+    assert_eq!(kinds, 8, "every kind of change occurs: {counts:?}");
+}
+
+/// With other tasks about, the worker may be asked to take one of them with the hand the advice gave it, and only then.
+#[test]
+fn advice_flips_the_pair_unless_another_task_takes_the_hand() {
+    let (flipped, taken) = (Cell::new(0), Cell::new(0));
+    support::runs(100).stories(support::stories(50), |driver| {
+        for task in waiting(driver.engine()) {
+            for worker in driver.engine().workers().map(|view| view.facts.worker) {
+                let Some(advice) = driver.engine().unblock(task, worker) else { continue };
+                let mut fork = driver.engine().clone();
+                let before = reservations(&fork, worker);
+                made(&mut fork, &advice.changes)?;
+                let elsewhere = reservations(&fork, worker) != before || gone(&fork, task);
+                let eligible = fork.explain(task).is_some() && verdict(&fork, task, worker).is_eligible();
+                flipped.set(flipped.get() + usize::from(eligible));
+                taken.set(taken.get() + usize::from(!eligible));
+                if !eligible && !elsewhere {
+                    return Err(format!("{advice:?} does not help {worker} to {task}"));
+                }
+            }
+        }
+        Ok(())
+    });
+    support::say(&format!("advice among others: {} pairs flipped, {} hands taken", flipped.get(), taken.get()));
+    assert!(flipped.get() > 4 * taken.get(), "{} flipped, {} did not", flipped.get(), taken.get());
+}
+
+fn waiting(engine: &Engine) -> Vec<TaskId> {
+    let waiting = engine.tasks().filter(|view| view.facts.status.is_waiting());
+    waiting.map(|view| view.facts.task).filter(|task| engine.explain(*task).is_some()).collect()
+}
+
+/// A copy in which no other task waits.
+fn alone(engine: &Engine, task: TaskId) -> Engine {
+    let mut fork = engine.clone();
+    for other in engine.tasks().filter(|view| view.facts.status == TaskStatus::Pending) {
+        if other.facts.task != task {
+            fork.handle(engine.clock(), CancelTask::new(other.facts.task)).expect("a pending task is canceled");
+        }
+    }
+    fork
+}
+
+fn verdict(engine: &Engine, task: TaskId, worker: WorkerId) -> Verdict {
+    let explained = engine.explain(task).expect("the task is there");
+    explained.workers.into_iter().find(|pair| pair.worker == worker).expect("the worker is there").verdict
+}
+
+fn made(fork: &mut Engine, changes: &[Change]) -> Result<(), String> {
+    let mut commands = changes.iter().map(|change| change.command.clone());
+    commands.try_for_each(|command| {
+        fork.handle(fork.clock(), command.clone()).map_err(|refused| format!("{command:?}: {refused}"))
+    })
+}
+
+fn flips(engine: &Engine, task: TaskId, worker: WorkerId, changes: &[Change]) -> Result<(), String> {
+    let mut fork = engine.clone();
+    made(&mut fork, changes)?;
+    let after = verdict(&fork, task, worker);
+    if after.is_eligible() { Ok(()) } else { Err(format!("after {changes:?} still: {after}")) }
+}
+
+/// None of several changes is in vain, and there is not one that would do alone.
+fn smallest(engine: &Engine, task: TaskId, worker: WorkerId, changes: &[Change]) -> Result<(), String> {
+    if changes.len() < 2 {
+        return Ok(());
+    }
+    // A later command about the same document holds the earlier change, too.
+    let code = |at: usize| changes[at].kind.code();
+    let carried =
+        |at: usize| code(at).ends_with("-attribute") && (at + 1..changes.len()).any(|later| code(later) == code(at));
+    for left_out in (0..changes.len()).filter(|at| !carried(*at)) {
+        let fewer: Vec<_> =
+            changes.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, change)| change.clone()).collect();
+        if flips(engine, task, worker, &fewer).is_ok() {
+            return Err(format!("{:?} is not needed", changes[left_out]));
+        }
+    }
+    for command in singles(engine, task, worker) {
+        let mut fork = engine.clone();
+        let accepted = fork.handle(engine.clock(), command.clone()).is_ok();
+        if accepted && fork.task(task).is_some() && verdict(&fork, task, worker).is_eligible() {
+            return Err(format!("{command:?} alone would do, and not {changes:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The cheap changes one might make first.
+fn singles(engine: &Engine, task: TaskId, worker: WorkerId) -> Vec<Command> {
+    let channel = engine.task(task).expect("the task is there").facts.task_channel;
+    let activities = engine.workers_figures().activities;
+    let activities = activities.into_iter().map(|row| SetWorkerActivity::new(worker, row.activity).into());
+    let share = UpdateWorkerChannel::new(worker, channel);
+    activities.chain([share.clone().available(true).into(), share.capacity(30).into()]).collect()
+}
+
+/// Why there is no advice: nothing is to be done; the task goes to another worker only; or its step would have to
+/// change, and the task would not come back to it.
+fn needless(engine: &Engine, task: TaskId, worker: WorkerId, verdict: &Verdict) -> Result<&'static str, String> {
+    let explained = engine.explain(task).expect("the task is there");
+    let pair = explained.workers.iter().find(|pair| pair.worker == worker).expect("the worker is there");
+    let mut verdicts = std::iter::once(&pair.verdict).chain(&pair.others);
+    match verdict {
+        _ if verdict.is_eligible() => Ok("nothing to do"),
+        Verdict::NotTheKnownWorker { known: Known::Direct(_) } => Ok("for another worker"),
+        _ if verdicts.any(|verdict| matches!(verdict, Verdict::StepExpressionFalse { .. })) => Ok("only another step"),
+        _ => Err(format!("no advice for {worker}, who {verdict}")),
+    }
+}
+
+fn reservations(engine: &Engine, worker: WorkerId) -> usize {
+    engine.worker(worker).expect("the worker is there").reservations.len()
+}
+
+fn gone(engine: &Engine, task: TaskId) -> bool {
+    engine.task(task).is_none_or(|view| !view.facts.status.is_waiting())
+}
