@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::command::Command;
+use crate::declared;
 use crate::digest::{Digest, digest};
 use crate::event::Event;
 use crate::explain::{self, TaskExplanation, WorkerExplanation};
@@ -233,6 +234,18 @@ impl Engine {
     /// out on a copy of the engine. Without a command, what happens if nobody does anything from now on.
     pub fn plan(&self, now: Timestamp, command: Option<Command>, until: Timestamp) -> Plan {
         plan::plan(self.clone(), now, command, until)
+    }
+
+    /// The workers whom a queue's expression matches, whatever their activity; in creation order. Empty for an unknown
+    /// queue.
+    pub fn members(&self, queue: TaskQueueId) -> Vec<WorkerId> {
+        self.state.workers.members(queue).map(|(_, worker)| worker.id).collect()
+    }
+
+    /// What is configured now, as the spec that would declare it: settings, queues, workflows, and the workers with
+    /// their activities. What happened meanwhile is not in it, and the engine does not keep the names of filters.
+    pub fn spec(&self) -> WorkspaceSpec {
+        declared::workspace(self.judge())
     }
 
     /// The workspace in figures, or its tasks of one channel (semantics section 10.1).

@@ -8,6 +8,7 @@
 
 mod catalog;
 mod command;
+mod declared;
 mod digest;
 mod engine;
 mod event;

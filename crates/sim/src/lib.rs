@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod diff;
 mod expectation;
 mod judgement;
 mod labels;
@@ -15,6 +16,7 @@ mod metric;
 mod page;
 mod reading;
 mod recording;
+mod replay;
 mod report;
 mod run;
 mod scenario;
@@ -26,10 +28,12 @@ mod step;
 mod tables;
 mod timeline;
 mod transcript;
+mod words;
 
 #[cfg(feature = "page")]
 pub use page::page;
-pub use recording::{FORMAT, Recording, VERSION};
+pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint};
+pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};
 pub use scenario::Scenario;

@@ -1,62 +1,204 @@
-//! A run's commands as the engine got them: enough to run them again without the scenario. Owns the format.
+//! The commands of a run, or of a real day, as the engine got them: enough to run them again without the scenario.
+//! Owns the format, reading and writing; it runs nothing.
 //!
-//! JSON Lines: first `{"format": "pointsman-record", "version": 1, ...}` with the workspace, then
-//! `{"at": MILLISECONDS, "command": {...}}` per command, refused ones included, and at last `{"end": ..., "digest": ...}`.
+//! JSON Lines. First `{"format": "pointsman-record", "version": 2, ...}` with the workspace and its names; then
+//! `{"at": MILLISECONDS, "command": {...}}` per command, refused ones included, with the code under `refused` and what
+//! happened since the line above under `events`; at last `{"end": ..., "digest": ...}` with the events after the last
+//! command. Version 1 had no `names`, `refused` and `events`; a writer may leave them out in version 2, too, and then
+//! nothing is compared with them.
 
-use pointsman::{Command, Timestamp, WorkspaceSpec};
-use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use pointsman::{
+    ActivityId, Command, Event, TaskChannelId, TaskId, TaskQueueId, Timestamp, WorkerId, WorkflowId, WorkspaceSpec,
+};
+use pointsman_config::{EntityId, Names};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::scenario::Scenario;
+use crate::step::Action;
 
 /// The name of the format, on its first line.
 pub const FORMAT: &str = "pointsman-record";
-/// The version of the format that is written.
-pub const VERSION: u32 = 1;
+/// The version of the format that is written. Version 1 is read, too.
+pub const VERSION: u32 = 2;
 
 /// A recorded run.
+///
+/// A program that records its own day begins with [`new`](Self::new), adds every command it gives with
+/// [`push`](Self::push), and writes [`to_json_lines`](Self::to_json_lines) after [`end`](Self::end).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
     head: Head,
-    commands: Vec<Entry>,
+    entries: Vec<Entry>,
     end: End,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Head {
-    format: &'static str,
+    format: String,
     version: u32,
     scenario: String,
     seed: u64,
     /// 32 hexadecimal digits.
     namespace: String,
+    #[serde(default, skip_serializing_if = "NameTables::is_empty")]
+    names: NameTables,
     workspace: WorkspaceSpec,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct Entry {
-    at: Timestamp,
-    command: Command,
+/// Names with the ids they stand for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct NameTables {
+    activities: BTreeMap<String, ActivityId>,
+    task_channels: BTreeMap<String, TaskChannelId>,
+    task_queues: BTreeMap<String, TaskQueueId>,
+    workflows: BTreeMap<String, WorkflowId>,
+    workers: BTreeMap<String, WorkerId>,
+    tasks: BTreeMap<String, TaskId>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A recorded command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// When the engine got it.
+    pub at: Timestamp,
+    /// The command.
+    pub command: Command,
+    /// The code of the refusal, when it was refused and the recording says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// What happened since the command before it, its own events included, each as [`fingerprint`] has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct End {
     end: Timestamp,
     digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    events: Option<Vec<String>>,
+}
+
+/// An event in a recording: its type and eight hexadecimal digits that stand for everything it says.
+pub fn fingerprint(event: &Event) -> String {
+    // Nothing of an event cannot be written as JSON.
+    let text = serde_json::to_string(event).unwrap_or_default();
+    format!("{} {:08x}", event.kind.name(), xxh3_64(text.as_bytes()) >> 32)
 }
 
 impl Recording {
-    pub(crate) fn new(scenario: &str, seed: u64, namespace: u128, workspace: WorkspaceSpec) -> Self {
-        let end = End { end: workspace.start, digest: String::new() };
-        let namespace = format!("{namespace:032x}");
-        let scenario = scenario.to_owned();
-        let head = Head { format: FORMAT, version: VERSION, scenario, seed, namespace, workspace };
-        Self { head, commands: Vec::new(), end }
+    /// A recording without commands of a workspace at its start. `namespace` is the engine's.
+    pub fn new(scenario: &str, seed: u64, namespace: u128, workspace: WorkspaceSpec) -> Self {
+        let end = End { end: workspace.start, digest: String::new(), events: None };
+        let head = Head {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            scenario: scenario.to_owned(),
+            seed,
+            namespace: format!("{namespace:032x}"),
+            names: NameTables::default(),
+            workspace,
+        };
+        Self { head, entries: Vec::new(), end }
     }
 
-    pub(crate) fn push(&mut self, at: Timestamp, command: Command) {
-        self.commands.push(Entry { at, command });
+    /// The commands of a scenario, up to its last step. Nothing is run: refusals, events and digest are not in it.
+    pub fn of_steps(scenario: &Scenario) -> Self {
+        let spec = scenario.workspace.spec.clone();
+        let mut recording = Self::new(&scenario.name, scenario.seed, u128::from(scenario.seed), spec);
+        for step in &scenario.steps {
+            let at = scenario.start + step.at;
+            if let Action::Do { command, .. } = &step.action {
+                recording.push(at, Command::clone(command));
+            }
+            recording.end(at, "");
+        }
+        recording.named(&scenario.names)
     }
 
-    pub(crate) fn end(&mut self, end: Timestamp, digest: &str) {
-        self.end = End { end, digest: digest.to_owned() };
+    /// Adds a command. Give every one, those that are refused included.
+    pub fn push(&mut self, at: Timestamp, command: Command) {
+        self.entries.push(Entry { at, command, refused: None, events: None });
+    }
+
+    /// Says when the run ended, and with which digest of the engine; an empty one is compared with nothing.
+    pub fn end(&mut self, end: Timestamp, digest: &str) {
+        self.end.end = end;
+        digest.clone_into(&mut self.end.digest);
+    }
+
+    /// The same with what people call the ids in it.
+    #[must_use]
+    pub fn named(mut self, names: &Names) -> Self {
+        self.head.names = NameTables::of(names);
+        self
+    }
+
+    /// The same with the answer and the events of every command, and what came after the last.
+    #[must_use]
+    pub(crate) fn told(mut self, answers: Vec<(Option<String>, Vec<String>)>, rest: Vec<String>) -> Self {
+        for (entry, (refused, events)) in self.entries.iter_mut().zip(answers) {
+            (entry.refused, entry.events) = (refused, Some(events));
+        }
+        self.end.events = Some(rest);
+        self
+    }
+
+    /// What the run is called.
+    pub fn scenario(&self) -> &str {
+        &self.head.scenario
+    }
+
+    /// The seed it ran with.
+    pub fn seed(&self) -> u64 {
+        self.head.seed
+    }
+
+    /// The namespace of its engine.
+    pub fn namespace(&self) -> u128 {
+        u128::from_str_radix(&self.head.namespace, 16).unwrap_or_default()
+    }
+
+    /// The workspace at the start.
+    pub fn workspace(&self) -> &WorkspaceSpec {
+        &self.head.workspace
+    }
+
+    /// The commands, in the order in which the engine got them.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// When it ended.
+    pub fn end_at(&self) -> Timestamp {
+        self.end.end
+    }
+
+    /// The digest of the engine at the end; empty when there is none.
+    pub fn digest(&self) -> &str {
+        &self.end.digest
+    }
+
+    /// The events after the last command.
+    pub(crate) fn last_events(&self) -> Option<&[String]> {
+        self.end.events.as_deref()
+    }
+
+    /// What things are called in it: by the names it carries, else by their friendly names.
+    pub fn names(&self) -> Names {
+        let mut names = Names::new();
+        self.head.names.declare(&mut names);
+        call_friendly(&mut names, &self.head.workspace);
+        names
     }
 
     /// The text of the format.
@@ -65,10 +207,150 @@ impl Recording {
     /// When a value cannot be written as JSON, which none of the engine's can be said of.
     pub fn to_json_lines(&self) -> Result<String, serde_json::Error> {
         let mut lines = serde_json::to_string(&self.head)? + "\n";
-        for entry in &self.commands {
+        for entry in &self.entries {
             lines += &serde_json::to_string(entry)?;
             lines.push('\n');
         }
         Ok(lines + &serde_json::to_string(&self.end)? + "\n")
+    }
+
+    /// Whether a text says that it is a recording; [`read`](Self::read) tells what is wrong with one.
+    pub fn is_one(text: &str) -> bool {
+        let first = text.lines().next().unwrap_or_default();
+        serde_json::from_str::<First>(first).is_ok_and(|first| first.format == FORMAT)
+    }
+
+    /// Reads the text of the format.
+    ///
+    /// # Errors
+    /// The first line that is not what the format says, and what was expected there.
+    pub fn read(text: &str) -> Result<Self, RecordingError> {
+        let lines: Vec<&str> = text.lines().collect();
+        let [first, commands @ .., last] = &lines[..] else {
+            return Err(RecordingError::new(1, 1, &format!("expected a first line such as {HEAD} and a last one")));
+        };
+        let head = read_head(first)?;
+        let entries = commands.iter().zip(2..).map(|(line, number)| read_line(number, line, "a command"));
+        let entries = entries.collect::<Result<_, _>>()?;
+        let end = read_end(lines.len(), last)?;
+        Ok(Self { head, entries, end })
+    }
+}
+
+const HEAD: &str = r#"`{"format": "pointsman-record", "version": 2, ...}`"#;
+
+/// What says that a line is the first one of a recording.
+#[derive(Deserialize)]
+struct First {
+    format: String,
+    version: u32,
+}
+
+fn read_head(line: &str) -> Result<Head, RecordingError> {
+    let wrong = |problem: String| RecordingError::new(1, 1, &problem);
+    let first: Option<First> = serde_json::from_str(line).ok();
+    let first = first.filter(|first| first.format == FORMAT);
+    let First { version, .. } =
+        first.ok_or_else(|| wrong(format!("expected the first line of a recording, {HEAD}")))?;
+    if !(1..=VERSION).contains(&version) {
+        let known = format!("recording version {version} is not known: expected 1 to {VERSION}");
+        return Err(wrong(format!("{known}; a later release may read it")));
+    }
+    let head: Head = read_line(1, line, "a workspace and how it was run")?;
+    let digits = head.namespace.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if head.namespace.len() != 32 || !digits {
+        return Err(wrong(format!("the namespace is `{}`: expected 32 hexadecimal digits", head.namespace)));
+    }
+    Ok(head)
+}
+
+fn read_end(number: usize, line: &str) -> Result<End, RecordingError> {
+    let end = read_line(number, line, "the end, `{\"end\": MILLISECONDS, \"digest\": ...}`");
+    if end.is_err() && serde_json::from_str::<Entry>(line).is_ok() {
+        let problem = "the recording was cut off: after this command, expected more of them or the end";
+        return Err(RecordingError::new(number, line.len(), problem));
+    }
+    end
+}
+
+fn read_line<T: DeserializeOwned>(number: usize, line: &str, what: &str) -> Result<T, RecordingError> {
+    serde_json::from_str(line).map_err(|error| {
+        let text = error.to_string();
+        let (problem, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
+        RecordingError::new(number, error.column(), &format!("expected {what}: {problem}"))
+    })
+}
+
+/// Why a text is not a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingError {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in bytes, counted from 1.
+    pub column: usize,
+    /// What was expected there, and what stands there.
+    pub problem: String,
+}
+
+impl RecordingError {
+    fn new(line: usize, column: usize, problem: &str) -> Self {
+        Self { line, column: column.max(1), problem: problem.to_owned() }
+    }
+}
+
+impl fmt::Display for RecordingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.problem)
+    }
+}
+
+impl std::error::Error for RecordingError {}
+
+impl NameTables {
+    fn of(names: &Names) -> Self {
+        Self {
+            activities: table(names),
+            task_channels: table(names),
+            task_queues: table(names),
+            workflows: table(names),
+            workers: table(names),
+            tasks: table(names),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn declare(&self, names: &mut Names) {
+        call(names, &self.activities);
+        call(names, &self.task_channels);
+        call(names, &self.task_queues);
+        call(names, &self.workflows);
+        call(names, &self.workers);
+        call(names, &self.tasks);
+    }
+}
+
+fn table<T: EntityId>(names: &Names) -> BTreeMap<String, T> {
+    names.all(T::KIND).filter_map(|name| Some((name.to_owned(), names.declared(name)?))).collect()
+}
+
+/// Adds what a workspace declares and has no name yet, by what people call it.
+pub(crate) fn call_friendly(names: &mut Names, spec: &WorkspaceSpec) {
+    call(names, spec.activities.iter().map(|it| (&it.friendly_name, &it.activity)));
+    call(names, spec.task_channels.iter().map(|it| (&it.unique_name, &it.task_channel)));
+    call(names, spec.task_queues.iter().map(|it| (&it.friendly_name, &it.task_queue)));
+    call(names, spec.workflows.iter().map(|it| (&it.friendly_name, &it.workflow)));
+    call(names, spec.workers.iter().map(|it| (&it.friendly_name, &it.worker)));
+}
+
+/// Adds names of ids that have none yet. Of two with one name, the second keeps its id for a name.
+fn call<'a, T: EntityId + 'a>(names: &mut Names, called: impl IntoIterator<Item = (&'a String, &'a T)>) {
+    for (name, id) in called {
+        if names.name(*id).is_none() {
+            // Whether the name is taken shows in that the id stays without one.
+            let _ = names.declare::<T>(name, Some(&id.to_string()), None);
+        }
     }
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use pointsman::{
     ActivityId, ActivitySpec, Command, Event, EventKind, Limits, Rejection, ReservationView, TaskChannelSpec, TaskId,
-    TaskOrder, TaskView, TimeoutBasis, Timestamp, WorkerId, WorkerView, WorkspaceSpec,
+    TaskOrder, TaskQueueId, TaskView, TimeoutBasis, Timestamp, WorkerId, WorkerView, WorkspaceSpec,
 };
 
 use rows::{Queue, Reservation, Rows, Task, Worker, Workflow};
@@ -147,6 +147,12 @@ impl Model {
     /// The same workers in the order in which they would be chosen.
     pub fn ranked(&self, task: TaskId) -> Vec<WorkerId> {
         self.tasks.find(task).map(|task| self.rank(task, self.eligible_workers(task))).unwrap_or_default()
+    }
+
+    /// The workers whom a queue's expression matches, in creation order.
+    pub fn members(&self, queue: TaskQueueId) -> Vec<WorkerId> {
+        let known = self.queues.find(queue).is_some();
+        self.workers.which(|worker| known && self.is_member(queue, worker))
     }
 
     /// Every reservation that its task has not taken with it, in creation order.
