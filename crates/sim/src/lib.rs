@@ -9,6 +9,7 @@
 
 pub mod diff;
 mod expectation;
+mod history;
 mod judgement;
 mod labels;
 mod metric;
@@ -22,6 +23,7 @@ mod run;
 mod scenario;
 #[cfg(feature = "schema")]
 mod schema;
+mod situation;
 mod statistics;
 mod step;
 #[cfg(feature = "page")]
@@ -30,6 +32,7 @@ mod timeline;
 mod transcript;
 mod words;
 
+pub use history::{Entry as HistoryEntry, Happened, Histories, History, Leaving, StepRef, TaskHistory};
 #[cfg(feature = "page")]
 pub use page::page;
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint};
@@ -39,6 +42,7 @@ pub use run::{Options, Outcome, replicate, run};
 pub use scenario::Scenario;
 #[cfg(feature = "schema")]
 pub use schema::{report_schema, scenario_schema};
+pub use situation::Situation;
 pub use statistics::{Figures, Statistics, Waits};
 #[cfg(feature = "page")]
 pub use tables::{TASK_COLUMNS, events_csv, tasks_csv};

@@ -5,6 +5,7 @@ use crate::catalog::Filter;
 use crate::event::FilterRef;
 use crate::matching::Judge;
 use crate::state::tasks::Task;
+use crate::status::TaskStatus;
 
 /// The filters above the one the task is in, or was in last, from the top.
 pub(super) fn passed(judge: Judge<'_>, task: &Task) -> Vec<PassedFilter> {
@@ -31,10 +32,12 @@ fn how(judge: Judge<'_>, task: &Task, index: usize, filter: &Filter, current: us
     if !blamed.is_empty() && index != entered {
         return Passed::NotMatched(Failed { expression: filter.expression.clone(), blamed });
     }
-    match (index < entered, task.pass.timed_out, current - entered) {
-        (true, _, _) => Passed::MatchesSince,
-        (false, false, _) => Passed::LeftBySkip,
-        (false, true, 1) => Passed::LeftByTimeout,
-        (false, true, _) => Passed::Left,
+    // A canceled task may have left its own filter by timeout, which is no longer to be told apart.
+    let only_one = current - entered == 1 && task.status() != TaskStatus::Canceled;
+    match (index < entered, task.pass.timed_out) {
+        (true, _) => Passed::MatchesSince,
+        (false, false) => Passed::LeftBySkip,
+        (false, true) if only_one => Passed::LeftByTimeout,
+        (false, true) => Passed::Left,
     }
 }
