@@ -6,8 +6,10 @@
 #![warn(missing_docs)]
 
 mod args;
+mod document;
 mod input;
 mod output;
+mod story;
 mod verbs;
 mod world;
 
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
         Verb::Run(args) => verbs::run::run(&args),
         Verb::Check(args) => verbs::check::check(&args),
         Verb::Eval(args) => verbs::eval::eval(&args),
+        Verb::Explain(args) => verbs::explain::explain(&args),
+        Verb::Plan(args) => verbs::plan::plan(&args),
         Verb::Schema(args) => verbs::schema::schema(&args),
         Verb::Completions(args) => verbs::completions::completions(&args),
     };

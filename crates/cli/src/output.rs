@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
 use pointsman_config::{Diagnostic, Severity, SourceFile};
+use pointsman_sim::Excerpt;
 use serde::Serialize;
 
 /// How a verb ended that did its work.
@@ -110,6 +112,48 @@ fn render(diagnostic: &Diagnostic) -> String {
         group = group.element(Level::HELP.message(help));
     }
     Renderer::styled().render(&[group]) + "\n"
+}
+
+/// An expression with carets under what keeps it from holding.
+pub(crate) fn excerpt(excerpt: &Excerpt) -> String {
+    let mut snippet = Snippet::source(&excerpt.text).line_numbering(false);
+    for mark in &excerpt.marks {
+        let span = on_boundaries(&excerpt.text, &mark.span);
+        snippet = snippet.annotation(AnnotationKind::Primary.span(span).label(mark.label.as_str()));
+    }
+    let group = annotate_snippets::Group::with_level(Level::INFO).element(snippet);
+    let rendered = Renderer::styled().render(&[group]);
+    // The first line is the empty one above the source.
+    rendered.lines().skip(1).map(|line| format!("          {line}\n")).collect()
+}
+
+/// What stands out.
+pub(crate) fn bold(text: &str) -> String {
+    styled(Style::new().bold(), text)
+}
+
+/// What is only for those who look for it.
+pub(crate) fn dim(text: &str) -> String {
+    styled(Style::new().dimmed(), text)
+}
+
+/// What is fine, or helps.
+pub(crate) fn green(text: &str) -> String {
+    styled(AnsiColor::Green.on_default(), text)
+}
+
+/// What is to be noted.
+pub(crate) fn yellow(text: &str) -> String {
+    styled(AnsiColor::Yellow.on_default(), text)
+}
+
+/// What is a figure.
+pub(crate) fn cyan(text: &str) -> String {
+    styled(AnsiColor::Cyan.on_default(), text)
+}
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
 }
 
 /// The first line of the span only: what follows is in the file anyway.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman::{
-    Command, Engine, Event, EventKind, FilterRef, TaskFacts, TaskId, Timestamp, WaitCause, WorkerId,
+    Command, Engine, Event, EventKind, FilterRef, Rejection, TaskFacts, TaskId, Timestamp, WaitCause, WorkerId,
     WorkflowConfiguration, WorkflowId, WorkspaceSpec,
 };
 use pointsman_config::Names;
@@ -21,8 +21,9 @@ use serde::ser::Serializer;
 use serde_json::Value;
 
 use crate::labels::Labels;
-use crate::replay::Turn;
+use crate::replay::{Turn, drained, pass};
 use record::Record;
+pub(crate) use record::filter_name;
 
 /// Follows tasks through a run. Show it every input ([`observe`](Self::observe)), then ask what there was
 /// ([`finish`](Self::finish)).
@@ -33,6 +34,7 @@ pub struct History<'a> {
     tasks: BTreeMap<TaskId, Record>,
     configurations: BTreeMap<WorkflowId, Arc<WorkflowConfiguration>>,
     unanswered: BTreeMap<WorkerId, String>,
+    refused: BTreeMap<TaskId, (Duration, Rejection)>,
 }
 
 /// What a [`History`] saw.
@@ -42,6 +44,8 @@ pub struct Histories {
     pub tasks: BTreeMap<TaskId, TaskHistory>,
     /// Workers who are where they are since they did not answer in time, and for which task.
     pub unanswered: BTreeMap<WorkerId, String>,
+    /// When and why a task asked about was last refused to be created.
+    pub refused: BTreeMap<TaskId, (Duration, Rejection)>,
 }
 
 /// What a task went through.
@@ -174,6 +178,29 @@ pub enum Leaving {
     Anew,
 }
 
+/// What happens to a task until then if nobody does anything, found out on a copy of the engine. Times count from
+/// `zero`; the task follows `configuration`, as far as that is known.
+pub(crate) fn ahead(
+    engine: &Engine,
+    task: &TaskFacts,
+    until: Timestamp,
+    zero: Timestamp,
+    configuration: Option<Arc<WorkflowConfiguration>>,
+    labels: Labels<'_>,
+) -> Vec<Entry> {
+    let mut record = Record::resumed(task, zero, configuration, labels);
+    let mut fork = engine.clone();
+    drained(&mut fork);
+    pass(&mut fork, until, |engine, _, events| {
+        for (place, event) in events.iter().enumerate() {
+            if event.kind.task().is_some_and(|facts| facts.task == task.task) {
+                record.observe(engine, event, &events[place + 1..], labels);
+            }
+        }
+    });
+    record.finish(until).entries
+}
+
 impl<'a> History<'a> {
     /// Of these tasks, in a run of this workspace; names are told by `names`.
     pub fn new(spec: &WorkspaceSpec, names: &'a Names, asked: impl IntoIterator<Item = TaskId>) -> Self {
@@ -185,13 +212,14 @@ impl<'a> History<'a> {
             tasks: BTreeMap::new(),
             configurations: configurations.collect(),
             unanswered: BTreeMap::new(),
+            refused: BTreeMap::new(),
         }
     }
 
     /// Takes in what an input did. Every input must be shown, each with the engine as it was right after it.
     pub fn observe(&mut self, engine: &Engine, turn: &Turn<'_>) {
-        if turn.refused.is_some() {
-            return;
+        if let Some(rejection) = turn.refused {
+            return self.refuse(turn, rejection);
         }
         self.tasks.values_mut().for_each(|task| task.pass(turn.at));
         if let Some((_, command)) = turn.command {
@@ -207,7 +235,15 @@ impl<'a> History<'a> {
     /// What there was, up to this instant.
     pub fn finish(self, end: Timestamp) -> Histories {
         let tasks = self.tasks.into_iter().map(|(id, task)| (id, task.finish(end)));
-        Histories { tasks: tasks.collect(), unanswered: self.unanswered }
+        Histories { tasks: tasks.collect(), unanswered: self.unanswered, refused: self.refused }
+    }
+
+    fn refuse(&mut self, turn: &Turn<'_>, rejection: &Rejection) {
+        if let Some((_, Command::CreateTask(create))) = turn.command
+            && self.asked.contains(&create.task)
+        {
+            self.refused.insert(create.task, (turn.at.since(self.start), rejection.clone()));
+        }
     }
 
     /// Remembers what only commands tell.

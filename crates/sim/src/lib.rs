@@ -9,6 +9,8 @@
 
 pub mod diff;
 mod expectation;
+mod explanation;
+mod forecast;
 mod history;
 mod judgement;
 mod labels;
@@ -32,10 +34,14 @@ mod timeline;
 mod transcript;
 mod words;
 
+pub use explanation::{
+    Change, Excerpt, Explanation, Group, Mark as ExcerptMark, Outlook, PassedFilter, Unblock, WorkerVerdict,
+};
+pub use forecast::{Forecast, ForecastCommand, ForecastReservation, Proposal};
 pub use history::{Entry as HistoryEntry, Happened, Histories, History, Leaving, StepRef, TaskHistory};
 #[cfg(feature = "page")]
 pub use page::page;
-pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint};
+pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};
 pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};

@@ -115,7 +115,7 @@ fn situation(spec: &WorkspaceSpec, script: &Script) -> Result<(Situation, Timest
         end = end.max(*at);
     }
     recording.end(end, "");
-    let situation = Situation::of(&recording, end, tasks).map_err(|refused| refused.to_string())?;
+    let situation = Situation::of(&recording, recording.names(), end, tasks).map_err(|refused| refused.to_string())?;
     Ok((situation, end))
 }
 

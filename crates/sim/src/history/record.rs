@@ -55,6 +55,17 @@ impl Record {
         }
     }
 
+    /// A task that is there already, and of which nothing is told that has happened so far.
+    pub(super) fn resumed(
+        facts: &TaskFacts,
+        start: Timestamp,
+        configuration: Option<Arc<WorkflowConfiguration>>,
+        labels: Labels<'_>,
+    ) -> Self {
+        let step = facts.step.as_ref().map(|step| (step.filter, step.target));
+        Self { entries: Vec::new(), step, ..Self::new(facts, start, configuration, labels) }
+    }
+
     /// Whether it waits in this workflow.
     pub(super) fn is_in(&self, workflow: WorkflowId) -> bool {
         self.facts.workflow == Some(workflow) && self.wait.goes_on()
