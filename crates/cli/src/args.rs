@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pointsman_expr::Kind;
+use pointsman_sim::diff::Condition;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -36,6 +37,10 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Tell what a command would do, and what happens next if nobody does anything
     Plan(PlanArgs),
+    /// Tell what a changed configuration changes
+    Diff(DiffArgs),
+    /// Re-run a recorded command log and compare what it says
+    Replay(ReplayArgs),
     /// Print the JSON Schema of a format
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -247,6 +252,74 @@ pub(crate) struct PlanArgs {
     pub(crate) format: Format,
 }
 
+const DIFF_EXAMPLES: &str = "Examples:
+  pointsman diff sims/escalation sims/escalation/sooner.json --workflow tickets
+  pointsman diff day.jsonl new-workflow.json --answer auto
+  pointsman diff old.yaml new.yaml --against day.jsonl --fail-if 'wait-total > +10%' --fail-if 'canceled > +0'
+  pointsman diff live-snapshot.json new-workflow.json --format json | jq .tasks
+
+A condition is a figure, a comparison and a number: a count (`tasks-moved > 0`), the
+value under the new configuration (`canceled > 3`, `wait-longest > 5m`), how much it
+rises (`canceled > +0`, `wait-total > +30s`), or how much that is of the value before
+(`wait-total > +10%`).
+Counts: tasks-moved, tasks-changed, workers-gaining, workers-losing, filters-changed,
+waits-changed, commands-refused. Values: wait-total, wait-longest, created, completed,
+canceled, deleted, waiting, taken, reservations-created, reservations-accepted,
+reservations-rejected, reservations-timed-out, reservations-canceled,
+reservations-rescinded.";
+
+/// `pointsman diff`
+#[derive(Debug, Args)]
+#[command(after_help = DIFF_EXAMPLES)]
+pub(crate) struct DiffArgs {
+    /// What there is: a workflow document, a workspace file, a scenario, a command log or a snapshot
+    pub(crate) old: String,
+    /// What there is to be, in any of these forms
+    pub(crate) new: String,
+    /// What happens: a scenario, a command log of `run --record`, or a snapshot of an engine; OLD when it is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<String>,
+    /// The workflow that workflow documents are for, when there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workflow: Option<String>,
+    /// What workers do
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub(crate) answer: Answer,
+    /// Exit with 1 when this holds; may be given several times
+    #[arg(long, value_name = "CONDITION")]
+    pub(crate) fail_if: Vec<Condition>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What workers do in a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Answer {
+    /// What the scenario or the log says, refused where worker and task have not met.
+    #[default]
+    AsRecorded,
+    /// Whoever is asked accepts and works the task off as long as it took in the scenario or the log.
+    Auto,
+}
+
+/// `pointsman replay`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  pointsman run sims/escalation --record day.jsonl && pointsman replay day.jsonl\n  pointsman \
+                  replay day.jsonl --transcript events.jsonl"
+)]
+pub(crate) struct ReplayArgs {
+    /// A command log, as `run --record` writes it
+    pub(crate) trace: String,
+    /// Write one event a line: text, or JSON Lines when the name ends in `.jsonl`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) transcript: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
 /// `pointsman schema`
 #[derive(Debug, Args)]
 #[command(
@@ -275,6 +348,10 @@ pub(crate) enum Schema {
     Outlook,
     /// What `plan --format json` prints.
     Plan,
+    /// What `diff --format json` prints.
+    Diff,
+    /// What `replay --format json` prints.
+    Replay,
     /// An event of the engine.
     Event,
     /// A command of the engine.

@@ -117,8 +117,9 @@ pub fn runs(recording: &Recording, old: Variant<'_>, new: Variant<'_>, answers: 
         let start = recording.workspace().start;
         side::play(&variant.workspace.clone().start(start), recording.namespace(), filters, &script)
     };
-    let before = play(old, Filters::like(old.workspace, old.workspace)).map_err(refused("old"))?;
-    let after = play(new, Filters::like(new.workspace, old.workspace)).map_err(refused("new"))?;
+    let [_, old_filters, new_filters] = Filters::of_all(old.workspace, old.workspace, new.workspace);
+    let before = play(old, old_filters).map_err(refused("old"))?;
+    let after = play(new, new_filters).map_err(refused("new"))?;
     let names = recording.names();
     let told = |number: usize| {
         let entry = &recording.entries()[number];
@@ -142,9 +143,10 @@ pub fn states(engine: &Engine, names: &Names, old: Variant<'_>, new: Variant<'_>
         [(old, new), (new, old)].map(|(own, other)| state::commands(&base, own.workspace, other.workspace));
     let text = |command| words::command(command, names);
     let texts: BTreeSet<String> = old_commands.iter().chain(&new_commands).map(text).collect();
-    let fork = Fork { engine, filters: &Filters::like(&base, old.workspace) };
-    let before = fork.show(&old_commands, Filters::like(old.workspace, old.workspace), names, &texts);
-    let after = fork.show(&new_commands, Filters::like(new.workspace, old.workspace), names, &texts);
+    let [filters, old_filters, new_filters] = Filters::of_all(&base, old.workspace, new.workspace);
+    let fork = Fork { engine, filters: &filters };
+    let before = fork.show(&old_commands, old_filters, names, &texts);
+    let after = fork.show(&new_commands, new_filters, names, &texts);
     let told = |number: usize| (0, texts.iter().nth(number).cloned().unwrap_or_default());
     let sides = Sides { before: &before, after: &after, names: &[names, old.names, new.names], timed: false };
     Ok(sides.diff(&told))

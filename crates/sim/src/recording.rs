@@ -18,8 +18,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::reading::choice;
 use crate::scenario::Scenario;
 use crate::step::Action;
+use crate::words;
 
 /// The name of the format, on its first line.
 pub const FORMAT: &str = "pointsman-record";
@@ -125,7 +127,8 @@ impl Recording {
         recording.named(&scenario.names)
     }
 
-    /// Adds a command. Give every one, those that are refused included.
+    /// Adds a command. Give every one, those that are refused included, but for those that came too late
+    /// (`time-went-backwards`): they were refused by a clock that may have moved without a command.
     pub fn push(&mut self, at: Timestamp, command: Command) {
         self.entries.push(Entry { at, command, refused: None, events: None });
     }
@@ -176,6 +179,17 @@ impl Recording {
     /// The commands, in the order in which the engine got them.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The command at this place, counted from 0, and whom it is about: `accept_reservation t1 alice`.
+    pub fn in_words(&self, place: usize) -> String {
+        let entry = self.entries.get(place);
+        entry.map(|entry| words::command(&entry.command, &self.names())).unwrap_or_default()
+    }
+
+    /// Whether it says what every command led to.
+    pub fn is_annotated(&self) -> bool {
+        self.end.events.is_some() && self.entries.iter().all(|entry| entry.events.is_some())
     }
 
     /// When it ended.
@@ -277,8 +291,22 @@ fn read_line<T: DeserializeOwned>(number: usize, line: &str, what: &str) -> Resu
     serde_json::from_str(line).map_err(|error| {
         let text = error.to_string();
         let (problem, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
-        RecordingError::new(number, error.column(), &format!("expected {what}: {problem}"))
+        RecordingError::new(number, error.column(), &format!("expected {what}: {}", in_words(problem)))
     })
+}
+
+/// What serde says about a word or a key that it does not know, with the one that was probably meant.
+fn in_words(problem: &str) -> String {
+    let mut quoted = problem.split('`').skip(1).step_by(2);
+    for (theirs, ours) in [("unknown variant ", "unknown word"), ("unknown field ", "unknown key")] {
+        if problem.starts_with(theirs)
+            && let Some(found) = quoted.next()
+        {
+            let known: Vec<&str> = quoted.collect();
+            return format!("{ours} `{found}`: {}", choice(found, &known));
+        }
+    }
+    problem.to_owned()
 }
 
 /// Why a text is not a recording.
@@ -336,8 +364,15 @@ fn table<T: EntityId>(names: &Names) -> BTreeMap<String, T> {
     names.all(T::KIND).filter_map(|name| Some((name.to_owned(), names.declared(name)?))).collect()
 }
 
+/// What people call the things that a workspace declares.
+pub fn friendly_names(spec: &WorkspaceSpec) -> Names {
+    let mut names = Names::new();
+    call_friendly(&mut names, spec);
+    names
+}
+
 /// Adds what a workspace declares and has no name yet, by what people call it.
-pub(crate) fn call_friendly(names: &mut Names, spec: &WorkspaceSpec) {
+fn call_friendly(names: &mut Names, spec: &WorkspaceSpec) {
     call(names, spec.activities.iter().map(|it| (&it.friendly_name, &it.activity)));
     call(names, spec.task_channels.iter().map(|it| (&it.unique_name, &it.task_channel)));
     call(names, spec.task_queues.iter().map(|it| (&it.friendly_name, &it.task_queue)));
@@ -351,6 +386,99 @@ fn call<'a, T: EntityId + 'a>(names: &mut Names, called: impl IntoIterator<Item 
         if names.name(*id).is_none() {
             // Whether the name is taken shows in that the id stays without one.
             let _ = names.declare::<T>(name, Some(&id.to_string()), None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pointsman::{CreateTask, Template};
+
+    use super::*;
+
+    fn recording() -> Recording {
+        let workspace = WorkspaceSpec::new("Small").template(Template::Fifo);
+        let mut names = Names::new();
+        let task: TaskId = names.declare("t1", None, None).unwrap();
+        let mut recording = Recording::new("small", 3, 255, workspace).named(&names);
+        recording.push(Timestamp::from_millis(5), CreateTask::new(task).into());
+        recording.end(Timestamp::from_millis(10), "0123456789abcdef");
+        recording
+    }
+
+    fn text() -> String {
+        recording().to_json_lines().unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let read = Recording::read(&text()).unwrap();
+        assert_eq!(read, recording());
+        assert_eq!((read.scenario(), read.seed(), read.namespace()), ("small", 3, 255));
+        assert_eq!((read.end_at().as_millis(), read.digest()), (10, "0123456789abcdef"));
+        assert_eq!(read.in_words(0), "create_task t1");
+        assert!(Recording::is_one(&text()) && !read.is_annotated());
+    }
+
+    #[test]
+    fn version_1_is_read() {
+        let old = recording().named(&Names::new()).to_json_lines().unwrap().replace("\"version\":2", "\"version\":1");
+        assert!(!old.contains("\"names\"") && !old.contains("\"events\""), "{old}");
+        let read = Recording::read(&old).unwrap();
+        assert_eq!((read.entries(), read.digest()), (recording().entries(), "0123456789abcdef"));
+        assert!(read.in_words(0).starts_with("create_task WT"), "nothing says what the task is called");
+    }
+
+    #[test]
+    fn what_has_no_name_goes_by_its_friendly_name() {
+        let workspace = WorkspaceSpec::new("Small")
+            .worker(pointsman::WorkerSpec::new("Alice"))
+            .task_queue(pointsman::TaskQueueSpec::new("one", "1==1").friendly_name("Both"))
+            .task_queue(pointsman::TaskQueueSpec::new("two", "1==1").friendly_name("Both"));
+        let names = friendly_names(&workspace);
+        assert_eq!(names.name(WorkerId::named("Alice")), Some("Alice"));
+        assert_eq!(names.name(TaskQueueId::named("one")), Some("Both"));
+        assert_eq!(names.name(TaskQueueId::named("two")), None, "a name belongs to one");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        let [head, command, end] =
+            <[String; 3]>::try_from(text().lines().map(str::to_owned).collect::<Vec<_>>()).unwrap();
+        let read = |lines: [&str; 3]| Recording::read(&lines.join("\n")).unwrap_err().to_string();
+        let odd = |line: &str, from: &str, to: &str| {
+            assert!(line.contains(from), "{line}");
+            line.replace(from, to)
+        };
+        for (lines, told) in [
+            (
+                [&*odd(&head, FORMAT, "other"), &command, &end],
+                "line 1, column 1: expected the first line of a recording",
+            ),
+            ([&odd(&head, ":2,", ":3,"), &command, &end], "version 3 is not known: expected 1 to 2; a later release"),
+            ([&odd(&head, "\"seed\"", "\"sed\""), &command, &end], "line 1, column"),
+            ([&odd(&head, "00ff", "ff"), &command, &end], "expected 32 hexadecimal digits"),
+            (
+                [&head, &odd(&command, "create_task", "crate_task"), &end],
+                "line 2, column 31: expected a command: unknown word `crate_task`: did you mean `create_task`?",
+            ),
+            (
+                [&head, &odd(&command, "\"at\"", "\"when\""), &end],
+                "expected a command: unknown key `when`: expected one of `at`, `command`",
+            ),
+            ([&head, "", &end], "line 2, column 1: expected a command: EOF"),
+            ([&head, &command, &command], "line 3, column"),
+            ([&head, &command, &command], "the recording was cut off"),
+            (
+                [&head, &command, "{\"end\": 1}"],
+                "line 3, column 10: expected the end, `{\"end\": MILLISECONDS, \"digest\": ...}`: missing field `digest`",
+            ),
+        ] {
+            let problem = read(lines);
+            assert!(problem.contains(told), "{problem}\ndoes not tell\n{told}");
+        }
+        for text in ["", "{}", "name: x\n"] {
+            assert_eq!(Recording::read(text).unwrap_err().line, 1, "{text}");
         }
     }
 }

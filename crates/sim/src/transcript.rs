@@ -10,6 +10,7 @@ use pointsman::{
     Event, EventKind, FilterRef, ReservationFacts, RoutingTarget, Subject, TaskFacts, Timestamp, WorkerActivityFacts,
     WorkerChannelFacts, WorkerFacts, format_duration,
 };
+use pointsman_config::Names;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
@@ -68,6 +69,11 @@ impl Line {
         let mut writer = Writer { labels, start, facts: Vec::new() };
         writer.event(&event.kind);
         Self { at: event.at.since(start), kind: event.kind.name(), facts: writer.facts }
+    }
+
+    /// An event of a run that started at this instant, told by these names.
+    pub fn of(event: &Event, start: Timestamp, names: &Names) -> Self {
+        Self::new(event, start, Labels::new(names))
     }
 
     /// A fact by its key, one of [`FACTS`].

@@ -180,7 +180,7 @@ fn diagnostics(file: &Arc<SourceFile>, names: Option<&Names>) -> Vec<Diagnostic>
 }
 
 /// JSON where the name or the first letter says so, else YAML.
-fn parse(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
+pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
     let unnamed = !file.name.contains('.') || file.name == "<stdin>";
     if file.name.ends_with(".json") || (unnamed && file.text.trim_start().starts_with(['{', '['])) {
         return parse_json(file).map_err(|error| vec![error]);
@@ -190,7 +190,7 @@ fn parse(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     /// TaskRouter's workflow document.
     Workflow,
     /// A workspace file.
@@ -199,7 +199,7 @@ enum Kind {
     Scenario,
 }
 
-fn kind(node: &Node) -> Kind {
+pub(crate) fn kind(node: &Node) -> Kind {
     const OF_A_SCENARIO: &[&str] = &["steps", "workspace"];
     const OF_A_WORKSPACE: &[&str] = &[
         "workers",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use pointsman::format_duration;
 use pointsman_config::Severity;
 use pointsman_sim::{
-    Failure as Failed, Options, Outcome, Report, Scenario, Waits, events_csv, page, replicate, tasks_csv,
+    Failure as Failed, Options, Outcome, Report, Scenario, Waits, annotated, events_csv, page, replicate, tasks_csv,
 };
 
 use crate::args::{Format, RunArgs};
@@ -33,13 +33,20 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         write(path, &transcript(&outcome, path)?)?;
     }
     if let Some(path) = &args.record {
-        write(path, &outcome.recording.to_json_lines()?)?;
+        write(path, &record(&outcome, &scenario)?)?;
     }
     if let Some(folder) = &args.report {
         write_report(folder, &scenario, &outcome)?;
     }
     answer(args, &scenario, &outcome)?;
     Ok(if outcome.passed() { Exit::Done } else { Exit::Found })
+}
+
+/// The commands with the names of what they are about, and what followed each of them.
+fn record(outcome: &Outcome, scenario: &Scenario) -> Result<String, Failure> {
+    let recording = outcome.recording.clone().named(scenario.names());
+    let refused = |rejection: pointsman::Rejection| Failure::Input(scenario.names().in_words(&rejection.to_string()));
+    Ok(annotated(recording).map_err(refused)?.to_json_lines()?)
 }
 
 fn read(args: &RunArgs) -> Result<Scenario, Failure> {
@@ -79,7 +86,7 @@ fn no_place() -> Failure {
     Failure::Input(format!("`--bless` writes `{EXPECTED}` beside the scenario: standard input has no folder"))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| Failure::Input(format!("cannot write `{}`: {error}", path.display())))
 }
 

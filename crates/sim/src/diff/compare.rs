@@ -6,7 +6,7 @@ use pointsman::{TaskQueueId, WorkerId, WorkflowId};
 use pointsman_config::{EntityId, Names};
 use serde_json::Value;
 
-use super::filters::Key;
+use super::filters::{Key, told};
 use super::result::{
     Change, Diff, Filter, FilterChange, Gains, Refusal, Share, TaskChange, TaskPlace, WaitChange, WaitChanges,
     WorkerChange,
@@ -49,16 +49,13 @@ impl Sides<'_> {
     fn task(&self, lives: Change<Option<&Life>>) -> Option<TaskChange> {
         let Change { before, after } = lives.map(|life| life.map(whereabouts));
         let elsewhere = before != after;
-        let place = Change::new(
-            lives.before.map(|life| self.place(life, self.before)),
-            lives.after.map(|life| self.place(life, self.after)),
-        );
+        let place = lives.map(|life| life.map(|life| self.place(life)));
         let otherwise = |life: &Life| (status(life), life.facts.priority, life.facts.reason.clone());
         let Change { before, after } = lives.map(|life| life.map(otherwise));
         (elsewhere || before != after).then(|| TaskChange { task: self.task_name(lives), elsewhere, place })
     }
 
-    fn place(&self, life: &Life, side: &Seen) -> TaskPlace {
+    fn place(&self, life: &Life) -> TaskPlace {
         let facts = &life.facts;
         let step = facts.step.as_ref();
         let mut reserved: Vec<String> = life.reserved.iter().map(|worker| self.worker(*worker)).collect();
@@ -66,7 +63,7 @@ impl Sides<'_> {
         TaskPlace {
             status: status(life).to_owned(),
             workflow: facts.workflow.map(|workflow| self.workflow(workflow)),
-            filter: step.zip(life.filter).map(|(step, key)| side.filters.told(facts.workflow, key, step.filter)),
+            filter: step.map(|step| told(step.filter, life.filter.as_ref().and_then(|(_, name)| name.as_ref()))),
             target: step.map(|step| step.target),
             queue: step.map(|step| self.task_queue(step.task_queue)),
             priority: facts.priority,
@@ -180,7 +177,7 @@ impl Sides<'_> {
 /// Where a task is, for the question whether it is elsewhere.
 fn whereabouts(life: &Life) -> impl PartialEq + use<> {
     let step = life.facts.step.as_ref().map(|step| (step.target, step.task_queue));
-    (life.facts.workflow, life.filter, step, life.worker, life.reserved.clone())
+    (life.facts.workflow, life.filter.as_ref().map(|(key, _)| *key), step, life.worker, life.reserved.clone())
 }
 
 fn status(life: &Life) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pointsman::{Command, FilterRef, FilterSpec, WorkflowConfiguration, WorkflowId, WorkspaceSpec};
 
@@ -19,9 +20,11 @@ pub(super) enum Key {
     Direct,
 }
 
-/// Where a filter can be written.
+/// Where a filter can be written; the first of these places that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
+    /// In the configuration that both sides start from.
+    Base,
     /// In the old configuration, and perhaps in the new one.
     Old,
     /// In the new configuration only.
@@ -30,29 +33,36 @@ pub(super) enum Source {
     Command(usize),
 }
 
+/// The filters of a configuration, each with what it is called.
+pub(super) type Rows = Arc<[(Key, Arc<str>)]>;
+
 /// The filters of the workflows of one side.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filters {
     /// Those that a workflow has now.
-    current: BTreeMap<WorkflowId, Vec<Key>>,
+    current: BTreeMap<WorkflowId, Rows>,
     /// Those it has ever had: where they stood, and what they are called.
-    known: BTreeMap<(WorkflowId, Key), (usize, String)>,
+    known: BTreeMap<(WorkflowId, Key), (usize, Arc<str>)>,
 }
 
 impl Filters {
-    /// Those of a workspace; what is the same filter as in the old one has the same key.
-    pub(super) fn like(spec: &WorkspaceSpec, old: &WorkspaceSpec) -> Self {
-        let mut filters = Self::default();
-        for workflow in &spec.workflows {
-            let before = old.workflows.iter().find(|it| it.workflow == workflow.workflow);
-            let before = before.map_or(&[][..], |it| &it.configuration.filters);
-            let mut keys = written(&workflow.configuration, Source::New);
-            for (old, new) in same_filters(before, &workflow.configuration.filters) {
-                keys[new] = Key::Written(Source::Old, old);
+    /// Those of what both sides start from, of the old and of the new workspace: the same filter has the same key.
+    pub(super) fn of_all(base: &WorkspaceSpec, old: &WorkspaceSpec, new: &WorkspaceSpec) -> [Self; 3] {
+        let workflows: BTreeSet<WorkflowId> =
+            [base, old, new].iter().flat_map(|spec| spec.workflows.iter().map(|it| it.workflow)).collect();
+        let mut all = <[Self; 3]>::default();
+        for id in workflows {
+            let workflow = |spec: &WorkspaceSpec| {
+                let found = spec.workflows.iter().find(|it| it.workflow == id);
+                found.map(|it| it.configuration.clone())
+            };
+            let configurations = [base, old, new].map(workflow);
+            let keys = keys([0, 1, 2].map(|side| configurations[side].as_ref().map_or(&[][..], |it| &it.filters)));
+            for ((filters, configuration), keys) in all.iter_mut().zip(&configurations).zip(keys) {
+                configuration.iter().for_each(|it| filters.configure(id, it, keys.clone()));
             }
-            filters.configure(workflow.workflow, &workflow.configuration, keys);
         }
-        filters
+        all
     }
 
     /// A command that was done may have changed them.
@@ -65,48 +75,56 @@ impl Filters {
             return;
         };
         if let Some(configuration) = configuration {
-            self.configure(workflow, configuration, written(configuration, Source::Command(number)));
+            let places = 0..configuration.filters.len();
+            let keys = places.map(|place| Key::Written(Source::Command(number), place)).collect();
+            self.configure(workflow, configuration, keys);
         }
     }
 
     fn configure(&mut self, workflow: WorkflowId, configuration: &WorkflowConfiguration, keys: Vec<Key>) {
-        for ((index, filter), key) in configuration.filters.iter().enumerate().zip(&keys) {
-            self.known.insert((workflow, *key), (index, called(filter).to_owned()));
+        let names = configuration.filters.iter().map(|filter| Arc::from(called(filter)));
+        let rows: Rows = keys.into_iter().zip(names).collect();
+        for (index, (key, name)) in rows.iter().enumerate() {
+            self.known.insert((workflow, *key), (index, name.clone()));
         }
-        self.current.insert(workflow, keys);
+        self.current.insert(workflow, rows);
     }
 
-    /// Which filter this is, as the workflow is now.
-    pub(super) fn key(&self, workflow: Option<WorkflowId>, filter: FilterRef) -> Key {
-        let keys = workflow.and_then(|workflow| self.current.get(&workflow));
-        match filter {
-            FilterRef::Index(index) => {
-                keys.and_then(|keys| keys.get(index)).copied().unwrap_or(Key::Written(Source::Old, index))
-            }
-            FilterRef::Default => Key::Default,
-            FilterRef::Direct => Key::Direct,
-        }
+    /// What tasks follow that enter the workflow now.
+    pub(super) fn of(&self, workflow: Option<WorkflowId>) -> Rows {
+        let rows = workflow.and_then(|workflow| self.current.get(&workflow));
+        rows.cloned().unwrap_or_default()
     }
 
     /// The filter with this key for people, if the workflow has ever had it.
     pub(super) fn find(&self, workflow: WorkflowId, key: Key) -> Option<Filter> {
-        let reference = match key {
-            Key::Written(..) => FilterRef::Index(self.known.get(&(workflow, key))?.0),
-            Key::Default => FilterRef::Default,
-            Key::Direct => FilterRef::Direct,
+        let (index, name) = match key {
+            Key::Written(..) => {
+                self.known.get(&(workflow, key)).map(|(index, name)| (FilterRef::Index(*index), name))?
+            }
+            Key::Default => return Some(told(FilterRef::Default, None)),
+            Key::Direct => return Some(told(FilterRef::Direct, None)),
         };
-        Some(self.told(Some(workflow), key, reference))
-    }
-
-    /// The filter a task is in, for people.
-    pub(super) fn told(&self, workflow: Option<WorkflowId>, key: Key, filter: FilterRef) -> Filter {
-        let known = workflow.and_then(|workflow| self.known.get(&(workflow, key)));
-        Filter { index: transcript::filter(filter), name: known.map(|(_, name)| name.clone()) }
+        Some(told(index, Some(name)))
     }
 }
 
-fn written(configuration: &WorkflowConfiguration, source: Source) -> Vec<Key> {
-    (0..configuration.filters.len()).map(|index| Key::Written(source, index)).collect()
+/// A filter for people.
+pub(super) fn told(filter: FilterRef, name: Option<&Arc<str>>) -> Filter {
+    Filter { index: transcript::filter(filter), name: name.map(ToString::to_string) }
+}
+
+/// Which filter this is among those that a task follows, and what it is called.
+pub(super) fn which(rows: &Rows, filter: FilterRef) -> (Key, Option<Arc<str>>) {
+    match filter {
+        FilterRef::Index(index) => match rows.get(index) {
+            Some((key, name)) => (*key, Some(name.clone())),
+            // A task of a living engine may follow a longer configuration than its workflow has now.
+            None => (Key::Written(Source::Base, index), None),
+        },
+        FilterRef::Default => (Key::Default, None),
+        FilterRef::Direct => (Key::Direct, None),
+    }
 }
 
 /// What a filter is called: its friendly name, or else its expression.
@@ -114,33 +132,54 @@ fn called(filter: &FilterSpec) -> &str {
     filter.friendly_name.as_deref().unwrap_or(&filter.expression)
 }
 
-/// Pairs of places, old and new, of what is the same filter: those of one friendly name; of the rest those of one
-/// expression; of the rest those at one place. Where several have one text, the first is the first, and so on.
-fn same_filters(old: &[FilterSpec], new: &[FilterSpec]) -> Vec<(usize, usize)> {
+/// The keys of the filters of one workflow, in what both sides start from, in the old and in the new configuration.
+fn keys([base, old, new]: [&[FilterSpec]; 3]) -> [Vec<Key>; 3] {
+    let all = |filters: &[FilterSpec], source| (0..filters.len()).map(|place| Key::Written(source, place)).collect();
+    let mut keys: [Vec<Key>; 3] = [all(base, Source::Base), all(old, Source::Old), all(new, Source::New)];
+    let [base, old, new] = [base, old, new].map(|filters| filters.iter().enumerate().collect::<Vec<_>>());
+    let (kept_old, kept_new) = (partners(&base, &old), partners(&base, &new));
+    let rest = |filters: Vec<_>, kept: &BTreeMap<usize, usize>| -> Vec<(usize, &FilterSpec)> {
+        filters.into_iter().filter(|(place, _)| !kept.contains_key(place)).collect()
+    };
+    let both_new = partners(&rest(old, &kept_old), &rest(new, &kept_new));
+    kept_old.into_iter().for_each(|(place, partner)| keys[1][place] = Key::Written(Source::Base, partner));
+    kept_new.into_iter().for_each(|(place, partner)| keys[2][place] = Key::Written(Source::Base, partner));
+    both_new.into_iter().for_each(|(place, partner)| keys[2][place] = Key::Written(Source::Old, partner));
+    keys
+}
+
+/// Filters with their places.
+type Placed<'a> = [(usize, &'a FilterSpec)];
+
+/// The places of the old filters by those of the new ones that are the same: those of one friendly name; of the rest
+/// those of one expression; of the rest those at one place. Where several have one text, the first is the first, and so
+/// on.
+fn partners(old: &Placed<'_>, new: &Placed<'_>) -> BTreeMap<usize, usize> {
     let mut partners: BTreeMap<usize, usize> = BTreeMap::new();
     pair(old, new, |filter| filter.friendly_name.as_deref(), &mut partners);
     pair(old, new, |filter| Some(filter.expression.trim()), &mut partners);
     let taken: BTreeSet<usize> = partners.values().copied().collect();
-    for place in (0..old.len().min(new.len())).filter(|place| !taken.contains(place)) {
-        partners.entry(place).or_insert(place);
+    let free: BTreeSet<usize> = old.iter().map(|(place, _)| *place).filter(|place| !taken.contains(place)).collect();
+    for (place, _) in new.iter().filter(|(place, _)| free.contains(place)) {
+        partners.entry(*place).or_insert(*place);
     }
-    partners.into_iter().map(|(new, old)| (old, new)).collect()
+    partners
 }
 
 /// Gives those without a partner one of the same text.
 fn pair<'a>(
-    old: &'a [FilterSpec],
-    new: &'a [FilterSpec],
+    old: &Placed<'a>,
+    new: &Placed<'a>,
     text: fn(&'a FilterSpec) -> Option<&'a str>,
     partners: &mut BTreeMap<usize, usize>,
 ) {
     let taken: BTreeSet<usize> = partners.values().copied().collect();
     let mut free: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (place, filter) in old.iter().enumerate().rev().filter(|(place, _)| !taken.contains(place)) {
-        text(filter).into_iter().for_each(|text| free.entry(text).or_default().push(place));
+    for (place, filter) in old.iter().rev().filter(|(place, _)| !taken.contains(place)) {
+        text(filter).into_iter().for_each(|text| free.entry(text).or_default().push(*place));
     }
-    for (place, filter) in new.iter().enumerate() {
-        if let Entry::Vacant(entry) = partners.entry(place)
+    for (place, filter) in new {
+        if let Entry::Vacant(entry) = partners.entry(*place)
             && let Some(partner) = text(filter).and_then(|text| free.get_mut(text)?.pop())
         {
             entry.insert(partner);
@@ -162,9 +201,10 @@ mod tests {
     }
 
     fn pairs(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
-        let mut pairs = same_filters(&filters(old), &filters(new));
-        pairs.sort_unstable();
-        pairs
+        let [old, new] = [old, new].map(filters);
+        let placed = |filters: &'static [FilterSpec]| filters.iter().enumerate().collect::<Vec<_>>();
+        let partners = partners(&placed(old.leak()), &placed(new.leak()));
+        partners.into_iter().map(|(new, old)| (old, new)).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     #[test]

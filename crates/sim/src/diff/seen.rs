@@ -1,15 +1,16 @@
 //! What one side showed, by id: the last of each task, who is in which queue, what was counted. It compares nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman::statistics::Counts;
 use pointsman::{
-    Engine, Event, EventKind, TaskFacts, TaskId, TaskQueueId, TaskStatus, TaskView, Timestamp, WorkerId, WorkflowId,
-    WorkspaceSpec,
+    Command, Engine, Event, EventKind, RoutingTarget, TaskFacts, TaskId, TaskQueueId, TaskStatus, TaskView, Timestamp,
+    WorkerId, WorkflowId, WorkspaceSpec,
 };
 
-use super::filters::{Filters, Key};
+use super::filters::{Filters, Key, Rows, which};
 use super::result::Outcome;
 
 /// What one side showed.
@@ -37,8 +38,8 @@ pub(super) struct Seen {
 /// A task from its creation to its end.
 pub(super) struct Life {
     pub(super) facts: TaskFacts,
-    /// The filter it is in, or was in last: the one its workflow had there when the task entered it.
-    pub(super) filter: Option<Key>,
+    /// The filter it is in, or was in last, and what that is called.
+    pub(super) filter: Option<(Key, Option<Arc<str>>)>,
     /// Who is asked.
     pub(super) reserved: BTreeSet<WorkerId>,
     /// Who accepted.
@@ -50,6 +51,10 @@ pub(super) struct Life {
     waited_until: Option<Timestamp>,
     /// It entered its workflow and no filter yet.
     between: bool,
+    /// The configuration it follows, whatever its workflow has become.
+    follows: Rows,
+    /// Its next pass is through what its workflow has then.
+    is_to_follow: bool,
 }
 
 /// What people call things on one side; what is renamed keeps its first name.
@@ -91,8 +96,22 @@ impl Seen {
     /// A task that was there before, in one of these filters.
     pub(super) fn found(&mut self, number: usize, view: &TaskView, filters: &Filters) {
         self.expect(view.facts.task, number);
-        let filter = view.facts.step.as_ref().map(|step| filters.key(view.facts.workflow, step.filter));
-        self.tasks.insert(number, Life { filter, worker: view.worker, ..Life::new(&view.facts) });
+        let follows = filters.of(view.facts.workflow);
+        let filter = view.facts.step.as_ref().map(|step| which(&follows, step.filter));
+        self.tasks.insert(number, Life { filter, worker: view.worker, ..Life::new(&view.facts, follows) });
+    }
+
+    /// Takes in what a command has done; its events come after.
+    pub(super) fn learn(&mut self, number: usize, command: &Command) {
+        self.filters.learn(number, command);
+        self.re_evaluated(command);
+    }
+
+    /// Notes which tasks begin a new pass, now or when they return.
+    pub(super) fn re_evaluated(&mut self, command: &Command) {
+        let Command::UpdateWorkflow(update) = command else { return };
+        let tasks = self.tasks.values_mut().filter(|life| life.facts.workflow == Some(update.workflow));
+        tasks.filter(|_| update.re_evaluate_tasks).for_each(|life| life.is_to_follow = true);
     }
 
     /// Takes an event in.
@@ -103,7 +122,7 @@ impl Seen {
             return;
         };
         if matches!(event.kind, EventKind::TaskCreated(_)) {
-            self.tasks.insert(number, Life::new(facts));
+            self.tasks.insert(number, Life::new(facts, self.filters.of(facts.workflow)));
         }
         let Some(life) = self.tasks.get_mut(&number) else { return };
         life.observe(event, facts, &self.filters);
@@ -112,10 +131,10 @@ impl Seen {
             *self.entered.entry(workflow).or_default() += 1;
             life.between = true;
         }
-        if let Some(filter) = life.filter
+        if let Some((filter, _)) = &life.filter
             && std::mem::take(&mut life.between)
         {
-            *self.matched.entry((workflow, filter)).or_default() += 1;
+            *self.matched.entry((workflow, *filter)).or_default() += 1;
         }
     }
 
@@ -164,7 +183,7 @@ impl Seen {
 }
 
 impl Life {
-    fn new(facts: &TaskFacts) -> Self {
+    fn new(facts: &TaskFacts, follows: Rows) -> Self {
         Self {
             facts: facts.clone(),
             filter: None,
@@ -174,14 +193,19 @@ impl Life {
             deleted: false,
             waited_until: None,
             between: false,
+            follows,
+            is_to_follow: false,
         }
     }
 
     fn observe(&mut self, event: &Event, facts: &TaskFacts, filters: &Filters) {
         self.facts = facts.clone();
         let enters = matches!(event.kind, EventKind::WorkflowTargetMatched(_));
+        if enters && std::mem::take(&mut self.is_to_follow) {
+            self.follows = filters.of(facts.workflow);
+        }
         if let Some(step) = facts.step.as_ref().filter(|_| enters || self.filter.is_none()) {
-            self.filter = Some(filters.key(facts.workflow, step.filter));
+            self.filter = Some(which(&self.follows, step.filter));
         }
         let accepted = matches!(event.kind, EventKind::ReservationAccepted(_));
         if let Some(reservation) = event.kind.reservation().filter(|_| accepted) {
@@ -191,6 +215,11 @@ impl Life {
         if accepted || self.deleted || facts.status.is_terminal() {
             self.waited_until.get_or_insert(event.at);
         }
+    }
+
+    /// Whether it goes without a workflow's filters.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(self.facts.routing_target, Some(RoutingTarget::Worker { .. } | RoutingTarget::TaskQueue(_)))
     }
 
     /// How long it waited, in milliseconds: until it was accepted, or ended without, or this instant.

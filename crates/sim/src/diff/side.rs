@@ -58,7 +58,7 @@ impl Side<'_> {
     }
 
     fn done(&mut self, input: &Input) {
-        self.seen.filters.learn(input.number, &input.command);
+        self.seen.learn(input.number, &input.command);
         let created = if let Command::CreateTask(create) = &input.command { Some(create.task) } else { None };
         created.into_iter().for_each(|task| self.seen.expect(task, input.number));
         self.take();

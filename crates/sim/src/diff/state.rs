@@ -10,7 +10,7 @@ use pointsman::{
 };
 use pointsman_config::Names;
 
-use super::filters::{Filters, Key};
+use super::filters::Filters;
 use super::seen::Seen;
 use crate::replay::drained;
 use crate::words;
@@ -32,12 +32,14 @@ impl Fork<'_> {
         let waiting = || self.engine.tasks().filter(|view| view.facts.status.is_waiting()).enumerate();
         waiting().for_each(|(number, view)| seen.found(number, &view, self.filters));
         for command in commands {
-            let answer = engine.handle(engine.clock(), command.clone());
-            drained(&mut engine).iter().for_each(|event| seen.observe(event));
-            if let Err(rejection) = answer {
-                let text = words::command(command, names);
-                seen.refused.extend(texts.iter().position(|it| *it == text).map(|number| (number, rejection.code())));
+            let text = words::command(command, names);
+            let number = texts.iter().position(|it| *it == text).unwrap_or_default();
+            match engine.handle(engine.clock(), command.clone()) {
+                // What it does is in the configuration that this side begins with.
+                Ok(()) => seen.re_evaluated(command),
+                Err(rejection) => seen.refused.extend([(number, rejection.code())]),
             }
+            drained(&mut engine).iter().for_each(|event| seen.observe(event));
         }
         waiting().for_each(|(_, view)| seen.note_eligible(&engine, view.facts.task));
         seen.finish(&engine);
@@ -49,10 +51,10 @@ impl Fork<'_> {
 /// The shares are of the tasks that waited: those that still do are in their filter.
 fn count_waiting(seen: &mut Seen) {
     for life in seen.tasks.values() {
-        let Some(workflow) = life.facts.workflow.filter(|_| life.filter != Some(Key::Direct)) else { continue };
+        let Some(workflow) = life.facts.workflow.filter(|_| !life.is_direct()) else { continue };
         *seen.entered.entry(workflow).or_default() += 1;
-        if let Some(filter) = life.filter.filter(|_| life.facts.status.is_waiting()) {
-            *seen.matched.entry((workflow, filter)).or_default() += 1;
+        if let Some((filter, _)) = life.filter.as_ref().filter(|_| life.facts.status.is_waiting()) {
+            *seen.matched.entry((workflow, *filter)).or_default() += 1;
         }
     }
 }
