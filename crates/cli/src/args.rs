@@ -180,6 +180,7 @@ pub(crate) struct EvalArgs {
 }
 
 const EXPLAIN_EXAMPLES: &str = "Examples:
+  pointsman explain sims/quickstart --at 20s                         # what waits, and what for
   pointsman explain sims/quickstart --task hola --at 20s
   pointsman explain sims/quickstart --task hola --at 20s --versus bob
   pointsman explain sims/quickstart --worker alice --at 20s
@@ -192,7 +193,7 @@ The codes of verdicts and causes are in docs/explain.md.";
 /// `pointsman explain`
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAIN_EXAMPLES)]
-#[command(group(clap::ArgGroup::new("subject").required(true)))]
+#[command(group(clap::ArgGroup::new("subject")))]
 pub(crate) struct ExplainArgs {
     /// A scenario, a log of `run --record`, a snapshot of an engine, a workspace file or a workflow document
     #[arg(value_name = "SCENARIO")]
@@ -216,7 +217,7 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) at: Option<Duration>,
     /// One pair only: the worker (with --worker the task) that the question is about
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "subject")]
     pub(crate) versus: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
@@ -346,6 +347,8 @@ pub(crate) enum Schema {
     Explanation,
     /// What `explain --worker --format json` prints.
     Outlook,
+    /// What `explain --format json` prints without a name.
+    Overview,
     /// What `plan --format json` prints.
     Plan,
     /// What `diff --format json` prints.

@@ -119,7 +119,8 @@ pub(crate) fn excerpt(excerpt: &Excerpt) -> String {
     let mut snippet = Snippet::source(&excerpt.text).line_numbering(false);
     for mark in &excerpt.marks {
         let span = on_boundaries(&excerpt.text, &mark.span);
-        snippet = snippet.annotation(AnnotationKind::Primary.span(span).label(mark.label.as_str()));
+        let label = Some(mark.label.as_str()).filter(|label| !label.is_empty());
+        snippet = snippet.annotation(AnnotationKind::Primary.span(span).label(label));
     }
     let group = annotate_snippets::Group::with_level(Level::INFO).element(snippet);
     let rendered = Renderer::styled().render(&[group]);

@@ -6,6 +6,7 @@ mod excerpt;
 mod groups;
 mod notes;
 mod outlook;
+mod overview;
 mod summary;
 mod words;
 
@@ -23,6 +24,7 @@ pub use self::excerpt::{Excerpt, Mark};
 pub use self::groups::Group;
 use self::groups::Pair;
 pub use self::outlook::Outlook;
+pub use self::overview::{Overview, Waiting, WaitingGroup};
 use self::words::Words;
 use crate::history::{self, Entry, Leaving, TaskHistory, filter_name};
 use crate::situation::Situation;

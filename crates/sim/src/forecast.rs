@@ -1,10 +1,11 @@
 //! What commands would do and what would follow, by people's names: the JSON of `pointsman plan`. The engine runs on a
 //! copy of itself; here what it says is told.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pointsman::{Command, Plan, Rejection, ReservationFacts, format_duration};
+use pointsman::{Command, Engine, Event, Plan, Rejection, ReservationFacts, TaskId, WaitCause, format_duration};
 use pointsman_config::{Context, Diagnostic, Files, SourceFile, has_errors, parse_yaml};
 use serde::Serialize;
 use serde_json::Value;
@@ -40,14 +41,18 @@ pub struct Forecast {
     pub reserved_now: Vec<ForecastReservation>,
     /// Who would be asked later.
     pub reserved_next: Vec<ForecastReservation>,
+    /// Tasks that the commands are about or that move by them, and would then wait for something else than an answer.
+    pub waiting: Vec<ForecastWait>,
     /// What would happen at once, as in a transcript.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, Value>>"))]
     pub now: Vec<Line>,
     /// What would happen later.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, Value>>"))]
     pub next: Vec<Line>,
-    /// The fingerprint of the state, the same before and after: nothing was done.
+    /// The fingerprint of the state before.
     pub digest: String,
+    /// The fingerprint of the state after: the same, since nothing was done.
+    pub digest_after: String,
 }
 
 /// A command of a forecast.
@@ -78,6 +83,20 @@ pub struct ForecastReservation {
     pub worker: String,
 }
 
+/// A task that would wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ForecastWait {
+    /// The task.
+    pub task: String,
+    /// The queue it would wait in.
+    pub queue: Option<String>,
+    /// What for: the code of a cause.
+    pub cause: String,
+    /// The same in words.
+    pub waits_for: String,
+}
+
 impl Situation {
     /// Reads a command such as `{do: create_task, task: t9, workflow: incoming}`, as a step of a scenario has it. What
     /// it creates has a name from then on.
@@ -101,6 +120,7 @@ impl Situation {
 
     /// What these commands would do now, one after the other, and what would follow for this long.
     pub fn forecast(&self, proposals: &[Proposal], ahead: Duration) -> Forecast {
+        let digest = self.engine.digest().to_string();
         let (now, until) = (self.engine.clock(), self.engine.clock() + ahead);
         let labels = Labels::new(&self.names);
         let (mut fork, mut commands, mut events) = (self.engine.clone(), Vec::new(), Vec::new());
@@ -125,10 +145,32 @@ impl Situation {
             commands,
             reserved_now: first.reserved_now().map(asked).collect(),
             reserved_next: next.reserved_next().map(asked).collect(),
+            waiting: self.waiting(&fork, &first.now),
             now: first.now.iter().map(told).collect(),
             next: next.next.iter().map(told).collect(),
-            digest: self.engine.digest().to_string(),
+            digest,
+            digest_after: self.engine.digest().to_string(),
         }
+    }
+}
+
+impl Situation {
+    /// The tasks of these events that wait on that fork.
+    fn waiting(&self, fork: &Engine, events: &[Event]) -> Vec<ForecastWait> {
+        let labels = Labels::new(&self.names);
+        let tasks: BTreeSet<TaskId> = events.iter().filter_map(|event| Some(event.kind.task()?.task)).collect();
+        let waits = tasks.into_iter().filter_map(|task| {
+            let explained = fork.explain(task)?;
+            let cause = explained.cause.filter(|cause| *cause != WaitCause::Reserved)?;
+            let step = explained.task.facts.step.as_ref();
+            Some(ForecastWait {
+                task: labels.task(task),
+                queue: step.map(|step| labels.task_queue(step.task_queue, &step.task_queue_name)),
+                cause: cause.code().to_owned(),
+                waits_for: cause.to_string(),
+            })
+        });
+        waits.collect()
     }
 }
 

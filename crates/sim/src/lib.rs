@@ -35,9 +35,10 @@ mod transcript;
 mod words;
 
 pub use explanation::{
-    Change, Excerpt, Explanation, Group, Mark as ExcerptMark, Outlook, PassedFilter, Unblock, WorkerVerdict,
+    Change, Excerpt, Explanation, Group, Mark as ExcerptMark, Outlook, Overview, PassedFilter, Unblock, Waiting,
+    WaitingGroup, WorkerVerdict,
 };
-pub use forecast::{Forecast, ForecastCommand, ForecastReservation, Proposal};
+pub use forecast::{Forecast, ForecastCommand, ForecastReservation, ForecastWait, Proposal};
 pub use history::{Entry as HistoryEntry, Happened, Histories, History, Leaving, StepRef, TaskHistory};
 #[cfg(feature = "page")]
 pub use page::page;

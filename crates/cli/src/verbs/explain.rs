@@ -17,8 +17,9 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
             let id = story.id(task)?;
             explain_task(args, &story, task, id)?;
         }
-        (None, None, attributes) => {
-            let attributes = document(attributes.as_deref().unwrap_or("{}")).map_err(Failure::Input)?;
+        (None, None, None) => explain_all(args, &story)?,
+        (None, None, Some(attributes)) => {
+            let attributes = document(attributes).map_err(Failure::Input)?;
             let workflow = args.workflow.as_deref().map(|name| story.id(name)).transpose()?;
             let task = story.create_task(args.at, attributes, workflow)?;
             explain_task(args, &story, "the task", task)?;
@@ -50,6 +51,18 @@ fn explain_worker(args: &ExplainArgs, story: &Story, name: &str) -> Result<(), F
     match args.format {
         Format::Json => print_json(&outlook),
         Format::Text => print(&text::outlook(&outlook)),
+    }
+}
+
+fn explain_all(args: &ExplainArgs, story: &Story) -> Result<(), Failure> {
+    if story.is_bare {
+        let message = format!("`{}` is a workflow alone: ask about a task with `--attributes JSON`", args.file);
+        return Err(Failure::Input(message));
+    }
+    let overview = story.situation(args.at, &[])?.overview();
+    match args.format {
+        Format::Json => print_json(&overview),
+        Format::Text => print(&text::overview(&overview, &args.file)),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use pointsman_config::SourceFile;
-use pointsman_sim::{Forecast, ForecastReservation, Line};
+use pointsman_sim::{Forecast, ForecastCommand, ForecastReservation, ForecastWait, Line};
 
 use crate::args::{Format, PlanArgs};
 use crate::input;
-use crate::output::{Exit, Failure, bold, dim, print, print_json};
+use crate::output::{Exit, Failure, bold, dim, green, print, print_json};
 use crate::story::Story;
 
 pub(crate) fn plan(args: &PlanArgs) -> Result<Exit, Failure> {
@@ -29,36 +29,43 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<Exit, Failure> {
 }
 
 fn text(forecast: &Forecast) -> String {
-    let Forecast { at, until, commands, digest, .. } = forecast;
-    let mut text = String::new();
-    for command in commands {
-        let answer = match (&command.refused, &command.reason) {
-            (Some(code), Some(reason)) => format!("would be refused: {reason} ({code})"),
-            (Some(_) | None, _) => "would be done".to_owned(),
-        };
-        text += &format!("{}: {answer}\n", bold(&command.what));
+    let Forecast { at, until, commands, digest, digest_after, .. } = forecast;
+    let mut parts: Vec<String> = commands.iter().map(answer).collect();
+    if !commands.is_empty() {
+        let waits = forecast.waiting.iter().map(wait).collect();
+        parts.push(section(&format!("now, {at}"), asked(&forecast.reserved_now), waits, &forecast.now));
     }
-    let now = if commands.is_empty() {
-        String::new()
-    } else {
-        section(&format!("now, {at}"), &forecast.reserved_now, &forecast.now)
-    };
-    text += &now;
-    text += &section(&format!("next, up to {until}, if nobody does anything"), &forecast.reserved_next, &forecast.next);
-    text + &dim(&format!("digest {digest}, before and after: nothing was done\n"))
+    let title = format!("next, up to {until}, if nobody does anything");
+    parts.push(section(&title, asked(&forecast.reserved_next), String::new(), &forecast.next));
+    let done = if digest == digest_after { "the same after: nothing was done" } else { digest_after };
+    parts.push(dim(&format!("digest {digest}, {done}")) + "\n");
+    parts.join("\n")
 }
 
-/// Who would be asked, then everything that would happen.
-fn section(title: &str, reserved: &[ForecastReservation], lines: &[Line]) -> String {
-    let mut text = format!("\n{}\n", bold(title));
-    if lines.is_empty() {
-        text += "  nothing\n";
-    }
-    for ForecastReservation { at, task, worker } in reserved {
-        text += &format!("  {at}: `{worker}` would be asked to take `{task}`\n");
-    }
-    for line in lines {
-        text += &format!("{}\n", dim(&line.to_string()));
-    }
-    text
+fn answer(command: &ForecastCommand) -> String {
+    let answer = match (&command.refused, &command.reason) {
+        (Some(code), Some(reason)) => format!("would be refused: {reason} ({code})"),
+        (Some(_) | None, _) => "would be done".to_owned(),
+    };
+    format!("{}: {answer}\n", bold(&command.what))
+}
+
+fn asked(reserved: &[ForecastReservation]) -> String {
+    let asked = |it: &ForecastReservation| {
+        format!("{:>10}  {}\n", it.at, green(&format!("`{}` would be asked to take `{}`", it.worker, it.task)))
+    };
+    reserved.iter().map(asked).collect()
+}
+
+fn wait(wait: &ForecastWait) -> String {
+    let queue = wait.queue.as_ref().map(|queue| format!(" in the queue `{queue}`")).unwrap_or_default();
+    let code = dim(&format!("[{}]", wait.cause));
+    format!("            `{}` would wait{queue} for {}  {code}\n", wait.task, wait.waits_for)
+}
+
+/// Who would be asked and what would wait, then everything that would happen.
+fn section(title: &str, asked: String, waits: String, lines: &[Line]) -> String {
+    let lines: String = lines.iter().map(|line| dim(&line.to_string()) + "\n").collect();
+    let nothing = if lines.is_empty() { "            nothing happens\n" } else { "" };
+    format!("{}\n{asked}{waits}{nothing}{lines}", bold(title))
 }

@@ -1,7 +1,7 @@
 //! `pointsman schema`: the JSON Schemas of the formats, from the types that read and write them.
 
 use pointsman::{Command, Event};
-use pointsman_sim::{Explanation, Forecast, Outlook};
+use pointsman_sim::{Explanation, Forecast, Outlook, Overview};
 use schemars::schema_for;
 use serde_json::Value;
 
@@ -23,6 +23,7 @@ fn value(name: Schema) -> Value {
         Schema::Report => pointsman_sim::report_schema(),
         Schema::Explanation => schema_for!(Explanation).to_value(),
         Schema::Outlook => schema_for!(Outlook).to_value(),
+        Schema::Overview => schema_for!(Overview).to_value(),
         Schema::Plan => schema_for!(Forecast).to_value(),
         Schema::Event => schema_for!(Event).to_value(),
         Schema::Command => schema_for!(Command).to_value(),

@@ -24,7 +24,7 @@ pub struct Excerpt {
 pub struct Mark {
     /// The bytes of the text.
     pub span: Range<usize>,
-    /// What was seen: `` `languages` is ["en"] ``.
+    /// What was seen: `` `languages` is ["en"] ``. Empty where a mark before says the same.
     pub label: String,
 }
 
@@ -41,7 +41,13 @@ impl Excerpt {
     pub(super) fn of(of: String, seen: &[Seen<'_>]) -> Option<Self> {
         let failed = seen.first()?.failed;
         let marks = failed.blamed.iter().enumerate().map(|(place, blamed)| mark(failed, blamed, place, seen));
-        Some(Self { of, text: failed.expression.text().to_owned(), marks: marks.collect() })
+        let mut marks: Vec<Mark> = marks.collect();
+        for place in 1..marks.len() {
+            if marks[..place].iter().any(|before| before.label == marks[place].label) {
+                marks[place].label.clear();
+            }
+        }
+        Some(Self { of, text: failed.expression.text().to_owned(), marks })
     }
 }
 
@@ -60,7 +66,11 @@ fn mark(failed: &Failed, blamed: &Blamed, place: usize, seen: &[Seen<'_>]) -> Ma
     }
     let said = if parts.is_empty() { "never holds".to_owned() } else { parts.join(", ") };
     let holds = if blamed.wanted { "" } else { "holds and must not: " };
-    let note = blamed.note.map(|note| format!(" ({note})")).unwrap_or_default();
+    let notes = || seen.iter().filter_map(|seen| seen.failed.blamed.get(place)).map(|blamed| blamed.note);
+    // What is missing explains itself.
+    let typed = blamed.left != Value::Null && blamed.right != Value::Null;
+    let note = blamed.note.filter(|note| typed && notes().all(|other| other == Some(*note)));
+    let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
     Mark { span: blamed.span.clone(), label: format!("{holds}{said}{note}") }
 }
 
@@ -75,13 +85,17 @@ fn spread<'a>(term: &Term, values: impl Iterator<Item = (&'a Value, &'a Seen<'a>
     counts.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
     let single = counts.len() == 1;
     let told = counts.iter().take(SHOWN).map(|(text, (count, hint))| {
-        let count = if single { String::new() } else { format!(" ({count})") };
-        let hint = hint.as_ref().map(|key| format!("; there is `{key}`")).unwrap_or_default();
-        format!("{text}{count}{hint}")
+        let count = if single { None } else { Some(count.to_string()) };
+        let hint = hint.as_ref().map(|key| format!("there is `{key}`"));
+        let aside: Vec<String> = count.into_iter().chain(hint).collect();
+        if aside.is_empty() { text.clone() } else { format!("{text} ({})", aside.join(", ")) }
     });
     let told: Vec<String> = told.collect();
-    let rest = counts.len().saturating_sub(SHOWN);
-    let rest = if rest > 0 { format!(", and {rest} other values") } else { String::new() };
+    let rest = match counts.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        1 => ", and another value".to_owned(),
+        more => format!(", and {more} other values"),
+    };
     told.join(", ") + &rest
 }
 

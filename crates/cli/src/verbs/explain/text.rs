@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use pointsman::format_duration;
-use pointsman_sim::{Explanation, Group, Happened, HistoryEntry, Leaving, Outlook, PassedFilter, StepRef, Unblock};
+use pointsman_sim::{
+    Explanation, Group, Happened, HistoryEntry, Leaving, Outlook, Overview, PassedFilter, StepRef, Unblock,
+};
 
 use crate::output::{bold, cyan, dim, excerpt, green, yellow};
 
@@ -14,11 +16,11 @@ pub(super) fn explanation(explained: &Explanation) -> String {
     let parts = [
         sentences(&explained.summary),
         notes(&explained.notes),
-        titled("filters above", explained.passed.iter().map(passed).collect()),
+        passed(&explained.passed),
         titled("history", entries(explained.history.as_deref().unwrap_or_default())),
         wait(explained),
         titled("next, if nobody does anything", entries(&explained.next)),
-        people("workers", &explained.groups, None),
+        workers(explained),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -31,6 +33,22 @@ pub(super) fn outlook(outlook: &Outlook) -> String {
         people("waiting tasks", &outlook.groups, Some(&outlook.worker)),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn overview(overview: &Overview, file: &str) -> String {
+    let count = match overview.tasks.len() {
+        0 => return format!("{}\n", bold(&format!("No task waits at {}.", overview.at))),
+        1 => "1 task waits".to_owned(),
+        many => format!("{many} tasks wait"),
+    };
+    let rows = overview.groups.iter().map(|group| {
+        let queue = group.queue.as_ref().map(|queue| format!("in the queue `{queue}` ")).unwrap_or_default();
+        let code = dim(&format!("[{}]", group.cause));
+        let row = format!("  {:>6}  {}  {code}", group.names.len(), named(&group.names));
+        format!("{row}\n          {queue}for {}\n", group.sentence)
+    });
+    let hint = dim(&format!("`pointsman explain {file} --task NAME` tells why, worker by worker"));
+    format!("{}\n{}{hint}\n", bold(&format!("{count} at {}.", overview.at)), rows.collect::<String>())
 }
 
 /// The first sentence stands out.
@@ -49,11 +67,26 @@ fn titled(title: &str, lines: Vec<String>) -> String {
     if lines.is_empty() { String::new() } else { format!("{}\n{}", bold(title), lines.concat()) }
 }
 
-fn passed(passed: &PassedFilter) -> String {
-    let name = passed.filter_name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
-    let how = if passed.excerpt.is_some() { "not matched" } else { &passed.detail };
-    let excerpt = passed.excerpt.as_ref().map(excerpt).unwrap_or_default();
-    format!("  filter {}{name}: {how}\n{excerpt}", passed.filter)
+/// With their expressions; of many filters a line each.
+fn passed(filters: &[PassedFilter]) -> String {
+    const MANY: usize = 6;
+    let line = |filter: &PassedFilter| {
+        let name = filter.filter_name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
+        let how = match &filter.excerpt {
+            Some(_) if filters.len() <= MANY => "not matched",
+            Some(excerpt) => &format!("not matched: {}", labels(excerpt)),
+            None => &filter.detail,
+        };
+        let excerpt = filter.excerpt.as_ref().filter(|_| filters.len() <= MANY).map(excerpt);
+        format!("  filter {}{name}: {how}\n{}", filter.filter, excerpt.unwrap_or_default())
+    };
+    titled("filters passed", filters.iter().map(line).collect())
+}
+
+/// What its marks say, each once.
+fn labels(excerpt: &Excerpt) -> String {
+    let labels = excerpt.marks.iter().map(|mark| mark.label.as_str()).filter(|label| !label.is_empty());
+    labels.collect::<Vec<_>>().join(", ")
 }
 
 /// All of them, or the first and the last.
@@ -151,6 +184,14 @@ fn span(millis: u64) -> String {
     format_duration(Duration::from_millis(millis))
 }
 
+/// A task that is done, or never was in a queue, needs nobody.
+fn workers(explained: &Explanation) -> String {
+    if explained.status == "completed" || (explained.status == "canceled" && explained.queue.is_none()) {
+        return String::new();
+    }
+    people("workers", &explained.groups, None)
+}
+
 /// Groups of workers, or of tasks for one worker.
 fn people(title: &str, groups: &[Group], worker: Option<&str>) -> String {
     let all: usize = groups.iter().map(|group| group.names.len()).sum();
@@ -164,7 +205,10 @@ fn group(group: &Group, worker: Option<&str>) -> String {
     let subject = worker.map_or(each.to_owned(), |worker| format!("`{worker}` "));
     let colon = if group.excerpt.is_some() { ":" } else { "" };
     let excerpt = group.excerpt.as_ref().map(excerpt).unwrap_or_default();
-    let besides: String = group.besides.iter().map(|besides| format!("          and {besides}\n")).collect();
+    let besides = match &group.besides[..] {
+        [] => String::new(),
+        besides => format!("          and {}\n", besides.join(", and ")),
+    };
     let unblock = group.unblock.as_ref().map(|it| unblock(it, group.names.len() > 1)).unwrap_or_default();
     format!(
         "  {:>6}  {names}  {code}\n          {subject}{}{colon}\n{excerpt}{besides}{unblock}",
@@ -184,7 +228,7 @@ fn named(names: &[String]) -> String {
 fn unblock(unblock: &Unblock, one_of_many: bool) -> String {
     let whom = if one_of_many { format!(" for `{}`", unblock.worker) } else { String::new() };
     let changes: Vec<&str> = unblock.changes.iter().map(|change| change.what.as_str()).collect();
-    let steps = unblock.changes.iter().filter_map(|change| change.step.as_ref());
+    let steps = unblock.changes.iter().filter(|_| !one_of_many).filter_map(|change| change.step.as_ref());
     let steps: String = steps.map(|step| format!("            {}\n", dim(step))).collect();
     format!("          {}{whom}: {}\n{steps}", green("what helps"), changes.join(", and "))
 }
