@@ -276,6 +276,23 @@ impl WaitCause {
 }
 
 impl Verdict {
+    /// Every code.
+    pub const CODES: [&str; 13] = [
+        "reserved",
+        "assigned",
+        "not-in-queue",
+        "step-expression-false",
+        "not-the-known-worker",
+        "activity-unavailable",
+        "channel-unavailable",
+        "no-capacity",
+        "already-has-reservation",
+        "not-waiting",
+        "would-be-next",
+        "ordered-behind",
+        "outranked",
+    ];
+
     /// The stable name, in kebab-case.
     pub fn code(&self) -> &'static str {
         match self {

@@ -154,15 +154,15 @@ impl Situation {
                 worker.unblock = Some(unblock.clone());
             }
         }
-        let facts = &explained.task.facts;
+        let (facts, next) = (&explained.task.facts, self.next(explained, history));
         Explanation {
             exists: true,
             summary: summary::of(words, explained, history),
             cause: explained.cause.map(|cause| cause.code().to_owned()),
             deadline: explained.deadline.filter(|_| facts.status.is_waiting()).map(|at| words.time(at)),
             passed: explained.passed.iter().map(|passed| self.passed(passed, &facts.attributes, history)).collect(),
-            notes: notes::of(words, explained, history),
-            next: self.next(explained, history),
+            notes: notes::of(explained, history, &next),
+            next,
             workers,
             groups,
             ..self.told(facts, history)

@@ -2,18 +2,18 @@
 
 use pointsman::{
     FilterRef, NO_FILTER_MATCHES, TaskExplanation, TaskOrder, TaskStatus, Verdict, WaitCause, WorkflowConfiguration,
+    format_duration,
 };
 
-use super::words::Words;
-use crate::history::{Happened, Leaving, TaskHistory};
+use crate::history::{Entry, Happened, Leaving, TaskHistory};
 
 /// The notes on a task.
-pub(super) fn of(words: Words<'_>, explained: &TaskExplanation, history: Option<&TaskHistory>) -> Vec<String> {
+pub(super) fn of(explained: &TaskExplanation, history: Option<&TaskHistory>, next: &[Entry]) -> Vec<String> {
     let configuration = history.and_then(|history| history.configuration.as_deref());
     let notes = [
         configuration.and_then(|configuration| fallen_out(explained, history, configuration)),
         nothing_matched(explained),
-        configuration.and_then(|configuration| last_step(words, explained, configuration)),
+        last_step(next),
         configuration.and_then(|configuration| skip_if(explained, configuration)),
         newest_first(explained),
         old_configuration(history),
@@ -46,13 +46,14 @@ fn nothing_matched(explained: &TaskExplanation) -> Option<String> {
 }
 
 /// A step with a timeout and nothing behind it.
-fn last_step(words: Words<'_>, explained: &TaskExplanation, configuration: &WorkflowConfiguration) -> Option<String> {
-    let facts = &explained.task.facts;
-    let (step, deadline) = (facts.step.as_ref()?, words.at(explained.deadline?));
-    let FilterRef::Index(index) = step.filter else { return None };
-    let is_last = step.target + 1 == configuration.filters.get(index)?.targets.len();
-    let last = is_last && index + 1 == configuration.filters.len() && facts.status == TaskStatus::Pending;
-    last.then(|| format!("this is the last target there is: {deadline} its time is up, and the task is canceled"))
+fn last_step(next: &[Entry]) -> Option<String> {
+    let (left, out) = (next.first()?, next.get(1)?);
+    let by_timeout = matches!(left.what, Happened::LeftStep { by: Leaving::Timeout, .. });
+    let is_last = by_timeout && matches!(out.what, Happened::LeftWorkflow { by: Leaving::Timeout });
+    let at = format_duration(left.at);
+    is_last.then(|| {
+        format!("this is the last target that the task matches: at {at} its time is up, and the task is canceled")
+    })
 }
 
 /// A step that was not skipped although nobody has a free hand.
@@ -88,7 +89,7 @@ fn old_configuration(history: Option<&TaskHistory>) -> Option<String> {
             _ => {}
         }
     }
-    let at = pointsman::format_duration(changed?);
+    let at = format_duration(changed?);
     Some(format!(
         "its workflow was changed at {at} without `re_evaluate_tasks`: it follows the configuration it came with"
     ))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pointsman::format_duration;
 use pointsman_sim::{
-    Explanation, Group, Happened, HistoryEntry, Leaving, Outlook, Overview, PassedFilter, StepRef, Unblock,
+    Excerpt, Explanation, Group, Happened, HistoryEntry, Leaving, Outlook, Overview, PassedFilter, StepRef, Unblock,
 };
 
 use crate::output::{bold, cyan, dim, excerpt, green, yellow};
