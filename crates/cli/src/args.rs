@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Evaluate an expression
     Eval(EvalArgs),
+    /// Draw a workflow, or the lifecycles, as SVG or DOT
+    Graph(GraphArgs),
     /// Tell why a task is where it is, worker by worker, or what a worker takes next
     Explain(ExplainArgs),
     /// Tell what a command would do, and what happens next if nobody does anything
@@ -179,6 +181,50 @@ pub(crate) struct EvalArgs {
     pub(crate) format: Format,
 }
 
+const GRAPH_EXAMPLES: &str = "Examples:
+  pointsman graph workflow.json > workflow.svg
+  pointsman graph sims/gold-silver-bronze --run --output gold.svg
+  pointsman graph workspace.yaml --workflow incoming --as dot | dot -Tpdf > incoming.pdf
+  pointsman graph sims/escalation --workflow tickets --run --format json | jq .edges
+  pointsman graph --lifecycle --output lifecycle.svg";
+
+/// `pointsman graph`
+#[derive(Debug, Args)]
+#[command(after_help = GRAPH_EXAMPLES)]
+pub(crate) struct GraphArgs {
+    /// A workflow document, a workspace file, or a scenario (a file, or a folder that holds `scenario.yaml`)
+    #[arg(required_unless_present = "lifecycle")]
+    pub(crate) file: Option<String>,
+    /// Which workflow, where there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workflow: Option<String>,
+    /// What to draw; without it the name of the output says so, else SVG
+    #[arg(long = "as", value_enum, value_name = "WHAT")]
+    pub(crate) drawing: Option<Drawing>,
+    /// Write to a file whose name ends in `.svg`, `.dot` or `.gv`
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Run the scenario and draw how many tasks went where; its expectations are checked
+    #[arg(long)]
+    pub(crate) run: bool,
+    /// Draw what may become of tasks and of reservations
+    #[arg(long, conflicts_with_all = ["file", "workflow", "run"])]
+    pub(crate) lifecycle: bool,
+    /// How to answer: the drawing, or as JSON what is drawn
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What a drawing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawing {
+    /// A picture for browsers and pages.
+    #[default]
+    Svg,
+    /// A text for Graphviz.
+    Dot,
+}
+
 const EXPLAIN_EXAMPLES: &str = "Examples:
   pointsman explain sims/quickstart --at 20s                         # what waits, and what for
   pointsman explain sims/quickstart --task hola --at 20s
@@ -256,8 +302,11 @@ pub(crate) struct PlanArgs {
 const DIFF_EXAMPLES: &str = "Examples:
   pointsman diff sims/escalation sims/escalation/sooner.json --workflow tickets
   pointsman diff day.jsonl new-workflow.json --answer auto
-  pointsman diff old.yaml new.yaml --against day.jsonl --fail-if 'wait-total > +10%' --fail-if 'canceled > +0'
+  pointsman diff old.yaml new.yaml --against day.jsonl --answer auto \\
+      --fail-if 'wait-total > +10%' --fail-if 'canceled > +0'
   pointsman diff live-snapshot.json new-workflow.json --format json | jq .tasks
+
+Of a scenario, a log or a snapshot that is OLD or NEW, only its workspace counts.
 
 A condition is a figure, a comparison and a number: a count (`tasks-moved > 0`), the
 value under the new configuration (`canceled > 3`, `wait-longest > 5m`), how much it
@@ -343,6 +392,10 @@ pub(crate) enum Schema {
     Workflow,
     /// What `run --format json` prints.
     Report,
+    /// What `graph FILE --format json` prints.
+    Graph,
+    /// What `graph --lifecycle --format json` prints.
+    Lifecycles,
     /// What `explain --task --format json` prints.
     Explanation,
     /// What `explain --worker --format json` prints.

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Verb::Eval(args) => verbs::eval::eval(&args),
         Verb::Explain(args) => verbs::explain::explain(&args),
         Verb::Plan(args) => verbs::plan::plan(&args),
+        Verb::Graph(args) => verbs::graph::graph(&args),
         Verb::Diff(args) => verbs::diff::diff(&args),
         Verb::Replay(args) => verbs::replay::replay(&args),
         Verb::Schema(args) => verbs::schema::schema(&args),

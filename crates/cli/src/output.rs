@@ -7,7 +7,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use pointsman_config::{Diagnostic, Severity, SourceFile};
-use pointsman_sim::Excerpt;
+use pointsman_sim::explanation::Excerpt;
 use serde::Serialize;
 
 /// How a verb ended that did its work.

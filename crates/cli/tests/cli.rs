@@ -28,14 +28,14 @@ fn json(answer: &Answer) -> Value {
 
 #[test]
 fn help_and_version_are_answers() {
-    for args in [&["--help"][..], &["run", "--help"], &["check", "--help"], &["eval", "--help"], &["schema", "--help"]]
-    {
-        let answer = pointsman(args).code(0);
+    let verbs = ["run", "check", "eval", "graph", "diff", "replay", "schema"];
+    for args in verbs.iter().map(|verb| vec![*verb, "--help"]).chain([vec!["--help"]]) {
+        let answer = pointsman(&args).code(0);
         assert!(answer.out.contains("Usage:") && answer.err.is_empty());
         assert!(answer.out.contains("Example") || args.len() == 1, "{args:?} has no example");
     }
     assert_eq!(pointsman(&["--version"]).code(0).out, format!("pointsman {}\n", env!("CARGO_PKG_VERSION")));
-    for verb in ["run", "check", "eval", "schema"] {
+    for verb in verbs {
         assert!(pointsman(&["--help"]).out.contains(verb));
     }
     assert!(pointsman(&["completions", "bash"]).code(0).out.contains("pointsman"));
@@ -409,7 +409,7 @@ fn the_stored_transcript_is_an_expectation() {
 
 #[test]
 fn schemas_describe_themselves() {
-    for name in ["scenario", "workspace", "workflow", "report", "event", "command"] {
+    for name in ["scenario", "workspace", "workflow", "report", "graph", "lifecycles", "event", "command"] {
         let schema = json(&pointsman(&["schema", name]).code(0));
         assert!(schema.is_object() && schema.get("$schema").is_some(), "{name}: {schema}");
     }

@@ -141,9 +141,9 @@ pub enum Verdict {
         /// The first of them.
         worker: WorkerId,
         /// By what that worker is ordered.
-        ahead: WorkerOrder,
+        ahead: Box<WorkerOrder>,
         /// By what this one is.
-        own: WorkerOrder,
+        own: Box<WorkerOrder>,
     },
     /// The worker, unavailable or busy now, will be asked to take other tasks before this one.
     Outranked {

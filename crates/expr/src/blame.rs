@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use crate::{Expression, NodeId, NodeKind, Source, Value, why};
+use crate::program::Check;
+use crate::{Expression, NodeId, NodeKind, Operand, Source, Term, Tree, Value, why};
 
 /// A comparison that has the result it should not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,28 +30,61 @@ impl Expression {
     /// an `OR` all parts, though one would suffice.
     #[must_use]
     pub fn blame(&self, source: &impl Source) -> Vec<Blamed> {
-        let tree = self.tree();
-        let results = why::results(tree, source);
-        let mut blamed = Vec::new();
-        let mut open = vec![(tree.root(), true)];
-        while let Some((id, wanted)) = open.pop() {
-            if results[id.index()] == wanted {
-                continue;
-            }
-            let node = &tree[id];
-            match &node.kind {
-                NodeKind::And(parts) | NodeKind::Or(parts) => {
-                    open.extend(parts.iter().rev().map(|part| (*part, wanted)));
+        let mut blame = Blame { tree: self.tree(), source, blamed: Vec::new() };
+        blame.turns_out(self.tree().root(), true);
+        blame.blamed
+    }
+}
+
+struct Blame<'t, S> {
+    tree: &'t Tree,
+    source: &'t S,
+    blamed: Vec<Blamed>,
+}
+
+impl<S: Source> Blame<'_, S> {
+    /// Whether the condition turns out as wanted; if not, it is noted why. Recursion ends where nesting does: the parser
+    /// bounds it.
+    fn turns_out(&mut self, id: NodeId, wanted: bool) -> bool {
+        let node = &self.tree[id];
+        match (&node.kind, wanted) {
+            (NodeKind::Not(inner), _) => self.turns_out(*inner, !wanted),
+            (NodeKind::And(parts), true) | (NodeKind::Or(parts), false) => self.all(parts, wanted),
+            (NodeKind::And(parts), false) | (NodeKind::Or(parts), true) => self.any(parts, wanted),
+            (NodeKind::Test { op, left, right }, _) => {
+                let as_wanted = Check::new(*op, &left.operand, &right.operand).holds(self.source) == wanted;
+                if !as_wanted {
+                    let note = if wanted { why::note(*op, left, right, self.source) } else { None };
+                    let (left, right) = (self.value(left), self.value(right));
+                    self.blamed.push(Blamed { node: id, span: node.span.clone(), wanted, left, right, note });
                 }
-                NodeKind::Not(inner) => open.push((*inner, !wanted)),
-                NodeKind::Test { op, left, right } => {
-                    let note = wanted.then(|| why::note(*op, left, right, source)).flatten();
-                    let value = |term: &crate::Term| term.operand.read(source).to_value();
-                    let (left, right) = (value(left), value(right));
-                    blamed.push(Blamed { node: id, span: node.span.clone(), wanted, left, right, note });
-                }
+                as_wanted
             }
         }
-        blamed
+    }
+
+    fn value(&self, term: &Term) -> Value {
+        match &term.operand {
+            Operand::Literal(value) => value.clone(),
+            Operand::Name(name) => self.source.value(name).to_value(),
+        }
+    }
+
+    fn all(&mut self, parts: &[NodeId], wanted: bool) -> bool {
+        let before = self.blamed.len();
+        for part in parts {
+            self.turns_out(*part, wanted);
+        }
+        self.blamed.len() == before
+    }
+
+    /// Where one part turns out as wanted, nobody is to blame.
+    fn any(&mut self, parts: &[NodeId], wanted: bool) -> bool {
+        let before = self.blamed.len();
+        let any = parts.iter().any(|part| self.turns_out(*part, wanted));
+        if any {
+            self.blamed.truncate(before);
+        }
+        any
     }
 }

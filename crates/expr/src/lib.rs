@@ -9,6 +9,8 @@
 //! 3. [`Expression::matches`] against a [`Source`]; [`Expression::why`] for every part with the values seen,
 //!    [`Expression::blame`] for those to which a failure is due.
 //!
+//! [`analysis`] judges expressions without values: which can never hold, and which only where another does.
+//!
 //! ```
 //! use pointsman_expr::{Attributes, Documents, Kind, Limits, Object, Value, parse};
 //!
@@ -26,6 +28,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod analysis;
 mod attributes;
 mod blame;
 mod error;

@@ -1,7 +1,9 @@
 //! Owns the compiled form: a flat list of tests, each with the test to run next when it holds and when it does not.
 //! Never looks at text or spans.
 
-use crate::{Name, NodeId, NodeKind, Op, Operand, Ref, Source, Term, Tree, Value};
+use std::borrow::Borrow;
+
+use crate::{Name, NodeId, NodeKind, Op, Operand, Ref, Source, Tree, Value};
 
 /// A compiled condition. INVARIANT: jumps lead forward only, so that every run ends.
 #[derive(Debug)]
@@ -36,7 +38,11 @@ impl Program {
                     open.push(Pending { node: *inner, on_true: Exit::At(on_false), on_false: Exit::At(on_true) });
                 }
                 NodeKind::Test { op, left, right } => {
-                    tests.push(Test { check: Check::new(*op, left, right), on_true, on_false });
+                    tests.push(Test {
+                        check: Check::new(*op, left.operand.clone(), right.operand.clone()),
+                        on_true,
+                        on_false,
+                    });
                 }
             }
         }
@@ -103,44 +109,44 @@ fn forwards(mut tests: Vec<Test>) -> Box<[Test]> {
     tests.into()
 }
 
-/// One comparison, with `null` tests recognised (Q65).
+/// One comparison, with `null` tests recognised (Q65); of operands it owns, or of those it is shown.
 #[derive(Debug)]
-pub(crate) enum Check {
+pub(crate) enum Check<O = Operand> {
     /// `x == null`: the value is missing.
-    Missing(Operand),
+    Missing(O),
     /// `x != null`: there is a value, of whatever type.
-    Present(Operand),
+    Present(O),
     /// `$.x == null`: the query selects nothing.
-    SelectsNothing(Name),
+    SelectsNothing(O),
     /// `$.x != null`: the query selects something.
-    SelectsSomething(Name),
+    SelectsSomething(O),
     /// Any other comparison.
-    Compare(Op, Operand, Operand),
+    Compare(Op, O, O),
 }
 
-impl Check {
-    pub(crate) fn new(op: Op, left: &Term, right: &Term) -> Self {
-        let judged = match (op, left.operand.is_null_literal(), right.operand.is_null_literal()) {
-            (Op::Equal | Op::NotEqual, _, true) => left.operand.clone(),
-            (Op::Equal | Op::NotEqual, true, false) => right.operand.clone(),
-            _ => return Self::Compare(op, left.operand.clone(), right.operand.clone()),
+impl<O: Borrow<Operand>> Check<O> {
+    pub(crate) fn new(op: Op, left: O, right: O) -> Self {
+        let judged = match (op, left.borrow().is_null_literal(), right.borrow().is_null_literal()) {
+            (Op::Equal | Op::NotEqual, _, true) => left,
+            (Op::Equal | Op::NotEqual, true, false) => right,
+            _ => return Self::Compare(op, left, right),
         };
-        match (op == Op::Equal, judged) {
-            (true, Operand::Name(name @ Name::Nodes { .. })) => Self::SelectsNothing(name),
-            (false, Operand::Name(name @ Name::Nodes { .. })) => Self::SelectsSomething(name),
-            (true, operand) => Self::Missing(operand),
-            (false, operand) => Self::Present(operand),
+        match (op == Op::Equal, judged.borrow()) {
+            (true, Operand::Name(Name::Nodes { .. })) => Self::SelectsNothing(judged),
+            (false, Operand::Name(Name::Nodes { .. })) => Self::SelectsSomething(judged),
+            (true, _) => Self::Missing(judged),
+            (false, _) => Self::Present(judged),
         }
     }
 
     #[inline]
     pub(crate) fn holds(&self, source: &impl Source) -> bool {
         match self {
-            Self::Compare(op, left, right) => op.holds(left.read(source), right.read(source)),
-            Self::Missing(operand) => operand.read(source) == Ref::Null,
-            Self::Present(operand) => operand.read(source) != Ref::Null,
-            Self::SelectsNothing(name) => !selects(source.value(name)),
-            Self::SelectsSomething(name) => selects(source.value(name)),
+            Self::Compare(op, left, right) => op.holds(left.borrow().read(source), right.borrow().read(source)),
+            Self::Missing(operand) => operand.borrow().read(source) == Ref::Null,
+            Self::Present(operand) => operand.borrow().read(source) != Ref::Null,
+            Self::SelectsNothing(nodes) => !selects(nodes.borrow().read(source)),
+            Self::SelectsSomething(nodes) => selects(nodes.borrow().read(source)),
         }
     }
 }

@@ -51,6 +51,18 @@ pub enum NodeKind {
     },
 }
 
+impl NodeKind {
+    /// The conditions directly inside it, in the order of the text; none of a comparison.
+    #[must_use]
+    pub fn children(&self) -> &[NodeId] {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts,
+            Self::Not(inner) => std::slice::from_ref(inner),
+            Self::Test { .. } => &[],
+        }
+    }
+}
+
 /// An operand with the place of its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::program::Check;
-use crate::{Name, NodeId, NodeKind, Op, Operand, Ref, Source, Term, Tree, Value};
+use crate::{Name, NodeKind, Op, Operand, Ref, Source, Term, Tree, Value};
 
 /// One condition of an expression, with its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,28 +49,20 @@ pub(crate) fn steps(text: &str, tree: &Tree, source: &impl Source) -> Vec<Step> 
         let holds = results[id.index()];
         let own_text = text[node.span.clone()].to_owned();
         steps.push(Step { span: node.span.clone(), text: own_text, depth, holds, seen, note });
-        open.extend(children(&node.kind).iter().rev().map(|&child| (child, depth + 1)));
+        open.extend(node.kind.children().iter().rev().map(|&child| (child, depth + 1)));
     }
     steps
 }
 
-fn children(kind: &NodeKind) -> &[NodeId] {
-    match kind {
-        NodeKind::And(parts) | NodeKind::Or(parts) => parts,
-        NodeKind::Not(inner) => std::slice::from_ref(inner),
-        NodeKind::Test { .. } => &[],
-    }
-}
-
 /// The result of every node. Children come first in the tree, so one pass over it suffices.
-pub(crate) fn results(tree: &Tree, source: &impl Source) -> Vec<bool> {
+fn results(tree: &Tree, source: &impl Source) -> Vec<bool> {
     let mut results: Vec<bool> = Vec::with_capacity(tree.nodes().len());
     for node in tree.nodes() {
         let holds = match &node.kind {
             NodeKind::And(parts) => parts.iter().all(|part| results[part.index()]),
             NodeKind::Or(parts) => parts.iter().any(|part| results[part.index()]),
             NodeKind::Not(inner) => !results[inner.index()],
-            NodeKind::Test { op, left, right } => Check::new(*op, left, right).holds(source),
+            NodeKind::Test { op, left, right } => Check::new(*op, &left.operand, &right.operand).holds(source),
         };
         results.push(holds);
     }

@@ -212,7 +212,7 @@ impl Situation {
         let left = history.and_then(|history| history.left.get(&passed.filter));
         let how = match (left, &passed.how) {
             (Some(Leaving::Timeout), _) => Passed::LeftByTimeout,
-            (Some(Leaving::Skip | Leaving::Anew), _) => Passed::LeftBySkip,
+            (Some(Leaving::Skip | Leaving::Reread), _) => Passed::LeftBySkip,
             (None, Passed::LeftByTimeout | Passed::LeftBySkip | Passed::Left) if history.is_some() => {
                 Passed::MatchesSince
             }

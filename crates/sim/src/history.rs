@@ -98,7 +98,7 @@ pub enum Happened {
     EnteredStep {
         /// The step.
         #[serde(flatten)]
-        step: StepRef,
+        step: Place,
         /// The queue of the step.
         queue: String,
         /// Its priority there.
@@ -111,7 +111,7 @@ pub enum Happened {
     LeftStep {
         /// The step.
         #[serde(flatten)]
-        step: StepRef,
+        step: Place,
         /// By what.
         by: Leaving,
     },
@@ -155,7 +155,7 @@ pub enum Happened {
 /// A routing step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct StepRef {
+pub struct Place {
     /// The filter: its zero-based index, `default` or `direct`.
     pub filter: Value,
     /// The filter's name, if it has one.
@@ -175,7 +175,7 @@ pub enum Leaving {
     /// Nobody could be asked at once and `skip_if` held.
     Skip,
     /// The filters were read anew; of a workflow: and none matches, or none did from the start.
-    Anew,
+    Reread,
 }
 
 /// What happens to a task until then if nobody does anything, found out on a copy of the engine. Times count from

@@ -9,9 +9,12 @@
 
 pub mod diff;
 mod expectation;
-mod explanation;
-mod forecast;
-mod history;
+pub mod explanation;
+mod flow;
+pub mod forecast;
+#[cfg(feature = "graph")]
+pub mod graph;
+pub mod history;
 mod judgement;
 mod labels;
 mod metric;
@@ -34,12 +37,7 @@ mod timeline;
 mod transcript;
 mod words;
 
-pub use explanation::{
-    Change, Excerpt, Explanation, Group, Mark as ExcerptMark, Outlook, Overview, PassedFilter, Unblock, Waiting,
-    WaitingGroup, WorkerVerdict,
-};
-pub use forecast::{Forecast, ForecastCommand, ForecastReservation, ForecastWait, Proposal};
-pub use history::{Entry as HistoryEntry, Happened, Histories, History, Leaving, StepRef, TaskHistory};
+pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
 #[cfg(feature = "page")]
 pub use page::page;
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};

@@ -9,6 +9,7 @@ use pointsman::{Command, Engine, Event, ReservationFacts, TaskFacts, TaskId, Tim
 use pointsman_config::{Diagnostic, Severity};
 
 use crate::expectation::Mismatch;
+use crate::flow::Flow;
 use crate::judgement::{FilterNames, Moment, filter_names};
 use crate::labels::Labels;
 use crate::reading::Place;
@@ -39,6 +40,8 @@ pub struct Outcome {
     pub transcript: Vec<Line>,
     /// What each task and each worker went through.
     pub timeline: Timeline,
+    /// How tasks went through the steps of their workflows.
+    pub flow: Flow,
     /// The failed expectations once more, each with its place in the scenario.
     pub failures: Vec<Diagnostic>,
     /// Every command as the engine got it.
@@ -120,6 +123,7 @@ struct Run<'a> {
     lines: Vec<Line>,
     statistics: Statistics,
     timeline: Recorder,
+    flow: Flow,
     filters: FilterNames,
     tasks: BTreeMap<TaskId, Seen>,
     passed: u64,
@@ -143,6 +147,7 @@ impl<'a> Run<'a> {
             lines: Vec::new(),
             statistics: Statistics::default(),
             timeline: Recorder::new(scenario.start, workers.iter(), Labels::new(&scenario.names)),
+            flow: Flow::default(),
             filters: workflows.map(|spec| (spec.workflow, filter_names(&spec.configuration))).collect(),
             tasks: BTreeMap::new(),
             passed: 0,
@@ -212,6 +217,7 @@ impl<'a> Run<'a> {
             self.lines.push(Line::new(&event, self.scenario.start, labels));
             self.statistics.observe(&event, labels);
             self.timeline.observe(&event, labels);
+            self.flow.observe(&event);
             self.see(&event);
         }
     }
@@ -263,7 +269,7 @@ impl<'a> Run<'a> {
             statistics: self.statistics.clone(),
         };
         let timeline = self.timeline.finish(self.engine.clock());
-        Outcome { report, transcript: self.lines, timeline, failures, recording: self.recording }
+        Outcome { report, transcript: self.lines, timeline, flow: self.flow, failures, recording: self.recording }
     }
 }
 

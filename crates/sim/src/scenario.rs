@@ -72,6 +72,11 @@ impl Scenario {
         (Some(Self { name, description, start, seed, workspace, names, steps, file }), diagnostics)
     }
 
+    /// The workspace it starts with.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
     /// The names of everything in it.
     pub fn names(&self) -> &Names {
         &self.names

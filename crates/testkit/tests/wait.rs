@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pointsman::{Command, Event, EventKind, Passed, TaskId, Timestamp, WorkspaceSpec};
-use pointsman_sim::{Happened, Leaving, Recording, Situation, TaskHistory};
+use pointsman_sim::history::{Happened, Leaving, TaskHistory};
+use pointsman_sim::{Recording, Situation};
 use pointsman_testkit::Model;
 use support::{Script, same, staged, stories};
 

@@ -62,7 +62,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
         Format::Text => print(&text::text(&report))?,
     }
     for Failed { condition, figure } in &report.failed {
-        complain(&Failure::Input(format!("`{condition}` holds: {figure}")));
+        complain(&Failure::Input(format!("`{condition}` holds: it is {figure}")));
     }
     Ok(if report.failed.is_empty() { Exit::Done } else { Exit::Found })
 }

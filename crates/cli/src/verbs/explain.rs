@@ -3,7 +3,7 @@
 mod text;
 
 use pointsman::{TaskId, Value, WorkerId};
-use pointsman_sim::Explanation;
+use pointsman_sim::explanation::Explanation;
 
 use crate::args::{ExplainArgs, Format};
 use crate::output::{Exit, Failure, print, print_json};

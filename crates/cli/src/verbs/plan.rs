@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use pointsman_config::SourceFile;
-use pointsman_sim::{Forecast, ForecastCommand, ForecastReservation, ForecastWait, Line};
+use pointsman_sim::Line;
+use pointsman_sim::forecast::{Forecast, ForecastCommand, ForecastReservation, ForecastWait};
 
 use crate::args::{Format, PlanArgs};
 use crate::input;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pointsman::{Timestamp, format_duration};
-use pointsman_sim::{Difference, Differing, Line, Recording, Replay};
+use pointsman_sim::{Difference, Differing, Line, Recording, Replay, fingerprint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -44,8 +44,10 @@ struct Place {
     what: String,
     /// What is recorded: an event with its fingerprint, the code of a refusal, a digest; absent when there is nothing.
     recorded: Option<String>,
-    /// What happened now, in the same form; an event is told whole.
+    /// What happened now, in the same form.
     replayed: Option<String>,
+    /// The event that happened now, as a line of the transcript.
+    event: Option<String>,
 }
 
 pub(crate) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
@@ -96,13 +98,13 @@ fn report(recording: &Recording, replay: &Replay) -> Report {
 }
 
 fn place(recording: &Recording, difference: &Difference) -> Place {
-    let names = recording.names();
+    let mut event = None;
     let (what, recorded, replayed) = match &difference.what {
         Differing::Answer { recorded, replayed } => ("answer".to_owned(), recorded.clone(), replayed.clone()),
         Differing::Event { number, recorded, replayed } => {
-            let line = |event| Line::of(event, recording.workspace().start, &names).to_string();
-            let replayed = replayed.as_deref().map(|event| line(event).trim_start().to_owned());
-            (format!("event {number}"), recorded.clone(), replayed)
+            let line = |event| Line::of(event, recording.workspace().start, &recording.names()).to_string();
+            event = replayed.as_deref().map(|event| line(event).trim_start().to_owned());
+            (format!("event {number}"), recorded.clone(), replayed.as_deref().map(fingerprint))
         }
         Differing::Digest { recorded, replayed } => {
             ("digest".to_owned(), Some(recorded.clone()), Some(replayed.clone()))
@@ -111,7 +113,7 @@ fn place(recording: &Recording, difference: &Difference) -> Place {
     let command = difference.command.map(|number| recording.in_words(number));
     // Counted from 1, below the line with the workspace.
     let line = difference.command.unwrap_or(recording.entries().len()) + 2;
-    Place { line, at: since_start(recording, difference.at), command, what, recorded, replayed }
+    Place { line, at: since_start(recording, difference.at), command, what, recorded, replayed, event }
 }
 
 fn since_start(recording: &Recording, at: Timestamp) -> String {
@@ -129,12 +131,11 @@ fn text(recording: &Recording, report: &Report) -> String {
         };
         return format!("{head}  digest  {digest}, {compared}\n");
     };
-    let Place { line, at, command, what, recorded, replayed } = place;
+    let Place { line, at, command, what, recorded, replayed, event } = place;
     let command = command.as_deref().unwrap_or("the end");
     let nothing = if what == "answer" { "done" } else { "nothing" };
     let [recorded, replayed] = [recorded, replayed].map(|side| side.as_deref().unwrap_or(nothing));
-    format!(
-        "{head}  differs first at line {line}, {at}: {command}\n  {what}\n    recorded  {recorded}\n    now       \
-         {replayed}\n"
-    )
+    let event = event.as_ref().map(|event| format!("    which is  {event}\n")).unwrap_or_default();
+    let place = format!("  differs first at line {line}, {at}: {command}\n  {what}\n");
+    format!("{head}{place}    recorded  {recorded}\n    now       {replayed}\n{event}")
 }

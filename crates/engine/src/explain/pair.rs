@@ -3,52 +3,59 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::order::{self, Turn};
+use super::order::{self, Row};
 use super::{Failed, Known, TaskVerdict, Verdict, WorkerVerdict};
-use crate::matching::{Judge, Obstacle};
-use crate::state::table::Seq;
+use crate::matching::{Judge, Obstacle, Obstacles};
 use crate::state::tasks::Task;
 use crate::state::workers::Worker;
-use crate::status::ReservationStatus;
-
-/// A row with its place in the creation order.
-type Row<'a, T> = (Seq, &'a T);
+use crate::status::{ReservationStatus, TaskStatus};
 
 /// What there is to say of the task with each of these workers, who stand in creation order.
 pub(super) fn workers(judge: Judge<'_>, task: Row<'_, Task>, rows: &[Row<'_, Worker>]) -> Vec<WorkerVerdict> {
-    let held: Vec<Option<Verdict>> = rows.iter().map(|(_, worker)| holds(judge, task.1, worker)).collect();
-    let obstacles = |(seq, worker): &Row<'_, Worker>| judge.obstacles(task.1, *seq, worker).collect::<Vec<_>>();
-    let obstacles: Vec<Vec<Obstacle>> = rows.iter().map(obstacles).collect();
-    let which = |wanted: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|at| wanted(*at)).map(|at| rows[at]).collect();
-    let free: Vec<_> = which(&|at| obstacles[at].is_empty() && held[at].is_none());
-    let mut turns = order::behind(judge, task.1, &free);
-    if order::is_pending(task.1) {
-        let busy = which(&|at| !obstacles[at].is_empty() && order::awaits(&obstacles[at]));
-        let waiting = order::turns(judge, task, busy);
-        turns.extend(waiting.iter().map(|(seq, turn)| (*seq, turn.verdict(task))));
-    }
-    let parts = rows.iter().zip(held).zip(&obstacles);
-    let verdicts = parts.map(|((row, held), obstacles)| {
-        let (verdict, others) = verdicts(judge, task.1, *row, held, obstacles, turns.remove(&row.0));
+    let obstacles = |(seq, worker): &Row<'_, Worker>| judge.obstacles(task.1, *seq, worker).collect();
+    let obstacles: Vec<Obstacles> = rows.iter().map(obstacles).collect();
+    let mut turns = turns(judge, task, rows, &obstacles).into_iter().peekable();
+    let verdicts = rows.iter().zip(obstacles).enumerate().map(|(at, (row, obstacles))| {
+        let turn = turns.next_if(|(place, _)| *place == at).map(|(_, turn)| turn);
+        let (verdict, others) = verdicts(judge, task.1, row.1, holds(judge, task.1, row.1), obstacles, turn);
         WorkerVerdict { worker: row.1.id, friendly_name: row.1.friendly_name.clone(), verdict, others }
     });
     verdicts.collect()
+}
+
+/// Whose turn it is, where that is the question, with the worker's place among the rows.
+fn turns(
+    judge: Judge<'_>,
+    task: Row<'_, Task>,
+    rows: &[Row<'_, Worker>],
+    obstacles: &[Obstacles],
+) -> Vec<(usize, Verdict)> {
+    let (waiting, pending) = (task.1.status().is_waiting(), task.1.status() == TaskStatus::Pending);
+    let which = |wanted: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|at| wanted(*at)).collect::<Vec<_>>();
+    let free = which(&|at| waiting && obstacles[at].is_empty() && holds(judge, task.1, rows[at].1).is_none());
+    let busy = which(&|at| pending && !obstacles[at].is_empty() && order::awaits(obstacles[at]));
+    let rows_at = |places: &[usize]| places.iter().map(|at| rows[*at]).collect::<Vec<_>>();
+    let of_free = order::behind(judge, task.1, &rows_at(&free));
+    let of_busy = order::turns(judge, task, &rows_at(&busy));
+    let known = free.into_iter().zip(of_free).chain(busy.into_iter().zip(of_busy));
+    let mut turns: Vec<_> = known.filter_map(|(at, verdict)| Some((at, verdict?))).collect();
+    turns.sort_by_key(|(at, _)| *at);
+    turns
 }
 
 /// What there is to say of the worker with each pending task, best first.
 pub(super) fn tasks(judge: Judge<'_>, worker: Row<'_, Worker>) -> Vec<TaskVerdict> {
     let mut first: BTreeMap<_, Row<'_, Task>> = BTreeMap::new();
     let waiting = judge.state.tasks.waiting().map(|task| {
-        let obstacles: Vec<_> = judge.obstacles(task.1, worker.0, worker.1).collect();
-        let turn = order::awaits(&obstacles).then(|| match first.entry(order::hand(judge, task.1)) {
+        let obstacles: Obstacles = judge.obstacles(task.1, worker.0, worker.1).collect();
+        let turn = order::awaits(obstacles).then(|| match first.entry(order::hand(judge, task.1)) {
             Entry::Vacant(entry) => {
                 entry.insert(task);
-                Turn::First
+                Verdict::WouldBeNext
             }
-            Entry::Occupied(entry) => Turn::After(entry.get().0, entry.get().1),
+            Entry::Occupied(entry) => order::outranked(task, *entry.get()),
         });
-        let turn = turn.map(|turn| turn.verdict(task));
-        let (verdict, others) = verdicts(judge, task.1, worker, None, &obstacles, turn);
+        let (verdict, others) = verdicts(judge, task.1, worker.1, None, obstacles, turn);
         TaskVerdict { task: task.1.id, verdict, others }
     });
     waiting.collect()
@@ -58,21 +65,22 @@ pub(super) fn tasks(judge: Judge<'_>, worker: Row<'_, Worker>) -> Vec<TaskVerdic
 fn verdicts(
     judge: Judge<'_>,
     task: &Task,
-    worker: Row<'_, Worker>,
+    worker: &Worker,
     held: Option<Verdict>,
-    obstacles: &[Obstacle],
+    obstacles: Obstacles,
     turn: Option<Verdict>,
 ) -> (Verdict, Vec<Verdict>) {
-    let own_doing = |obstacle: &Obstacle| matches!(obstacle, Obstacle::NoCapacity | Obstacle::AlreadyReserved);
-    let has = held.is_some();
-    let obstacles = obstacles.iter().filter(|obstacle| !(has && own_doing(obstacle)));
-    let obstacles = obstacles.filter_map(|obstacle| told(judge, task, worker.1, *obstacle));
+    let own_doing: Obstacles = [Obstacle::NoCapacity, Obstacle::AlreadyReserved].into_iter().collect();
+    let obstacles = if held.is_some() { obstacles.without(own_doing) } else { obstacles };
     let status = task.status();
-    let idle = (!has && !status.is_waiting()).then_some(Verdict::NotWaiting { status });
-    let mut verdicts = held.into_iter().chain(obstacles).chain(idle).chain(turn);
-    // INVARIANT: of a waiting task, a worker nothing stands in the way of has a turn.
-    let first = verdicts.next().unwrap_or(Verdict::WouldBeNext);
-    (first, verdicts.collect())
+    let idle = (held.is_none() && !status.is_waiting()).then_some(Verdict::NotWaiting { status });
+    let mut told = obstacles.iter().filter_map(|obstacle| told(judge, task, worker, obstacle));
+    let (first, last) = match held.or_else(|| told.next()) {
+        Some(first) => (first, [idle, turn]),
+        // INVARIANT: of a waiting task, a worker nothing stands in the way of has a turn.
+        None => (idle.or(turn).unwrap_or(Verdict::WouldBeNext), [None, None]),
+    };
+    (first, told.chain(last.into_iter().flatten()).collect())
 }
 
 /// What the worker holds of the task.
@@ -93,7 +101,7 @@ fn holds(judge: Judge<'_>, task: &Task, worker: &Worker) -> Option<Verdict> {
 
 /// An obstacle with what was seen of it; always there, since the obstacle is.
 fn told(judge: Judge<'_>, task: &Task, worker: &Worker, obstacle: Obstacle) -> Option<Verdict> {
-    let channel = task.channel_name.clone();
+    let channel = || task.channel_name.clone();
     Some(match obstacle {
         Obstacle::NotInQueue => not_in_queue(judge, task, worker),
         Obstacle::StepExpressionFalse => {
@@ -106,10 +114,10 @@ fn told(judge: Judge<'_>, task: &Task, worker: &Worker, obstacle: Obstacle) -> O
             let activity = judge.catalog.activities.get(worker.activity)?;
             Verdict::ActivityUnavailable { activity: activity.friendly_name.clone() }
         }
-        Obstacle::ChannelUnavailable => Verdict::ChannelUnavailable { channel },
+        Obstacle::ChannelUnavailable => Verdict::ChannelUnavailable { channel: channel() },
         Obstacle::NoCapacity => {
             let share = worker.channels.get(&task.channel)?;
-            Verdict::NoCapacity { channel, load: share.load(), capacity: share.capacity }
+            Verdict::NoCapacity { channel: channel(), load: share.load(), capacity: share.capacity }
         }
         Obstacle::AlreadyReserved => Verdict::AlreadyHasReservation { task: judge.unanswered(task, worker)?.task },
     })

@@ -4,7 +4,7 @@ mod rank;
 mod scope;
 mod verdict;
 
-pub(crate) use verdict::{Obstacle, Verdict, course, is_eligible};
+pub(crate) use verdict::{Obstacle, Obstacles, Verdict, course, is_eligible};
 
 use pointsman_expr::{Blamed, Expression};
 

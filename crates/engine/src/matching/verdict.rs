@@ -40,6 +40,10 @@ impl Obstacle {
     const OF_STATE: [Self; 4] =
         [Self::ActivityUnavailable, Self::ChannelUnavailable, Self::NoCapacity, Self::AlreadyReserved];
 
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     /// Whether the worker may take the task, but not now: by queue, step expression and known worker it is one of those.
     pub(crate) fn is_of_state(self) -> bool {
         self > Self::NotTheKnownWorker
@@ -49,6 +53,35 @@ impl Obstacle {
 /// Eligible by queue, step expression and known worker, whatever the worker's activity or load.
 pub(crate) fn is_eligible(verdict: Verdict) -> bool {
     verdict.is_none_or(Obstacle::is_of_state)
+}
+
+/// A set of obstacles, read in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Obstacles(u8);
+
+impl Obstacles {
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn contains(self, obstacle: Obstacle) -> bool {
+        self.0 & obstacle.bit() != 0
+    }
+
+    /// Those of this set that are not of the other.
+    pub(crate) fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Obstacle> {
+        Obstacle::OF_STEP.into_iter().chain(Obstacle::OF_STATE).filter(move |obstacle| self.contains(*obstacle))
+    }
+}
+
+impl FromIterator<Obstacle> for Obstacles {
+    fn from_iter<T: IntoIterator<Item = Obstacle>>(obstacles: T) -> Self {
+        Self(obstacles.into_iter().fold(0, |set, obstacle| set | obstacle.bit()))
+    }
 }
 
 impl<'a> Judge<'a> {

@@ -158,7 +158,7 @@ impl<'a> WhatIf<'a> {
             let parsed = self.parse(text, Kind::Queue)?;
             self.judge.is_member(Some(&parsed), &self.worker).then(|| (parsed, text.clone()))
         };
-        let texts = named.map(|name| either(old, name)).into_iter().chain(["1==1".to_owned()]);
+        let texts = named.map(|name| either(old, &name)).into_iter().chain(["1==1".to_owned()]);
         let (expression, to) = texts.collect::<Vec<_>>().iter().find_map(admits)?;
         self.queue = Some(expression);
         let command = UpdateTaskQueue::new(queue.id).target_workers(&to);
@@ -170,7 +170,7 @@ impl<'a> WhatIf<'a> {
         let (workflow, current, filter) = self.first_step()?;
         let mut spec = current.to_spec();
         let target = target(&mut spec, filter)?;
-        let to = either(target.expression.as_deref(), named("worker.sid", &self.worker.sid));
+        let to = either(target.expression.as_deref(), &named("worker.sid", &self.worker.sid));
         let to = if self.parse(&to, Kind::Target).is_some() { to } else { "1==1".to_owned() };
         target.expression = Some(to.clone());
         self.task.configuration = Arc::new(compile_workflow(&spec, self.judge.catalog).ok()?);
@@ -205,8 +205,8 @@ fn target(spec: &mut WorkflowConfiguration, filter: FilterRef) -> Option<&mut cr
     }
 }
 
-fn either(old: Option<&str>, new: String) -> String {
-    old.map_or(new.clone(), |old| format!("({old}) OR {new}"))
+fn either(old: Option<&str>, new: &str) -> String {
+    old.map_or_else(|| new.to_owned(), |old| format!("({old}) OR {new}"))
 }
 
 /// A comparison with a text, quoted as the language wants it (Q1).

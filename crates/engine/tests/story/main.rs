@@ -4,6 +4,7 @@
 
 mod changes;
 mod direct;
+mod explain;
 mod matching;
 mod refusals;
 mod reservations;

@@ -7,6 +7,7 @@
 )]
 
 mod advice;
+mod analysis;
 mod corpus;
 mod evaluation;
 #[cfg(feature = "jsonpath")]

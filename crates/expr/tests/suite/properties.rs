@@ -157,7 +157,7 @@ fn children(kind: &NodeKind) -> Vec<NodeId> {
 }
 
 /// A text of comparisons over few keys and few constants, so that they often meet.
-fn condition() -> impl Strategy<Value = String> {
+pub(crate) fn condition() -> impl Strategy<Value = String> {
     let operand = proptest::sample::select(
         &[
             "task.a",
@@ -196,7 +196,7 @@ fn condition() -> impl Strategy<Value = String> {
     })
 }
 
-fn document() -> impl Strategy<Value = Json> {
+pub(crate) fn document() -> impl Strategy<Value = Json> {
     let scalar = proptest::sample::select(vec![
         json!(null),
         json!(true),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pointsman::{Command, FilterRef, FilterSpec, WorkflowConfiguration, WorkflowId, WorkspaceSpec};
+use pointsman_expr::{Kind, Limits, Node, NodeKind, parse};
 
 use super::result::Filter;
 use crate::transcript;
@@ -152,48 +153,65 @@ fn keys([base, old, new]: [&[FilterSpec]; 3]) -> [Vec<Key>; 3] {
 type Placed<'a> = [(usize, &'a FilterSpec)];
 
 /// The places of the old filters by those of the new ones that are the same: those of one friendly name; of the rest
-/// those of one expression; of the rest those at one place. Where several have one text, the first is the first, and so
-/// on.
+/// those that say the same, however they are written; of the rest those at one place, unless both have a name. Where
+/// several have one text, the first is the first, and so on.
 fn partners(old: &Placed<'_>, new: &Placed<'_>) -> BTreeMap<usize, usize> {
     let mut partners: BTreeMap<usize, usize> = BTreeMap::new();
-    pair(old, new, |filter| filter.friendly_name.as_deref(), &mut partners);
-    pair(old, new, |filter| Some(filter.expression.trim()), &mut partners);
+    pair(old, new, |filter| filter.friendly_name.clone(), &mut partners);
+    pair(old, new, |filter| Some(meaning(&filter.expression)), &mut partners);
     let taken: BTreeSet<usize> = partners.values().copied().collect();
-    let free: BTreeSet<usize> = old.iter().map(|(place, _)| *place).filter(|place| !taken.contains(place)).collect();
-    for (place, _) in new.iter().filter(|(place, _)| free.contains(place)) {
-        partners.entry(*place).or_insert(*place);
+    let free: BTreeMap<usize, &FilterSpec> = old.iter().filter(|(place, _)| !taken.contains(place)).copied().collect();
+    let is_named = |filter: &FilterSpec| filter.friendly_name.is_some();
+    for (place, filter) in new {
+        if free.get(place).is_some_and(|other| !(is_named(filter) && is_named(other))) {
+            partners.entry(*place).or_insert(*place);
+        }
     }
     partners
 }
 
 /// Gives those without a partner one of the same text.
-fn pair<'a>(
-    old: &Placed<'a>,
-    new: &Placed<'a>,
-    text: fn(&'a FilterSpec) -> Option<&'a str>,
+fn pair(
+    old: &Placed<'_>,
+    new: &Placed<'_>,
+    text: fn(&FilterSpec) -> Option<String>,
     partners: &mut BTreeMap<usize, usize>,
 ) {
     let taken: BTreeSet<usize> = partners.values().copied().collect();
-    let mut free: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut free: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (place, filter) in old.iter().rev().filter(|(place, _)| !taken.contains(place)) {
         text(filter).into_iter().for_each(|text| free.entry(text).or_default().push(*place));
     }
     for (place, filter) in new {
         if let Entry::Vacant(entry) = partners.entry(*place)
-            && let Some(partner) = text(filter).and_then(|text| free.get_mut(text)?.pop())
+            && let Some(partner) = text(filter).and_then(|text| free.get_mut(&text)?.pop())
         {
             entry.insert(partner);
         }
     }
 }
 
+/// An expression without its blanks, quotes and redundant parentheses: its tree, written down. What cannot be parsed
+/// says what it says.
+fn meaning(expression: &str) -> String {
+    let limits = Limits { max_length: expression.len(), ..Limits::default() };
+    let Ok(parsed) = parse(expression, Kind::Filter, &limits) else { return expression.trim().to_owned() };
+    let node = |node: &Node| match &node.kind {
+        NodeKind::And(parts) => format!("and {parts:?};"),
+        NodeKind::Or(parts) => format!("or {parts:?};"),
+        NodeKind::Not(part) => format!("not {part:?};"),
+        NodeKind::Test { op, left, right } => format!("{op:?} {:?} {:?};", left.operand, right.operand),
+    };
+    parsed.expression.tree().nodes().iter().map(node).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Filters of one letter each are unnamed; `N=x` has a name.
+    /// Filters of one letter each are unnamed; `N: x` has a name.
     fn filters(texts: &[&str]) -> Vec<FilterSpec> {
-        let filter = |text: &&str| match text.split_once('=') {
+        let filter = |text: &&str| match text.split_once(": ") {
             Some((name, expression)) => FilterSpec::new(expression).friendly_name(name),
             None => FilterSpec::new(*text),
         };
@@ -209,18 +227,22 @@ mod tests {
 
     #[test]
     fn a_filter_is_found_by_name_then_by_expression_then_by_place() {
+        let (was, is) = ("kind == 'a' AND level > 2", "(kind==\"a\") and level>2");
+        assert_eq!(pairs(&["x", was], &[is, "y"]), [(1, 0)], "written otherwise, and one is new");
         assert_eq!(pairs(&["a", "b"], &["c", "a", "b"]), [(0, 1), (1, 2)], "one is new in front");
         assert_eq!(pairs(&["a", "b"], &["b"]), [(1, 0)], "one is gone");
         assert_eq!(pairs(&["a", "b"], &["a", "c"]), [(0, 0), (1, 1)], "one is edited");
-        assert_eq!(pairs(&["X=a", "Y=b"], &["Y=c", "X=d"]), [(0, 1), (1, 0)], "names count before texts");
-        assert_eq!(pairs(&["X=a", "b"], &["b", "Z=a"]), [(0, 1), (1, 0)], "renamed");
+        assert_eq!(pairs(&["X: a", "Y: b"], &["Y: c", "X: d"]), [(0, 1), (1, 0)], "names count before texts");
+        assert_eq!(pairs(&["X: a", "b"], &["b", "Z: a"]), [(0, 1), (1, 0)], "renamed");
         assert_eq!(pairs(&["a", "a"], &["a", "a", "a"]), [(0, 0), (1, 1)], "the first is the first");
+        assert_eq!(pairs(&["X: a"], &["Y: b"]), [], "another one took its place");
         assert_eq!(pairs(&[], &["a"]), []);
     }
 
     #[test]
     fn swapping_the_sides_swaps_the_pairs() {
-        for (old, new) in [(&["X=a", "b", "b"][..], &["b", "X=b", "c", "X=a"][..]), (&["a", "b"], &["b", "c", "a"])] {
+        for (old, new) in [(&["X: a", "b", "b"][..], &["b", "X: b", "c", "X: a"][..]), (&["a", "b"], &["b", "c", "a"])]
+        {
             let mut swapped: Vec<_> = pairs(new, old).into_iter().map(|(new, old)| (old, new)).collect();
             swapped.sort_unstable();
             assert_eq!(pairs(old, new), swapped);

@@ -10,7 +10,7 @@ use pointsman::{
 };
 
 use super::wait::Wait;
-use super::{Entry, Happened, Leaving, StepRef, TaskHistory};
+use super::{Entry, Happened, Leaving, Place, TaskHistory};
 use crate::labels::Labels;
 use crate::transcript;
 
@@ -137,7 +137,7 @@ impl Record {
     fn enter(&mut self, engine: &Engine, at: Timestamp, facts: &TaskFacts, labels: Labels<'_>) {
         let Some(step) = &facts.step else { return };
         if self.begins_anew(engine, step) {
-            self.leave(at, Leaving::Anew);
+            self.leave(at, Leaving::Reread);
             self.begin_anew();
         }
         // What left by timeout has left already.
@@ -145,7 +145,7 @@ impl Record {
         self.step = Some((step.filter, step.target));
         let previous = self.facts.priority;
         let entered = Happened::EnteredStep {
-            step: self.step_ref(step.filter, step.target),
+            step: self.place(step.filter, step.target),
             queue: labels.task_queue(step.task_queue, &step.task_queue_name),
             priority: facts.priority,
             previous_priority: (previous != facts.priority).then_some(previous),
@@ -168,7 +168,7 @@ impl Record {
 
     fn leave(&mut self, at: Timestamp, by: Leaving) {
         let Some((filter, target)) = self.step.take() else { return };
-        let step = self.step_ref(filter, target);
+        let step = self.place(filter, target);
         self.left.insert(filter, by);
         self.add(at, Happened::LeftStep { step, by });
     }
@@ -178,10 +178,10 @@ impl Record {
         let canceled = rest.iter().filter_map(|event| event.kind.task()).find(|facts| facts.task == self.facts.task);
         let reason = canceled.and_then(|facts| facts.reason.as_deref());
         let nothing_matches = reason == Some(pointsman::NO_FILTER_MATCHES);
-        self.leave(event.at, if nothing_matches { Leaving::Anew } else { Leaving::Skip });
+        self.leave(event.at, if nothing_matches { Leaving::Reread } else { Leaving::Skip });
         let by = match event.kind.name() {
             "workflow.skipped" => Leaving::Skip,
-            _ if nothing_matches => Leaving::Anew,
+            _ if nothing_matches => Leaving::Reread,
             _ => Leaving::Timeout,
         };
         self.add(event.at, Happened::LeftWorkflow { by });
@@ -215,9 +215,9 @@ impl Record {
         self.add(at, Happened::Turned { status: status.to_owned(), reason });
     }
 
-    fn step_ref(&self, filter: FilterRef, target: usize) -> StepRef {
+    fn place(&self, filter: FilterRef, target: usize) -> Place {
         let filter_name = self.configuration.as_deref().and_then(|it| filter_name(it, filter));
-        StepRef { filter: transcript::filter(filter), filter_name, target }
+        Place { filter: transcript::filter(filter), filter_name, target }
     }
 
     fn add(&mut self, at: Timestamp, what: Happened) {

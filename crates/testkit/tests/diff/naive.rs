@@ -314,8 +314,8 @@ fn same_filters(old: &[FilterSpec], new: &[FilterSpec], olds: &[usize], news: &[
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     let rules: [fn(&FilterSpec, &FilterSpec, usize, usize) -> bool; 3] = [
         |old, new, _, _| old.friendly_name.is_some() && old.friendly_name == new.friendly_name,
-        |old, new, _, _| old.expression.trim() == new.expression.trim(),
-        |_, _, old, new| old == new,
+        |old, new, _, _| bare(&old.expression) == bare(&new.expression),
+        |old, new, was, is| was == is && (old.friendly_name.is_none() || new.friendly_name.is_none()),
     ];
     for rule in rules {
         for place in 0..new.len() {
@@ -326,6 +326,11 @@ fn same_filters(old: &[FilterSpec], new: &[FilterSpec], olds: &[usize], news: &[
         }
     }
     pairs
+}
+
+/// The strategies write words, constants and operators; they differ in blanks only.
+fn bare(expression: &str) -> String {
+    expression.chars().filter(|letter| !letter.is_whitespace()).collect()
 }
 
 fn rows(configuration: &WorkflowConfiguration, source: &str) -> Vec<(Which, String)> {

@@ -27,7 +27,7 @@ pub(crate) fn say(line: &str) {
 }
 
 #[allow(clippy::disallowed_methods, reason = "tests may read the environment, libraries may not")]
-fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
+pub(crate) fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
     let text = std::env::var(name).ok()?;
     let value = text.parse().ok();
     assert!(value.is_some(), "{name} is `{text}`, expected a number");

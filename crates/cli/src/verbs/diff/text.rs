@@ -42,7 +42,11 @@ pub(super) fn text(report: &Report) -> String {
 }
 
 fn tasks(count: usize) -> String {
-    format!("{count} task{}", if count == 1 { "" } else { "s" })
+    plural(count, "task")
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Rows of cells under a title, aligned; the last cell of a row may be of any length.
@@ -78,7 +82,7 @@ fn line(row: &[String], widths: &[usize]) -> String {
         let padding = if column == last { 0 } else { width.saturating_sub(length(cell)) + 3 };
         format!("{cell}{}", " ".repeat(padding))
     });
-    padded.collect()
+    padded.collect::<String>().trim_end().to_owned()
 }
 
 /// How wide a text is without its colours.
@@ -89,9 +93,9 @@ fn length(text: &str) -> usize {
 fn task_section(diff: &Diff, elsewhere: bool) -> String {
     let rows: Vec<_> = diff.tasks.iter().filter(|task| task.elsewhere == elsewhere).map(task_row).collect();
     let title = if elsewhere {
-        format!("{} of {} elsewhere", tasks(rows.len()), diff.total_tasks)
+        format!("{} of {} elsewhere", rows.len(), tasks(diff.total_tasks))
     } else {
-        format!("{} end otherwise in the same place", tasks(rows.len()))
+        format!("{} of {} in the same place, but otherwise", rows.len(), tasks(diff.total_tasks))
     };
     section(&title, &[], rows)
 }
@@ -142,9 +146,18 @@ fn filter(filter: &Filter) -> String {
     format!("{index}{}", filter.name.as_ref().map(short).unwrap_or_default())
 }
 
+/// Workers of one kind often gain and lose the same: they share a row.
 fn worker_section(workers: &[WorkerChange]) -> String {
-    let rows = workers.iter().map(|worker| vec![worker.worker.clone(), gains(worker)]).collect();
-    section("workers", &[], rows)
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for worker in workers {
+        let gains = gains(worker);
+        match rows.iter_mut().find(|(other, _)| *other == gains) {
+            Some((_, workers)) => workers.push(worker.worker.clone()),
+            None => rows.push((gains, vec![worker.worker.clone()])),
+        }
+    }
+    let title = format!("{} gain or lose", plural(workers.len(), "worker"));
+    section(&title, &[], rows.into_iter().map(|(gains, workers)| vec![names(&workers), gains]).collect())
 }
 
 fn gains(worker: &WorkerChange) -> String {
@@ -183,9 +196,9 @@ fn fraction(share: &Share) -> String {
     format!("{} of {}{percent}", share.tasks, share.of)
 }
 
+/// The greatest changes first.
 fn wait_section(waits: Option<&WaitChanges>) -> String {
     let Some(waits) = waits.filter(|waits| !waits.tasks.is_empty()) else { return String::new() };
-    let span = |millis: u64| format_duration(Duration::from_millis(millis));
     let row = |name: &str, wait: Change<Option<u64>>| {
         let told = |wait: Option<u64>| wait.map_or_else(|| "none".to_owned(), span);
         let change = wait.before.zip(wait.after).map(|(before, after)| change(before, after, span));
@@ -193,8 +206,17 @@ fn wait_section(waits: Option<&WaitChanges>) -> String {
     };
     let some = |wait: Change<u64>| Change { before: Some(wait.before), after: Some(wait.after) };
     let sums = [row("all tasks", some(waits.total)), row("the longest", some(waits.longest))];
-    let tasks = waits.tasks.iter().map(|it| row(&it.task, it.wait));
+    let mut tasks: Vec<_> = waits.tasks.iter().collect();
+    let change = |wait: Change<Option<u64>>| wait.before.unwrap_or_default().abs_diff(wait.after.unwrap_or_default());
+    tasks.sort_by_key(|it| std::cmp::Reverse(change(it.wait)));
+    let tasks = tasks.into_iter().map(|it| row(&it.task, it.wait));
     section("waits", &["old", "new", ""], sums.into_iter().chain(tasks).collect())
+}
+
+/// Milliseconds matter within a minute only.
+fn span(millis: u64) -> String {
+    let whole = if millis < 60_000 { millis } else { millis - millis % 1_000 };
+    format_duration(Duration::from_millis(whole))
 }
 
 /// `+2m (+10 %)`, the percentage rounded towards nothing.

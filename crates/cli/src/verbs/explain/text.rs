@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use pointsman::format_duration;
-use pointsman_sim::{
-    Excerpt, Explanation, Group, Happened, HistoryEntry, Leaving, Outlook, Overview, PassedFilter, StepRef, Unblock,
-};
+use pointsman_sim::explanation::{Excerpt, Explanation, Group, Outlook, Overview, PassedFilter, Unblock};
+use pointsman_sim::history::{Entry, Happened, Leaving, Place};
 
 use crate::output::{bold, cyan, dim, excerpt, green, yellow};
 
@@ -90,7 +89,7 @@ fn labels(excerpt: &Excerpt) -> String {
 }
 
 /// All of them, or the first and the last.
-fn entries(all: &[HistoryEntry]) -> Vec<String> {
+fn entries(all: &[Entry]) -> Vec<String> {
     const EACH: usize = 12;
     let left_out = all.len().saturating_sub(2 * EACH);
     if left_out < 2 {
@@ -101,7 +100,7 @@ fn entries(all: &[HistoryEntry]) -> Vec<String> {
     first.iter().map(entry).chain([between]).chain(last.iter().map(entry)).collect()
 }
 
-fn entry(entry: &HistoryEntry) -> String {
+fn entry(entry: &Entry) -> String {
     let what = match &entry.what {
         Happened::Created { workflow: Some(workflow), priority } => {
             format!("created in the workflow `{workflow}`, priority {priority}")
@@ -119,7 +118,7 @@ fn entry(entry: &HistoryEntry) -> String {
             "its workflow is changed, for all its tasks".to_owned()
         }
         Happened::WorkflowUpdated { re_evaluate_tasks: false } => "its workflow is changed, for new tasks".to_owned(),
-        Happened::LeftWorkflow { by: Leaving::Anew } => "no filter matches".to_owned(),
+        Happened::LeftWorkflow { by: Leaving::Reread } => "no filter matches".to_owned(),
         Happened::LeftWorkflow { by } => format!("its workflow is over{}", left(*by)),
         Happened::Turned { status, reason } => {
             format!("{status}{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())
@@ -128,7 +127,7 @@ fn entry(entry: &HistoryEntry) -> String {
     format!("{:>10}  {what}\n", format_duration(entry.at))
 }
 
-fn place(step: &StepRef) -> String {
+fn place(step: &Place) -> String {
     match step.filter.as_str() {
         Some("direct") => "where it was sent".to_owned(),
         Some(_) => "the default filter".to_owned(),
@@ -143,7 +142,7 @@ fn left(by: Leaving) -> &'static str {
     match by {
         Leaving::Timeout => " by timeout",
         Leaving::Skip => " by skip",
-        Leaving::Anew => ": the filters are read anew",
+        Leaving::Reread => ": the filters are read anew",
     }
 }
 

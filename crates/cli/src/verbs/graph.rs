@@ -1,0 +1,134 @@
+//! `pointsman graph`: a workflow, or the lifecycles, as DOT or SVG. The library draws; here files are told apart, and the
+//! workflow that is meant is found.
+
+use std::path::Path;
+
+use pointsman::{WorkflowId, WorkspaceSpec};
+use pointsman_config::{Diagnostic, EntityKind, Names, Node, SourceFile, read_workspace};
+use pointsman_sim::graph::{Graph, Lifecycles};
+use pointsman_sim::{Options, Outcome, Scenario, run};
+use serde::Serialize;
+
+use super::check::{Kind, kind, parse};
+use super::run::write;
+use crate::args::{Drawing, Format, GraphArgs};
+use crate::input;
+use crate::output::{self, Exit, Failure, print, remark, render_all};
+
+pub(crate) fn graph(args: &GraphArgs) -> Result<Exit, Failure> {
+    let drawing = drawing(args)?;
+    if args.lifecycle {
+        let lifecycles = Lifecycles::of_engine();
+        answer(args, &lifecycles, || written(drawing, || lifecycles.dot(), || lifecycles.svg()))?;
+        return Ok(Exit::Done);
+    }
+    let (graph, outcome) = read(args)?;
+    answer(args, &graph, || written(drawing, || graph.dot(), || graph.svg()))?;
+    let failures = outcome.iter().flat_map(|outcome| &outcome.failures);
+    remark(&render_all(&failures.cloned().collect::<Vec<_>>()));
+    Ok(if outcome.is_none_or(|outcome| outcome.passed()) { Exit::Done } else { Exit::Found })
+}
+
+/// What is asked for, else what the name of the output says, else SVG.
+fn drawing(args: &GraphArgs) -> Result<Drawing, Failure> {
+    let Some(output) = args.output.as_ref().filter(|_| args.drawing.is_none()) else {
+        return Ok(args.drawing.unwrap_or_default());
+    };
+    match output.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
+        Some("svg") => Ok(Drawing::Svg),
+        Some("dot" | "gv") => Ok(Drawing::Dot),
+        Some("json") if args.format == Format::Json => Ok(Drawing::default()),
+        _ => Err(Failure::Input(format!(
+            "the name `{}` does not say what to draw: let it end in `.svg` or `.dot`, or add `--as`",
+            output.display()
+        ))),
+    }
+}
+
+fn written(drawing: Drawing, dot: impl FnOnce() -> String, svg: impl FnOnce() -> String) -> String {
+    match drawing {
+        Drawing::Dot => dot(),
+        Drawing::Svg => svg(),
+    }
+}
+
+fn answer(args: &GraphArgs, graph: &impl Serialize, drawn: impl FnOnce() -> String) -> Result<(), Failure> {
+    let text = match args.format {
+        Format::Text => drawn(),
+        Format::Json => output::json(graph)?,
+    };
+    match &args.output {
+        Some(path) => write(path, &text),
+        None => print(&text),
+    }
+}
+
+/// The graph, and the run whose counts are in it.
+fn read(args: &GraphArgs) -> Result<(Graph, Option<Outcome>), Failure> {
+    let file = input::read(args.file.as_deref().unwrap_or(input::STDIN))?;
+    let document = parse(&file).map_err(Failure::Diagnostics)?;
+    let kind = kind(&document);
+    if args.run && kind != Kind::Scenario {
+        return Err(Failure::Input(format!("`{}` is no scenario: there is nothing to run in it", file.name)));
+    }
+    match kind {
+        Kind::Scenario => of_scenario(args, &document),
+        Kind::Workspace => of_workspace(args, &document).map(|graph| (graph, None)),
+        Kind::Workflow => of_document(args, &file, &document).map(|graph| (graph, None)),
+    }
+}
+
+fn of_scenario(args: &GraphArgs, document: &Node) -> Result<(Graph, Option<Outcome>), Failure> {
+    let scenario = sound(Scenario::read(document, &input::files))?;
+    let workspace = scenario.workspace();
+    let workflow = chosen(args, &workspace.spec, scenario.names())?;
+    let graph = Graph::of(&workspace.spec, scenario.names(), workflow)
+        .map_err(|rejection| Failure::Diagnostics(vec![workspace.diagnose(&rejection)]))?;
+    if !args.run {
+        return Ok((graph, None));
+    }
+    let outcome = run(&scenario, &Options::default()).map_err(|refused| Failure::Diagnostics(vec![refused]))?;
+    Ok((graph.with_counts(&outcome.flow), Some(outcome)))
+}
+
+fn of_workspace(args: &GraphArgs, document: &Node) -> Result<Graph, Failure> {
+    let workspace = sound(read_workspace(document, &input::files))?;
+    let workflow = chosen(args, &workspace.spec, &workspace.names)?;
+    Graph::of(&workspace.spec, &workspace.names, workflow)
+        .map_err(|rejection| Failure::Diagnostics(vec![workspace.diagnose(&rejection)]))
+}
+
+fn of_document(args: &GraphArgs, file: &SourceFile, document: &Node) -> Result<Graph, Failure> {
+    if args.workflow.is_some() {
+        return Err(Failure::Input(format!("`{}` is a single workflow: leave out `--workflow`", file.name)));
+    }
+    let stem = Path::new(&file.name).file_stem().map(|stem| stem.to_string_lossy());
+    let stem = stem.filter(|_| args.file.as_deref() != Some(input::STDIN));
+    sound(Graph::of_document(stem.as_deref().unwrap_or("from standard input"), document))
+}
+
+fn sound<T>((found, diagnostics): (Option<T>, Vec<Diagnostic>)) -> Result<T, Failure> {
+    found.ok_or(Failure::Diagnostics(diagnostics))
+}
+
+/// The workflow that is named, or the only one.
+fn chosen(args: &GraphArgs, spec: &WorkspaceSpec, names: &Names) -> Result<WorkflowId, Failure> {
+    let is_there = |id: &WorkflowId| spec.workflows.iter().any(|workflow| workflow.workflow == *id);
+    let all: Vec<String> =
+        spec.workflows.iter().filter_map(|workflow| names.name(workflow.workflow)).map(in_code).collect();
+    let all = all.join(", ");
+    match (&args.workflow, &spec.workflows[..]) {
+        (_, []) => Err(Failure::Input("there is no workflow to draw: declare one in `workflows`".to_owned())),
+        (None, [only]) => Ok(only.workflow),
+        (None, _) => Err(Failure::Input(format!("there are several workflows: choose one of {all} with `--workflow`"))),
+        (Some(name), _) => names.id(name).filter(is_there).ok_or_else(|| {
+            let near = names.suggest(EntityKind::Workflow, name);
+            let help = near.map_or_else(|| format!("there are {all}"), |near| format!("did you mean `{near}`?"));
+            Failure::Input(format!("there is no workflow `{name}` at the start: {help}"))
+        }),
+    }
+}
+
+fn in_code(name: &str) -> String {
+    format!("`{name}`")
+}
