@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
 use pointsman_config::{Diagnostic, Severity, SourceFile};
+use pointsman_sim::explanation::Excerpt;
 use serde::Serialize;
 
 /// How a verb ended that did its work.
@@ -102,7 +104,7 @@ fn render(diagnostic: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let excerpt = Excerpt::of(diagnostic);
+    let excerpt = Beginning::of(diagnostic);
     let (line, column, name) = (diagnostic.line(), diagnostic.column(), diagnostic.file.name.as_str());
     let mark = AnnotationKind::Primary.span(excerpt.span);
     let snippet = Snippet::source(excerpt.text).line_start(line).annotation(mark);
@@ -119,13 +121,13 @@ fn render(diagnostic: &Diagnostic) -> String {
 }
 
 /// The line that a diagnostic begins on, or of a huge one the part around it: exported documents are often one line.
-struct Excerpt<'a> {
+struct Beginning<'a> {
     text: &'a str,
     span: Range<usize>,
     is_whole_line: bool,
 }
 
-impl<'a> Excerpt<'a> {
+impl<'a> Beginning<'a> {
     /// Rendering takes time in proportion to the length of a line.
     const LONGEST_LINE: usize = 20_000;
     /// More on either side than a screen is wide.
@@ -151,6 +153,57 @@ impl<'a> Excerpt<'a> {
         };
         Self { text: &text[from..to], span: start - from..end - from, is_whole_line }
     }
+}
+
+/// An expression with carets under what keeps it from holding.
+pub(crate) fn excerpt(excerpt: &Excerpt) -> String {
+    let mut snippet = Snippet::source(&excerpt.text).line_numbering(false);
+    for mark in &excerpt.marks {
+        let span = on_boundaries(&excerpt.text, &mark.span);
+        let label = Some(mark.label.as_str()).filter(|label| !label.is_empty());
+        snippet = snippet.annotation(AnnotationKind::Primary.span(span).label(label));
+    }
+    let group = annotate_snippets::Group::with_level(Level::INFO).element(snippet);
+    let rendered = Renderer::styled().render(&[group]);
+    // The first line is the empty one above the source.
+    rendered.lines().skip(1).map(|line| format!("          {line}\n")).collect()
+}
+
+/// What stands out.
+pub(crate) fn bold(text: &str) -> String {
+    styled(Style::new().bold(), text)
+}
+
+/// What is only for those who look for it.
+pub(crate) fn dim(text: &str) -> String {
+    styled(Style::new().dimmed(), text)
+}
+
+/// What is fine, or helps.
+pub(crate) fn green(text: &str) -> String {
+    styled(AnsiColor::Green.on_default(), text)
+}
+
+/// What is to be noted.
+pub(crate) fn yellow(text: &str) -> String {
+    styled(AnsiColor::Yellow.on_default(), text)
+}
+
+/// What is a figure.
+pub(crate) fn cyan(text: &str) -> String {
+    styled(AnsiColor::Cyan.on_default(), text)
+}
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// The first line of the span only: what follows is in the file anyway.
+fn on_boundaries(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = text.floor_char_boundary(span.start);
+    let end = text.floor_char_boundary(span.end).max(start);
+    let line = text[start..end].find('\n').map_or(end, |length| start + length);
+    start..line
 }
 
 /// A diagnostic for a text that is no file of its own: an expression on the command line.

@@ -45,8 +45,9 @@ pub use command::{
 pub use digest::Digest;
 pub use engine::Engine;
 pub use event::{
-    ActivityFacts, Event, EventKind, FilterRef, ReservationFacts, StepFacts, Subject, TaskChannelFacts, TaskFacts,
-    TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts, WorkspaceFacts,
+    ActivityFacts, Event, EventKind, FilterRef, NO_FILTER_MATCHES, ReservationFacts, StepFacts, Subject,
+    TaskChannelFacts, TaskFacts, TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts,
+    WorkspaceFacts,
 };
 pub use explain::{
     Failed, Known, Passed, PassedFilter, TaskExplanation, TaskRank, TaskVerdict, Verdict, WaitCause, WorkerExplanation,
