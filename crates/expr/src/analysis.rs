@@ -45,11 +45,9 @@ mod knowledge;
 mod line;
 mod names;
 mod search;
-mod shadows;
 mod values;
 
 pub use inside::{contradiction, dead_parts};
-pub use shadows::{Shadow, shadows};
 
 use self::conditions::{Conditions, Goal};
 use self::knowledge::Knowledge;
@@ -129,16 +127,15 @@ impl Analysis {
     /// When there is no expression in a place.
     #[must_use]
     pub fn possibility(&mut self, outcomes: &[(usize, bool)], work_limit: usize) -> Possibility {
-        let goals: Vec<_> = outcomes.iter().map(|&(at, holds)| self.goal(at, holds)).collect();
+        let goal = |&(at, holds): &(usize, bool)| Goal { condition: self.conditions.whole(at), holds };
+        let mut goals: Vec<Goal> = outcomes.iter().map(goal).collect();
+        // What holds says more than what does not.
+        goals.sort_by_key(|goal| !goal.holds);
         match self.is_possible(&goals, &mut Work(work_limit)) {
             Ok(true) => Possibility::Possible,
             Ok(false) => Possibility::Impossible,
             Err(Exhausted) => Possibility::TooMuchWork,
         }
-    }
-
-    fn goal(&self, expression: usize, holds: bool) -> Goal {
-        Goal { condition: self.conditions.whole(expression), holds }
     }
 
     /// The same of any conditions inside the expressions, for as much work as is left.

@@ -6,7 +6,7 @@ mod support;
 use std::cell::Cell;
 use std::path::Path;
 
-use pointsman_expr::analysis::{always_holds, dead_parts, is_shadowed, never_holds, shadows};
+use pointsman_expr::analysis::{always_holds, dead_parts, is_shadowed, never_holds};
 use pointsman_expr::{Expression, Kind, Limits, parse};
 use pointsman_testkit::{Drawn, Neighbours, Runs, strategy};
 use proptest::prelude::*;
@@ -126,8 +126,8 @@ fn random_conditions() -> impl Strategy<Value = Vec<Expression>> {
 
 /// Whatever is claimed of the expressions of a list.
 fn claims(list: &[Expression]) -> Vec<Claim<'_>> {
-    let shadowed = shadows(&list.iter().collect::<Vec<_>>()).into_iter();
-    let shadowed = shadowed.map(|shadow| Claim::shadowed(&list[shadow.at], shadow.by.iter().map(|&at| &list[at])));
+    let behind = |at: usize| is_shadowed(&list[at], &list[..at].iter().collect::<Vec<_>>());
+    let shadowed = (0..list.len()).filter(|at| behind(*at)).map(|at| Claim::shadowed(&list[at], &list[..at]));
     let never = list.iter().filter(|expression| never_holds(expression)).map(Claim::never);
     let always = list.iter().filter(|expression| always_holds(expression)).map(Claim::always);
     shadowed.chain(never).chain(always).collect()

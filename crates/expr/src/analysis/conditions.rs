@@ -1,7 +1,5 @@
 //! Owns the conditions that are asked about, taken apart into what their comparisons say. Never searches.
 
-use std::sync::Arc;
-
 use super::claim::{Claim, Comparison, Subjects};
 use crate::{Expression, NodeId, NodeKind};
 
@@ -13,8 +11,6 @@ const MAX_DEPTH: usize = 512;
 #[derive(Debug, Default)]
 pub(super) struct Conditions {
     parts: Vec<Part>,
-    /// By condition, what can be seen of it at a glance.
-    guards: Vec<Option<Guard>>,
     /// The number of the whole expression, of each.
     wholes: Vec<usize>,
     pub(super) is_too_deep: bool,
@@ -26,13 +22,6 @@ enum Part {
     Or(Vec<usize>),
     Not(usize),
     Comparison(Box<Comparison>),
-}
-
-/// A name without whose value a condition does not hold; with a text, no other text will do.
-#[derive(Clone, Debug)]
-pub(super) struct Guard {
-    pub(super) name: usize,
-    pub(super) text: Option<Arc<str>>,
 }
 
 /// A condition and the outcome that is wanted of it.
@@ -84,10 +73,6 @@ impl Conditions {
         }
     }
 
-    pub(super) fn guard(&self, condition: usize) -> Option<&Guard> {
-        self.guards[condition].as_ref()
-    }
-
     fn add(&mut self, expression: &Expression, subjects: &mut Subjects) {
         let first = self.parts.len();
         let mut depths: Vec<usize> = Vec::new();
@@ -96,29 +81,14 @@ impl Conditions {
             self.is_too_deep |= depth > MAX_DEPTH;
             depths.push(depth);
             let numbers = |nodes: &[NodeId]| nodes.iter().map(|node| first + node.index()).collect();
-            let part = match &node.kind {
+            self.parts.push(match &node.kind {
                 NodeKind::And(parts) => Part::And(numbers(parts)),
                 NodeKind::Or(parts) => Part::Or(numbers(parts)),
                 NodeKind::Not(inner) => Part::Not(first + inner.index()),
                 NodeKind::Test { op, left, right } => Part::Comparison(Box::new(subjects.comparison(*op, left, right))),
-            };
-            self.guards.push(self.guard_of(&part));
-            self.parts.push(part);
+            });
         }
         self.wholes.push(first + expression.tree().root().index());
-    }
-
-    fn guard_of(&self, part: &Part) -> Option<Guard> {
-        match part {
-            Part::And(parts) => parts.iter().find_map(|&part| self.guards[part].clone()),
-            Part::Comparison(comparison) => match &comparison.holds {
-                Claim::Value(name, values) if !values.has_missing() => {
-                    Some(Guard { name: *name, text: values.only_text().cloned() })
-                }
-                Claim::Value(..) | Claim::Relation(..) | Claim::Nothing | Claim::Absurd => None,
-            },
-            Part::Or(_) | Part::Not(_) => None,
-        }
     }
 }
 

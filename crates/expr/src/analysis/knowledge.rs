@@ -2,7 +2,6 @@
 //! Never decides what to assume.
 
 use super::claim::{ANY_RELATION, Claim, Holder, Relations, Subjects};
-use super::conditions::Guard;
 use super::values::Values;
 
 /// The values that each name can still have, and the relations in which each pair can still stand.
@@ -50,15 +49,6 @@ impl Knowledge {
                 self.relations[*pair] & relations != 0
                     && sides.iter().all(|(name, values)| self.values[*name].meets(values))
             }
-        }
-    }
-
-    /// Whether a condition cannot hold, as one glance shows.
-    pub(super) fn excludes(&self, guard: &Guard) -> bool {
-        let values = &self.values[guard.name];
-        match (&guard.text, values.only_text()) {
-            (Some(needed), Some(text)) => needed != text,
-            _ => values.is_only_missing(),
         }
     }
 

@@ -68,14 +68,6 @@ impl<T: Ord + Clone> Line<T> {
         !self.from_the_start && self.cuts.is_empty()
     }
 
-    /// The point, when the set has no other.
-    pub(super) fn only_point(&self) -> Option<&T> {
-        match &*self.cuts {
-            [begin, end] if !self.from_the_start && begin.at == end.at => Some(&begin.at),
-            _ => None,
-        }
-    }
-
     /// The set without the single points that are not worth keeping. Stretches stay.
     pub(super) fn retain_points(&mut self, mut keep: impl FnMut(&T) -> bool) {
         let mut inside = self.from_the_start;
@@ -220,10 +212,7 @@ mod tests {
         assert_eq!(points, Line::only(vec![20]));
         let mut begun = Line::below(10).complement().and(&Line::only(vec![10, 15]));
         begun.retain_points(|point| *point > 10);
-        assert_eq!((begun.only_point(), &begun), (Some(&15), &Line::only(vec![15])));
-        for several in [Line::only(vec![10, 20]), Line::only(vec![10]).complement(), Line::NOTHING, Line::below(10)] {
-            assert_eq!(several.only_point(), None);
-        }
+        assert_eq!(begun, Line::only(vec![15]));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) fn is_possible(
 ) -> Result<bool, Exhausted> {
     let start = knowledge.now();
     let mut search = Search { conditions, knowledge, open: Vec::new(), work };
-    let possible = search.is_possible(goals);
+    let possible = search.run(goals);
     search.knowledge.return_to(start);
     possible
 }
@@ -84,36 +84,16 @@ enum Outcome {
 }
 
 impl<'a> Search<'a> {
-    /// Most questions are whether the first goal can be reached although the others exclude something, and most answers are
-    /// yes; so a part of the work goes into finding that out.
-    fn is_possible(&mut self, goals: &[Goal]) -> Result<bool, Exhausted> {
-        let Some((first, others)) = goals.split_first().filter(|(_, others)| !others.is_empty()) else {
-            return self.run(goals, &[]);
-        };
-        let start = self.knowledge.now();
-        let rest = self.work.0 - self.work.0 / 4;
-        self.work.0 -= rest;
-        let found = self.run(&[*first], others);
-        self.work.0 += rest;
-        if let Ok(true) = found {
-            return Ok(true);
-        }
-        self.open.clear();
-        self.knowledge.return_to(start);
-        self.run(goals, &[])
-    }
-
-    /// Tries every way to reach the goals until one of them reaches the others, too, as luck has it.
-    fn run(&mut self, goals: &[Goal], others: &[Goal]) -> Result<bool, Exhausted> {
+    fn run(&mut self, goals: &[Goal]) -> Result<bool, Exhausted> {
         let mut branches: Vec<Branch<'a>> = Vec::new();
         let mut consistent = self.assume(goals)?;
         loop {
             let outcome = if consistent { self.conclude()? } else { Outcome::Contradiction };
             match outcome {
-                Outcome::Reached if others.is_empty() || self.is_lucky(others)? => return Ok(true),
-                Outcome::Choose(_) if others.is_empty() && self.is_lucky(&[])? => return Ok(true),
+                Outcome::Reached => return Ok(true),
+                Outcome::Choose(_) if self.is_lucky()? => return Ok(true),
                 Outcome::Choose(at) => branches.push(self.branch(at)?),
-                Outcome::Contradiction | Outcome::Reached => {}
+                Outcome::Contradiction => {}
             }
             while branches.last().is_some_and(|branch| branch.tried == branch.alternatives.len()) {
                 branches.pop();
@@ -123,28 +103,18 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether a guess reaches what is open and the others: that everything is missing that may be, and that any
-    /// alternative will do where that is not enough.
-    fn is_lucky(&mut self, others: &[Goal]) -> Result<bool, Exhausted> {
+    /// Whether a guess reaches everything: that whatever may be missing is, and that any alternative will do then. Most of
+    /// what is possible is found so, and a lint asks mostly for what is possible.
+    fn is_lucky(&mut self) -> Result<bool, Exhausted> {
         let (before, open) = (self.knowledge.now(), self.open.clone());
         self.knowledge.guess_missing();
-        let lucky = self.take_any(others);
+        let lucky = self.take_any();
         self.knowledge.return_to(before);
         self.open = open;
         lucky
     }
 
-    fn take_any(&mut self, others: &[Goal]) -> Result<bool, Exhausted> {
-        self.work.spend(others.len())?;
-        for goal in others {
-            let excluded = |guard| self.knowledge.excludes(guard);
-            if !goal.holds && self.conditions.guard(goal.condition).is_some_and(excluded) {
-                continue;
-            }
-            if self.can_be(goal.turned())? && !self.assume(&[*goal])? {
-                return Ok(false);
-            }
-        }
+    fn take_any(&mut self) -> Result<bool, Exhausted> {
         while let Some(choice) = self.open.pop() {
             let goes_on = match self.ways(choice)? {
                 Ways::Reached => true,

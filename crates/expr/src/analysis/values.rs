@@ -143,16 +143,6 @@ impl Values {
         Self { numbers: self.numbers.whole(), ..self }
     }
 
-    /// The text, when the set has nothing else.
-    pub(super) fn only_text(&self) -> Option<&Arc<str>> {
-        let others = self.plain != 0 || !self.numbers.is_empty() || !self.lists.is_empty();
-        self.texts.line.only_point().filter(|_| !others)
-    }
-
-    pub(super) fn is_only_missing(&self) -> bool {
-        self.plain == NULL && self.numbers.is_empty() && self.texts.line.is_empty() && self.lists.is_empty()
-    }
-
     /// How much there is to look at. A demand takes about as long as four cuts.
     pub(super) fn size(&self) -> usize {
         self.numbers.size() + self.texts.line.size() + 4 * (self.texts.parts.len() + self.lists.members.len())

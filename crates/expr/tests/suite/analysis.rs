@@ -3,7 +3,7 @@
 
 use pointsman_expr::analysis::{
     Analysis, Condition, Possibility, WORK_LIMIT, always_holds, contradiction, dead_parts, is_shadowed, never_holds,
-    possibility, shadows,
+    possibility,
 };
 use pointsman_expr::{Expression, Kind, Limits, parse};
 use proptest::prelude::*;
@@ -113,43 +113,6 @@ fn decided_conditions_inside_an_expression_are_shown() {
         let found: Vec<_> = found.into_iter().map(|(span, holds)| (&text[span], holds)).collect();
         assert_eq!(found, expected, "{text}");
     }
-}
-
-#[test]
-fn what_shadows_a_filter_is_shown() {
-    let filters = [
-        "type == 'a' AND type == 'b'",
-        "lang == 'en'",
-        "type == 'a'",
-        "type == 'b'",
-        "type == 'a' AND lang == 'en'",
-        "type IN ['a', 'b'] AND lang != 'fr'",
-        "vip == true",
-        "lang IN ['en', 'es']",
-        "type == 'b' AND (lang == 'de' OR vip == true)",
-        "1 == 1",
-        "lang == 'fr'",
-    ];
-    let expected: [(usize, &[usize]); 5] = [(0, &[]), (4, &[1]), (5, &[2, 3]), (8, &[3]), (10, &[9])];
-    let filters = filters.map(|text| expression(text, Kind::Filter));
-    let filters: Vec<_> = filters.iter().collect();
-    let found = shadows(&filters);
-    let found: Vec<_> = found.iter().map(|shadow| (shadow.at, &*shadow.by)).collect();
-    assert_eq!(found, expected);
-    for at in 0..filters.len() {
-        let alone = is_shadowed(filters[at], &filters[..at]);
-        assert_eq!(alone, expected.iter().any(|(other, _)| *other == at), "{}", filters[at]);
-    }
-}
-
-#[test]
-fn a_list_that_takes_too_much_work_is_passed_over() {
-    let (clear, hard) = (expression("type == 'a'", Kind::Filter), pigeons(7));
-    let mut list = vec![&clear, &clear];
-    list.resize(150, &hard);
-    list.push(&clear);
-    let found: Vec<_> = shadows(&list).iter().map(|shadow| shadow.at).collect();
-    assert_eq!(found, [1], "the last one is behind too much work");
 }
 
 /// So many texts into one fewer places: short to write, long to refute.
