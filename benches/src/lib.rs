@@ -1,4 +1,8 @@
-//! What the benches share: an allocator that counts. Never used by a published crate.
+//! What the benches share: an allocator that counts, a document that is large. Never used by a published crate.
+
+mod large;
+
+pub use large::workflow_document;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -72,9 +72,9 @@ fn a_worker_is_in_a_queue() {
         .task_queue(TaskQueueSpec::new("sales", "team == 'sales'"))
         .worker(worker("ann", json!({"team": "sales"})));
     check_workspace(&office, &[], &[]);
-    let two = office.clone().worker(worker("bob", json!({"team": "billing"}))).worker(WorkerSpec::new("cleo"));
+    let two = office.worker(worker("bob", json!({"team": "billing"}))).worker(WorkerSpec::new("cleo"));
     let findings = check_workspace(&two, &[], &["worker-without-queue at worker `bob`"]);
     assert!(findings[0].message.starts_with("`bob` and `cleo` are in no queue"), "{}", findings[0]);
-    check_workspace(&two.clone().template(Template::Fifo), &[], &[]);
+    check_workspace(&two.template(Template::Fifo), &[], &[]);
     check_workspace(&WorkspaceSpec::new("Office").worker(WorkerSpec::new("cleo")), &[], &[]);
 }
