@@ -35,6 +35,10 @@ pub(crate) enum Verb {
     Eval(EvalArgs),
     /// Draw a workflow, or the lifecycles, as SVG or DOT
     Graph(GraphArgs),
+    /// Tell why a task is where it is, worker by worker, or what a worker takes next
+    Explain(ExplainArgs),
+    /// Tell what a command would do, and what happens next if nobody does anything
+    Plan(PlanArgs),
     /// Tell what a changed configuration changes
     Diff(DiffArgs),
     /// Re-run a recorded command log and compare what it says
@@ -221,6 +225,80 @@ pub(crate) enum Drawing {
     Dot,
 }
 
+const EXPLAIN_EXAMPLES: &str = "Examples:
+  pointsman explain sims/quickstart --at 20s                         # what waits, and what for
+  pointsman explain sims/quickstart --task hola --at 20s
+  pointsman explain sims/quickstart --task hola --at 20s --versus bob
+  pointsman explain sims/quickstart --worker alice --at 20s
+  pointsman explain day.jsonl --task t1 --format json | jq .wait     # a log of `run --record`
+  pointsman explain workflow.json --attributes '{\"language\": \"es\"}'
+  pointsman explain workflow.json --workspace workspace.yaml --attributes '{\"language\": \"es\"}'
+
+The codes of verdicts and causes are in docs/explain.md.";
+
+/// `pointsman explain`
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+#[command(group(clap::ArgGroup::new("subject")))]
+pub(crate) struct ExplainArgs {
+    /// A scenario, a log of `run --record`, a snapshot of an engine, a workspace file or a workflow document
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) file: String,
+    /// The task to explain
+    #[arg(long, value_name = "NAME", group = "subject")]
+    pub(crate) task: Option<String>,
+    /// The worker to explain: which waiting tasks it may take, and which comes next
+    #[arg(long, value_name = "NAME", group = "subject")]
+    pub(crate) worker: Option<String>,
+    /// Explain a task that would be created now with these attributes
+    #[arg(long, value_name = "JSON", group = "subject")]
+    pub(crate) attributes: Option<String>,
+    /// The workflow of that task, when there are several
+    #[arg(long, value_name = "NAME", requires = "attributes")]
+    pub(crate) workflow: Option<String>,
+    /// The workspace that a workflow document is for: then its queues and workers are known
+    #[arg(long, value_name = "FILE")]
+    pub(crate) workspace: Option<String>,
+    /// The state after everything scripted up to then, counted from the start; without it the end
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) at: Option<Duration>,
+    /// One pair only: the worker (with --worker the task) that the question is about
+    #[arg(long, value_name = "NAME", requires = "subject")]
+    pub(crate) versus: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const PLAN_EXAMPLES: &str = "Examples:
+  pointsman plan sims/quickstart --at 20s
+  pointsman plan sims/quickstart --at 20s --for 5m --do '{do: set_worker_activity, worker: alice, activity: Available}'
+  pointsman plan sims/escalation --at 0 --do '{do: create_task, task: t9}' --format json | jq .reserved_now
+
+Each --do is a step of a scenario without its time; they are done one after the other,
+on a copy of the state.";
+
+/// `pointsman plan`
+#[derive(Debug, Args)]
+#[command(after_help = PLAN_EXAMPLES)]
+pub(crate) struct PlanArgs {
+    /// A scenario, a log of `run --record`, a snapshot of an engine, or a workspace file
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) file: String,
+    /// The state after everything scripted up to then, counted from the start; without it the end
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) at: Option<Duration>,
+    /// A command to try: a step of a scenario, `{do: create_task, task: t9}`; may be given several times
+    #[arg(long = "do", value_name = "YAML")]
+    pub(crate) commands: Vec<String>,
+    /// How far to look ahead
+    #[arg(long = "for", value_name = "SPAN", value_parser = duration, default_value = "1h")]
+    pub(crate) ahead: Duration,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
 const DIFF_EXAMPLES: &str = "Examples:
   pointsman diff sims/escalation sims/escalation/sooner.json --workflow tickets
   pointsman diff day.jsonl new-workflow.json --answer auto
@@ -318,6 +396,14 @@ pub(crate) enum Schema {
     Graph,
     /// What `graph --lifecycle --format json` prints.
     Lifecycles,
+    /// What `explain --task --format json` prints.
+    Explanation,
+    /// What `explain --worker --format json` prints.
+    Outlook,
+    /// What `explain --format json` prints without a name.
+    Overview,
+    /// What `plan --format json` prints.
+    Plan,
     /// What `diff --format json` prints.
     Diff,
     /// What `replay --format json` prints.

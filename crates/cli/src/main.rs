@@ -9,6 +9,7 @@ mod args;
 mod document;
 mod input;
 mod output;
+mod story;
 mod verbs;
 mod world;
 
@@ -28,6 +29,8 @@ fn main() -> ExitCode {
         Verb::Run(args) => verbs::run::run(&args),
         Verb::Check(args) => verbs::check::check(&args),
         Verb::Eval(args) => verbs::eval::eval(&args),
+        Verb::Explain(args) => verbs::explain::explain(&args),
+        Verb::Plan(args) => verbs::plan::plan(&args),
         Verb::Graph(args) => verbs::graph::graph(&args),
         Verb::Diff(args) => verbs::diff::diff(&args),
         Verb::Replay(args) => verbs::replay::replay(&args),

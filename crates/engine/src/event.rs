@@ -409,6 +409,9 @@ pub struct StepFacts {
     pub known_worker: Option<WorkerId>,
 }
 
+/// The reason of a task that was canceled because its filters were read and led nowhere (Q25).
+pub const NO_FILTER_MATCHES: &str = "Task canceled because no workflow filter matched and there is no default filter";
+
 /// A filter of a workflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]

@@ -27,6 +27,10 @@ use crate::view::{self, TaskView, WorkerView};
 pub struct TaskExplanation {
     /// The task, with the step it is in.
     pub task: TaskView,
+    /// The filter by which its walk through the workflow began.
+    pub entered: Option<FilterRef>,
+    /// When the time of the step is up; none where it has no timeout.
+    pub deadline: Option<Timestamp>,
     /// The filters above the one it is in, and how each was passed.
     pub passed: Vec<PassedFilter>,
     /// What it waits for; none when it does not wait.
@@ -272,6 +276,23 @@ impl WaitCause {
 }
 
 impl Verdict {
+    /// Every code.
+    pub const CODES: [&str; 13] = [
+        "reserved",
+        "assigned",
+        "not-in-queue",
+        "step-expression-false",
+        "not-the-known-worker",
+        "activity-unavailable",
+        "channel-unavailable",
+        "no-capacity",
+        "already-has-reservation",
+        "not-waiting",
+        "would-be-next",
+        "ordered-behind",
+        "outranked",
+    ];
+
     /// The stable name, in kebab-case.
     pub fn code(&self) -> &'static str {
         match self {
@@ -316,6 +337,8 @@ pub(crate) fn task(judge: Judge<'_>, seq: Seq, row: &Task) -> TaskExplanation {
     let workers = pair::workers(judge, (seq, row), &rows);
     TaskExplanation {
         task: view::task(judge, row),
+        entered: row.pass.entered,
+        deadline: row.place.as_ref().and_then(|place| place.deadline),
         passed: filters::passed(judge, row),
         cause: cause::of(row, &workers),
         workers,

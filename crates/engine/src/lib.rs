@@ -18,6 +18,7 @@ mod figures;
 mod id;
 mod invariant;
 mod limits;
+pub mod lint;
 mod matching;
 mod outbox;
 mod plan;
@@ -44,8 +45,9 @@ pub use command::{
 pub use digest::Digest;
 pub use engine::Engine;
 pub use event::{
-    ActivityFacts, Event, EventKind, FilterRef, ReservationFacts, StepFacts, Subject, TaskChannelFacts, TaskFacts,
-    TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts, WorkspaceFacts,
+    ActivityFacts, Event, EventKind, FilterRef, NO_FILTER_MATCHES, ReservationFacts, StepFacts, Subject,
+    TaskChannelFacts, TaskFacts, TaskQueueFacts, WorkerActivityFacts, WorkerChannelFacts, WorkerFacts, WorkflowFacts,
+    WorkspaceFacts,
 };
 pub use explain::{
     Failed, Known, Passed, PassedFilter, TaskExplanation, TaskRank, TaskVerdict, Verdict, WaitCause, WorkerExplanation,

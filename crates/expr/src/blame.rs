@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::program::Check;
-use crate::{Expression, NodeId, NodeKind, Operand, Source, Term, Tree, Value};
+use crate::{Expression, NodeId, NodeKind, Operand, Source, Term, Tree, Value, why};
 
 /// A comparison that has the result it should not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Blamed {
     pub left: Value,
     /// The value on the right.
     pub right: Value,
+    /// Why the comparison fails for the types of its operands, where that surprises people.
+    pub note: Option<&'static str>,
 }
 
 impl Expression {
@@ -52,8 +54,9 @@ impl<S: Source> Blame<'_, S> {
             (NodeKind::Test { op, left, right }, _) => {
                 let as_wanted = Check::new(*op, &left.operand, &right.operand).holds(self.source) == wanted;
                 if !as_wanted {
+                    let note = if wanted { why::note(*op, left, right, self.source) } else { None };
                     let (left, right) = (self.value(left), self.value(right));
-                    self.blamed.push(Blamed { node: id, span: node.span.clone(), wanted, left, right });
+                    self.blamed.push(Blamed { node: id, span: node.span.clone(), wanted, left, right, note });
                 }
                 as_wanted
             }

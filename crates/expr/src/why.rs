@@ -80,7 +80,8 @@ fn compared(text: &str, op: Op, left: &Term, right: &Term, source: &impl Source)
     (vec![seen(left), seen(right)], note)
 }
 
-fn note(op: Op, left: &Term, right: &Term, source: &impl Source) -> Option<&'static str> {
+/// Why a comparison comes out as it does, where its types or missing keys make that surprising.
+pub(crate) fn note(op: Op, left: &Term, right: &Term, source: &impl Source) -> Option<&'static str> {
     let null_test = left.operand.is_null_literal() || right.operand.is_null_literal();
     if null_test && matches!(op, Op::Equal | Op::NotEqual) {
         return None;

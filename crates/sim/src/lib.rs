@@ -7,11 +7,15 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod advice;
 pub mod diff;
 mod expectation;
+pub mod explanation;
 mod flow;
+pub mod forecast;
 #[cfg(feature = "graph")]
 pub mod graph;
+pub mod history;
 mod judgement;
 mod labels;
 mod metric;
@@ -25,6 +29,7 @@ mod run;
 mod scenario;
 #[cfg(feature = "schema")]
 mod schema;
+mod situation;
 mod statistics;
 mod step;
 #[cfg(feature = "page")]
@@ -43,6 +48,7 @@ pub use run::{Options, Outcome, replicate, run};
 pub use scenario::Scenario;
 #[cfg(feature = "schema")]
 pub use schema::{report_schema, scenario_schema};
+pub use situation::Situation;
 pub use statistics::{Figures, Statistics, Waits};
 #[cfg(feature = "page")]
 pub use tables::{TASK_COLUMNS, events_csv, tasks_csv};

@@ -128,7 +128,7 @@ pub(crate) fn choice(text: &str, words: &[&str]) -> String {
 }
 
 /// The word most like `text`, when one is like enough.
-fn nearest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
     const LONGEST: usize = 100;
     let limit = (text.chars().count() / 3).clamp(1, 4);
     let text = (text.len() <= LONGEST).then(|| text.to_lowercase())?;

@@ -76,29 +76,43 @@ pub enum Differing {
 /// # Errors
 /// When the engine refuses the workspace.
 pub fn replay(recording: &Recording, mut observe: impl FnMut(&Engine, &Turn<'_>)) -> Result<Replay, Rejection> {
-    let mut engine = Engine::new(recording.workspace().clone(), recording.namespace())?;
     let mut check = Check::default();
-    for (number, entry) in recording.entries().iter().enumerate() {
-        pass(&mut engine, entry.at, |engine, at, events| {
-            check.tell(events);
-            observe(engine, &Turn { at, command: None, refused: None, events });
-        });
-        let refused = engine.handle(entry.at, entry.command.clone()).err();
-        let events = drained(&mut engine);
-        let refused = refused.as_ref();
-        check.entry(number, entry, refused, &events);
-        let command = Some((number, &entry.command));
-        observe(&engine, &Turn { at: entry.at, command, refused, events: &events });
-    }
-    pass(&mut engine, recording.end_at(), |engine, at, events| {
-        check.tell(events);
-        observe(engine, &Turn { at, command: None, refused: None, events });
-    });
+    let engine = play(recording, None, |engine, turn| {
+        match turn.command {
+            None => check.tell(turn.events),
+            Some((number, _)) => check.entry(number, &recording.entries()[number], turn.refused, turn.events),
+        }
+        observe(engine, turn);
+    })?;
     check.rest(recording);
     let digest = engine.digest().to_string();
     check.digest(recording, &digest);
     let Check { events, difference, .. } = check;
     Ok(Replay { commands: recording.entries().len(), events, digest, difference })
+}
+
+/// The engine of a recording at an instant, everything up to it done; without one, at its end. `observe` sees the
+/// engine after every input.
+pub(crate) fn play(
+    recording: &Recording,
+    until: Option<Timestamp>,
+    mut observe: impl FnMut(&Engine, &Turn<'_>),
+) -> Result<Engine, Rejection> {
+    let mut engine = Engine::new(recording.workspace().clone(), recording.namespace())?;
+    let entries = recording.entries().iter().enumerate();
+    for (number, entry) in entries.take_while(|(_, entry)| until.is_none_or(|until| entry.at <= until)) {
+        let timers =
+            |engine: &Engine, at, events: &[Event]| observe(engine, &Turn { at, command: None, refused: None, events });
+        pass(&mut engine, entry.at, timers);
+        let refused = engine.handle(entry.at, entry.command.clone()).err();
+        let events = drained(&mut engine);
+        let command = Some((number, &entry.command));
+        observe(&engine, &Turn { at: entry.at, command, refused: refused.as_ref(), events: &events });
+    }
+    pass(&mut engine, until.unwrap_or(recording.end_at()), |engine, at, events| {
+        observe(engine, &Turn { at, command: None, refused: None, events });
+    });
+    Ok(engine)
 }
 
 /// The recording with what a replay of it says: the answer and the events of every command. A later replay can then

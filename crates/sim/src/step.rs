@@ -98,6 +98,19 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Step> {
     Some(Step { at: at?, place: Place::of(node), action: action? })
 }
 
+/// Reads the command of an entry without a time: `{do: create_task, task: t1}`.
+pub(crate) fn read_command(reader: &mut Reader<'_>, node: &Node) -> Option<Action> {
+    let mut fields = reader.mapping(node, "a command such as `{do: create_task, task: t1}`")?;
+    for key in ["at", "expect"] {
+        if let Some(value) = fields.take(key) {
+            let diagnostic = Diagnostic::error("unknown-key", value, format!("`{key}` has no meaning here"));
+            reader.report(diagnostic.help("write a command only: `{do: create_task, task: t1}`"));
+        }
+    }
+    let verb = fields.required(reader, "do")?;
+    command(reader, node, verb)
+}
+
 fn command(reader: &mut Reader<'_>, node: &Node, verb: &Node) -> Option<Action> {
     let name = reader.word(verb, "a command", Command::NAMES)?;
     let refused = match node.get("refused") {

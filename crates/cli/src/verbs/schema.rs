@@ -1,6 +1,8 @@
 //! `pointsman schema`: the JSON Schemas of the formats, from the types that read and write them.
 
 use pointsman::{Command, Event};
+use pointsman_sim::explanation::{Explanation, Outlook, Overview};
+use pointsman_sim::forecast::Forecast;
 use pointsman_sim::graph::{Graph, Lifecycles};
 use schemars::schema_for;
 use serde_json::Value;
@@ -21,6 +23,10 @@ fn value(name: Schema) -> Value {
         Schema::Diff => schema_for!(super::diff::Report).to_value(),
         Schema::Replay => schema_for!(super::replay::Report).to_value(),
         Schema::Report => pointsman_sim::report_schema(),
+        Schema::Explanation => schema_for!(Explanation).to_value(),
+        Schema::Outlook => schema_for!(Outlook).to_value(),
+        Schema::Overview => schema_for!(Overview).to_value(),
+        Schema::Plan => schema_for!(Forecast).to_value(),
         Schema::Graph => schema_for!(Graph).to_value(),
         Schema::Lifecycles => schema_for!(Lifecycles).to_value(),
         Schema::Event => schema_for!(Event).to_value(),

@@ -1,24 +1,35 @@
 //! How the filters above a task's own were passed, as far as the state tells.
 
+use pointsman_expr::Blamed;
+
 use super::{Failed, Passed, PassedFilter};
 use crate::catalog::Filter;
-use crate::event::FilterRef;
+use crate::event::{FilterRef, NO_FILTER_MATCHES};
 use crate::matching::Judge;
 use crate::state::tasks::Task;
+use crate::status::TaskStatus;
 
-/// The filters above the one the task is in, or was in last, from the top.
+/// The filters above the one the task is in, or was in last, from the top; all of them when none matched.
 pub(super) fn passed(judge: Judge<'_>, task: &Task) -> Vec<PassedFilter> {
     let filters = &task.configuration.filters;
+    if task.reason.as_deref() == Some(NO_FILTER_MATCHES) {
+        let failed = |filter: &Filter| not_matched(filter, judge.filter_blame(&filter.expression, task));
+        return told(filters.iter().map(failed));
+    }
     let above = match task.place.as_ref().map(|place| place.filter) {
         Some(FilterRef::Index(index)) => &filters[..index.min(filters.len())],
         Some(FilterRef::Default) => filters,
         Some(FilterRef::Direct) | None => &[],
     };
-    let passed = above.iter().enumerate().map(|(index, filter)| PassedFilter {
-        filter: FilterRef::Index(index),
-        how: how(judge, task, index, filter, above.len()),
-    });
-    passed.collect()
+    told(above.iter().enumerate().map(|(index, filter)| how(judge, task, index, filter, above.len())))
+}
+
+fn told(passed: impl Iterator<Item = Passed>) -> Vec<PassedFilter> {
+    passed.enumerate().map(|(index, how)| PassedFilter { filter: FilterRef::Index(index), how }).collect()
+}
+
+fn not_matched(filter: &Filter, blamed: Vec<Blamed>) -> Passed {
+    Passed::NotMatched(Failed { expression: filter.expression.clone(), blamed })
 }
 
 /// The pass entered by the first filter that matched then, and has left every matching filter since (rule R4).
@@ -29,12 +40,14 @@ fn how(judge: Judge<'_>, task: &Task, index: usize, filter: &Filter, current: us
     };
     let blamed = judge.filter_blame(&filter.expression, task);
     if !blamed.is_empty() && index != entered {
-        return Passed::NotMatched(Failed { expression: filter.expression.clone(), blamed });
+        return not_matched(filter, blamed);
     }
-    match (index < entered, task.pass.timed_out, current - entered) {
-        (true, _, _) => Passed::MatchesSince,
-        (false, false, _) => Passed::LeftBySkip,
-        (false, true, 1) => Passed::LeftByTimeout,
-        (false, true, _) => Passed::Left,
+    // A canceled task may have left its own filter by timeout, which is no longer to be told apart.
+    let only_one = current - entered == 1 && task.status() != TaskStatus::Canceled;
+    match (index < entered, task.pass.timed_out) {
+        (true, _) => Passed::MatchesSince,
+        (false, false) => Passed::LeftBySkip,
+        (false, true) if only_one => Passed::LeftByTimeout,
+        (false, true) => Passed::Left,
     }
 }

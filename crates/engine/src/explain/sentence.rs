@@ -64,7 +64,10 @@ impl Failed {
                 write!(f, ", `{}` is {}", &text[span.clone()], Shown(value))?;
             }
         }
-        Ok(())
+        match blamed.note {
+            Some(note) => write!(f, " ({note})"),
+            None => Ok(()),
+        }
     }
 }
 

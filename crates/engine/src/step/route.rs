@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Step;
 use super::settle::Exit;
 use crate::catalog::{Configuration, Target};
-use crate::event::{EventKind, FilterRef};
+use crate::event::{EventKind, FilterRef, NO_FILTER_MATCHES};
 use crate::spec::TimeoutBasis;
 use crate::state::table::Seq;
 use crate::state::tasks::{Mark, Pass, Place, Revisit, Task};
@@ -13,7 +13,6 @@ use crate::state::timers::TimerKind;
 
 const WORKFLOW_TIMEOUT: &str = "Task canceled on Workflow timeout";
 const WORKFLOW_SKIP: &str = "Task canceled on Workflow skip";
-const NO_FILTER: &str = "Task canceled because no workflow filter matched and there is no default filter";
 
 impl Step<'_> {
     /// Begins a pass through this configuration, whose step clock counts from its base: now, or the task's creation.
@@ -165,7 +164,7 @@ impl Step<'_> {
     /// No filter matches and there is no default filter (Q25).
     fn match_nothing(&mut self, task: Seq) {
         self.emit_task(task, EventKind::WorkflowTimeout);
-        self.end_canceled(task, Some(NO_FILTER.into()));
+        self.end_canceled(task, Some(NO_FILTER_MATCHES.into()));
     }
 
     /// The walk is over and nobody took the task.
