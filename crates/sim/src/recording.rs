@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::reading::choice;
+use crate::scenario::Scenario;
+use crate::step::Action;
 use crate::words;
 
 /// The name of the format, on its first line.
@@ -109,6 +111,20 @@ impl Recording {
             workspace,
         };
         Self { head, entries: Vec::new(), end }
+    }
+
+    /// The commands of a scenario, up to its last step. Nothing is run: refusals, events and digest are not in it.
+    pub fn of_steps(scenario: &Scenario) -> Self {
+        let spec = scenario.workspace.spec.clone();
+        let mut recording = Self::new(&scenario.name, scenario.seed, u128::from(scenario.seed), spec);
+        for step in &scenario.steps {
+            let at = scenario.start + step.at;
+            if let Action::Do { command, .. } = &step.action {
+                recording.push(at, Command::clone(command));
+            }
+            recording.end(at, "");
+        }
+        recording.named(&scenario.names)
     }
 
     /// Adds a command. Give every one, those that are refused included, but for those that came too late
