@@ -1,8 +1,8 @@
 //! What a file on the command line is, found out by what it holds: a workflow document, a workspace file, a scenario, a
 //! command log or a snapshot. It reads and tells; what is done with it is for the verbs.
 
-use pointsman::{Engine, Snapshot};
-use pointsman_config::{Diagnostic, Node, SourceFile, Workspace, has_errors, read_workspace};
+use pointsman::{Engine, Snapshot, WorkflowId, WorkspaceSpec};
+use pointsman_config::{Diagnostic, EntityKind, Names, Node, SourceFile, Workspace, read_workspace};
 use pointsman_sim::{Recording, Scenario};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -58,12 +58,26 @@ fn read_recording(file: &SourceFile) -> Result<Recording, Failure> {
     Recording::read(&file.text).map_err(|error| Failure::Input(format!("`{}`, {error}", file.name)))
 }
 
+/// The workflow that is named, or the only one.
+pub(crate) fn workflow(wanted: Option<&str>, spec: &WorkspaceSpec, names: &Names) -> Result<WorkflowId, Failure> {
+    let is_there = |id: &WorkflowId| spec.workflows.iter().any(|workflow| workflow.workflow == *id);
+    let all = spec.workflows.iter().map(|it| names.name(it.workflow).unwrap_or(&it.friendly_name));
+    let all = all.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match (wanted, &spec.workflows[..]) {
+        (_, []) => Err(Failure::Input("there is no workflow: declare one in `workflows`".to_owned())),
+        (None, [only]) => Ok(only.workflow),
+        (None, _) => Err(Failure::Input(format!("there are several workflows: choose one of {all} with `--workflow`"))),
+        (Some(name), _) => names.id(name).filter(is_there).ok_or_else(|| {
+            let near = names.suggest(EntityKind::Workflow, name);
+            let help = near.map_or_else(|| format!("there are {all}"), |near| format!("did you mean `{near}`?"));
+            Failure::Input(format!("there is no workflow `{name}` at the start: {help}"))
+        }),
+    }
+}
+
 /// What was read without errors.
 pub(crate) fn usable<T>((found, diagnostics): (Option<T>, Vec<Diagnostic>)) -> Result<T, Failure> {
-    match found {
-        Some(found) if !has_errors(&diagnostics) => Ok(found),
-        Some(_) | None => Err(Failure::Diagnostics(diagnostics)),
-    }
+    found.ok_or(Failure::Diagnostics(diagnostics))
 }
 
 /// A snapshot has its state inside its workspace, which neither a scenario nor a workspace file has.
@@ -72,13 +86,13 @@ fn is_snapshot(text: &str) -> bool {
     struct Outer {
         #[serde(rename = "version")]
         _version: IgnoredAny,
-        workspace: Inner,
+        #[serde(rename = "workspace")]
+        _workspace: Inner,
     }
     #[derive(Deserialize)]
     struct Inner {
         #[serde(rename = "state")]
         _state: IgnoredAny,
     }
-    text.trim_start().starts_with('{')
-        && serde_json::from_str::<Outer>(text).is_ok_and(|Outer { workspace: Inner { .. }, .. }| true)
+    text.trim_start().starts_with('{') && serde_json::from_str::<Outer>(text).is_ok()
 }

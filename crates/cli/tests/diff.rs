@@ -198,12 +198,12 @@ fn what_cannot_be_compared_is_exit_code_2() {
     for (args, told) in [
         (&["diff", &workspace, &new][..], "name a scenario, a command log or a snapshot with `--against`"),
         (&["diff", &day, "no-such-file"], "no-such-file"),
-        (&["diff", &two, &new], "name it with `--workflow`; there is `incoming`, `other`"),
+        (&["diff", &two, &new], "choose one of `incoming`, `other` with `--workflow`"),
         (&["diff", &day, &new, "--workflow", "incomming"], "did you mean `incoming`?"),
         (&["diff", &day, &unknown], "did you mean `spanish`?"),
         (&["diff", &day, &damaged], "damaged.json`: missing field"),
         (&["diff", &log, &new], "line 1, column 1: expected a first line"),
-        (&["diff", &live, &basis], "differ in `timeout_basis`, which never changes in a living workspace"),
+        (&["diff", &live, &basis], "differ in `timeout_basis`, which cannot change both ways"),
         (&["diff", &live, &new, "--fail-if", "wait-total > 5m"], "no time passes in a snapshot"),
         (&["diff", &day], "<NEW>"),
     ] {

@@ -126,7 +126,7 @@ fn what_cannot_be_drawn_is_exit_code_2_and_says_why() {
     refused(&[&workspace, "--workflow", "zebra"], &["`zebra`", "there are `first`, `second`"]);
     refused(&[&workspace, "--workflow", "first", "--run"], &["nothing to run"]);
     refused(&[&workflow, "--workflow", "first"], &["single workflow", "leave out"]);
-    refused(&[&empty], &["no workflow to draw"]);
+    refused(&[&empty], &["there is no workflow"]);
     refused(&[&workflow, "--lifecycle"], &["--lifecycle"]);
     refused(&[&workflow, "--as", "png"], &["svg", "dot"]);
 }

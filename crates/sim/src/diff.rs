@@ -84,7 +84,7 @@ pub enum DiffError {
         /// Why.
         rejection: Rejection,
     },
-    /// The two differ in what no command can change in a living workspace.
+    /// The two differ in what no command can change both ways in a living workspace.
     Unchangeable {
         /// What it is, in words.
         what: String,
@@ -97,8 +97,8 @@ impl fmt::Display for DiffError {
             Self::Refused { workspace, rejection } => write!(f, "the {workspace} workspace is refused: {rejection}"),
             Self::Unchangeable { what } => write!(
                 f,
-                "the configurations differ in {what}, which never changes in a living workspace: compare them against a \
-                 scenario or a recording"
+                "the configurations differ in {what}, which cannot change both ways in a living workspace: compare them \
+                 against a scenario or a recording"
             ),
         }
     }
@@ -136,21 +136,20 @@ pub fn runs(recording: &Recording, old: Variant<'_>, new: Variant<'_>, answers: 
 /// # Errors
 /// When the engine refuses one of the workspaces, or the two differ in what no command can change.
 pub fn states(engine: &Engine, names: &Names, old: Variant<'_>, new: Variant<'_>) -> Result<Diff, DiffError> {
-    if let Some(what) = state::unchangeable(old.workspace, new.workspace) {
+    let [old_spec, new_spec] = [explicit(old, "old")?, explicit(new, "new")?];
+    if let Some(what) = state::unchangeable(&old_spec, &new_spec) {
         return Err(DiffError::Unchangeable { what });
     }
     let (base, mut names) = (engine.spec(), names.clone());
     call_friendly(&mut names, &base);
-    let [old_spec, new_spec] = [explicit(old, "old")?, explicit(new, "new")?];
     let old_commands = state::commands(&base, &old_spec, &new_spec);
     let new_commands = state::commands(&base, &new_spec, &old_spec);
-    let text = |command| words::command(command, &names);
-    let texts: BTreeSet<String> = old_commands.iter().chain(&new_commands).map(text).collect();
+    let texts = old_commands.iter().chain(&new_commands).map(|command| words::command(command, &names));
+    let texts: Vec<String> = texts.collect::<BTreeSet<_>>().into_iter().collect();
     let [filters, old_filters, new_filters] = Filters::of_all(&base, old.workspace, new.workspace);
-    let fork = Fork { engine, filters: &filters };
-    let before = fork.show(&old_commands, old_filters, &names, &texts);
-    let after = fork.show(&new_commands, new_filters, &names, &texts);
-    let told = |number: usize| (0, texts.iter().nth(number).cloned().unwrap_or_default());
+    let fork = Fork { engine, filters: &filters, names: &names, texts: &texts };
+    let (before, after) = (fork.show(&old_commands, old_filters), fork.show(&new_commands, new_filters));
+    let told = |number: usize| (0, texts.get(number).cloned().unwrap_or_default());
     let sides = Sides { before: &before, after: &after, names: &[&names, old.names, new.names], timed: false };
     Ok(sides.diff(&told))
 }

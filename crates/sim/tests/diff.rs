@@ -316,4 +316,8 @@ fn what_neither_has_stays_and_what_never_changes_is_refused() {
     other.activities[0].available = true;
     let problem = compare_states(&engine, &engine.spec(), &other).unwrap_err().to_string();
     assert!(problem.contains("whether the activity `Offline` is available"), "{problem}");
+    let mut other = workspace();
+    other.task_queues[1].reservation_activity = Some("Unavailable".into());
+    let problem = compare_states(&engine, &other, &workspace()).unwrap_err().to_string();
+    assert!(problem.contains("whether the queue `second` moves its workers"), "{problem}");
 }

@@ -3,10 +3,10 @@
 
 mod text;
 
-use pointsman::{Engine, WorkflowId, WorkspaceSpec};
-use pointsman_config::{EntityKind, Names, Node, read_workflow};
+use pointsman::{Engine, WorkspaceSpec};
+use pointsman_config::{Names, Node, Workspace, read_workflow};
 use pointsman_sim::diff::{self, Answers, Condition, Diff, DiffError, Variant};
-use pointsman_sim::{Recording, friendly_names};
+use pointsman_sim::{Options, Recording, Scenario, friendly_names, run};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -106,7 +106,7 @@ struct Side {
 impl Ground {
     fn of(name: &str, document: &Document) -> Result<Self, Failure> {
         let what = match document {
-            Document::Scenario(scenario) => return Ok(Self::Run(Box::new(Recording::of_steps(scenario)))),
+            Document::Scenario(scenario) => return commands(scenario).map(|commands| Self::Run(Box::new(commands))),
             Document::Recording(recording) => return Ok(Self::Run(recording.clone())),
             Document::State(engine) => return Ok(Self::State(engine.clone())),
             Document::Workflow(_) => "a workflow document",
@@ -136,10 +136,8 @@ impl Ground {
     fn side(&self, document: &Document, args: &DiffArgs) -> Result<Side, Failure> {
         Ok(match document {
             Document::Workflow(node) => with_workflow(self.own(), node, args.workflow.as_deref())?,
-            Document::Workspace(workspace) => {
-                Side { workspace: workspace.spec.clone(), names: workspace.names.clone() }
-            }
-            Document::Scenario(scenario) => Side::of_recording(&Recording::of_steps(scenario)),
+            Document::Workspace(workspace) => Side::of_workspace(workspace),
+            Document::Scenario(scenario) => Side::of_workspace(scenario.workspace()),
             Document::Recording(recording) => Side::of_recording(recording),
             Document::State(engine) => Side::of_engine(engine),
         })
@@ -159,7 +157,17 @@ impl Ground {
     }
 }
 
+/// The commands of a scenario, as the engine gets them when it runs.
+fn commands(scenario: &Scenario) -> Result<Recording, Failure> {
+    let outcome = run(scenario, &Options::default()).map_err(|refused| Failure::Diagnostics(vec![refused]))?;
+    Ok(outcome.recording.named(scenario.names()))
+}
+
 impl Side {
+    fn of_workspace(workspace: &Workspace) -> Self {
+        Self { workspace: workspace.spec.clone(), names: workspace.names.clone() }
+    }
+
     fn of_recording(recording: &Recording) -> Self {
         Self { workspace: recording.workspace().clone(), names: recording.names() }
     }
@@ -172,34 +180,12 @@ impl Side {
 
 /// The workspace with another configuration of the named workflow, or of the only one.
 fn with_workflow(mut side: Side, document: &Node, name: Option<&str>) -> Result<Side, Failure> {
-    let (configuration, diagnostics) = read_workflow(document, Some(&side.names));
-    let configuration = document::usable((configuration, diagnostics))?;
-    let id = workflow(&side, name)?;
+    let configuration = document::usable(read_workflow(document, Some(&side.names)))?;
+    let id = document::workflow(name, &side.workspace, &side.names)?;
     for workflow in side.workspace.workflows.iter_mut().filter(|workflow| workflow.workflow == id) {
         workflow.configuration = configuration.clone();
     }
     Ok(side)
-}
-
-fn workflow(side: &Side, name: Option<&str>) -> Result<WorkflowId, Failure> {
-    let workflows = &side.workspace.workflows;
-    let Some(name) = name else {
-        if let [only] = &workflows[..] {
-            return Ok(only.workflow);
-        }
-        let names = workflows.iter().map(|it| side.names.name(it.workflow).unwrap_or(&it.friendly_name));
-        let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        return Err(Failure::Input(format!(
-            "a workflow document is for one workflow: name it with `--workflow`; there is {names}"
-        )));
-    };
-    let known = side.names.id(name).filter(|id| workflows.iter().any(|it| it.workflow == *id));
-    known.ok_or_else(|| {
-        let meant = side.names.suggest(EntityKind::Workflow, name);
-        let help = meant.map(|meant| format!(": did you mean `{meant}`?")).unwrap_or_default();
-        Failure::Input(format!("there is no workflow `{name}`{help}"))
-    })
 }
 
 /// With names for ids.

@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use pointsman::{WorkflowId, WorkspaceSpec};
-use pointsman_config::{Diagnostic, EntityKind, Names, Node, SourceFile, read_workspace};
+use pointsman_config::{Node, SourceFile, read_workspace};
 use pointsman_sim::graph::{Graph, Lifecycles};
 use pointsman_sim::{Options, Outcome, Scenario, run};
 use serde::Serialize;
@@ -12,6 +11,7 @@ use serde::Serialize;
 use super::check::{Kind, kind, parse};
 use super::run::write;
 use crate::args::{Drawing, Format, GraphArgs};
+use crate::document::{self, usable};
 use crate::input;
 use crate::output::{self, Exit, Failure, print, remark, render_all};
 
@@ -79,9 +79,9 @@ fn read(args: &GraphArgs) -> Result<(Graph, Option<Outcome>), Failure> {
 }
 
 fn of_scenario(args: &GraphArgs, document: &Node) -> Result<(Graph, Option<Outcome>), Failure> {
-    let scenario = sound(Scenario::read(document, &input::files))?;
+    let scenario = usable(Scenario::read(document, &input::files))?;
     let workspace = scenario.workspace();
-    let workflow = chosen(args, &workspace.spec, scenario.names())?;
+    let workflow = document::workflow(args.workflow.as_deref(), &workspace.spec, scenario.names())?;
     let graph = Graph::of(&workspace.spec, scenario.names(), workflow)
         .map_err(|rejection| Failure::Diagnostics(vec![workspace.diagnose(&rejection)]))?;
     if !args.run {
@@ -92,8 +92,8 @@ fn of_scenario(args: &GraphArgs, document: &Node) -> Result<(Graph, Option<Outco
 }
 
 fn of_workspace(args: &GraphArgs, document: &Node) -> Result<Graph, Failure> {
-    let workspace = sound(read_workspace(document, &input::files))?;
-    let workflow = chosen(args, &workspace.spec, &workspace.names)?;
+    let workspace = usable(read_workspace(document, &input::files))?;
+    let workflow = document::workflow(args.workflow.as_deref(), &workspace.spec, &workspace.names)?;
     Graph::of(&workspace.spec, &workspace.names, workflow)
         .map_err(|rejection| Failure::Diagnostics(vec![workspace.diagnose(&rejection)]))
 }
@@ -104,31 +104,5 @@ fn of_document(args: &GraphArgs, file: &SourceFile, document: &Node) -> Result<G
     }
     let stem = Path::new(&file.name).file_stem().map(|stem| stem.to_string_lossy());
     let stem = stem.filter(|_| args.file.as_deref() != Some(input::STDIN));
-    sound(Graph::of_document(stem.as_deref().unwrap_or("from standard input"), document))
-}
-
-fn sound<T>((found, diagnostics): (Option<T>, Vec<Diagnostic>)) -> Result<T, Failure> {
-    found.ok_or(Failure::Diagnostics(diagnostics))
-}
-
-/// The workflow that is named, or the only one.
-fn chosen(args: &GraphArgs, spec: &WorkspaceSpec, names: &Names) -> Result<WorkflowId, Failure> {
-    let is_there = |id: &WorkflowId| spec.workflows.iter().any(|workflow| workflow.workflow == *id);
-    let all: Vec<String> =
-        spec.workflows.iter().filter_map(|workflow| names.name(workflow.workflow)).map(in_code).collect();
-    let all = all.join(", ");
-    match (&args.workflow, &spec.workflows[..]) {
-        (_, []) => Err(Failure::Input("there is no workflow to draw: declare one in `workflows`".to_owned())),
-        (None, [only]) => Ok(only.workflow),
-        (None, _) => Err(Failure::Input(format!("there are several workflows: choose one of {all} with `--workflow`"))),
-        (Some(name), _) => names.id(name).filter(is_there).ok_or_else(|| {
-            let near = names.suggest(EntityKind::Workflow, name);
-            let help = near.map_or_else(|| format!("there are {all}"), |near| format!("did you mean `{near}`?"));
-            Failure::Input(format!("there is no workflow `{name}` at the start: {help}"))
-        }),
-    }
-}
-
-fn in_code(name: &str) -> String {
-    format!("`{name}`")
+    usable(Graph::of_document(stem.as_deref().unwrap_or("from standard input"), document))
 }

@@ -163,7 +163,7 @@ pub struct Refusal {
     pub at: u64,
     /// The command and whom it is about: `accept_reservation t1 alice`.
     pub command: String,
-    /// The code of the refusal; absent where the command was done.
+    /// The code of the refusal; absent where the command was done, or was not needed.
     #[serde(flatten)]
     pub code: Change<Option<String>>,
 }

@@ -1,7 +1,7 @@
 //! A configuration put in place on a fork of a living engine: which commands that takes, and in which order. What they
 //! do is the engine's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use pointsman::{
     Command, DeleteActivity, DeleteTaskChannel, DeleteTaskQueue, DeleteWorker, DeleteWorkflow, Engine, TaskQueueSpec,
@@ -15,29 +15,31 @@ use super::seen::Seen;
 use crate::replay::drained;
 use crate::words;
 
-/// A fork with a configuration in place, and what it shows.
+/// What both forks begin with.
 pub(super) struct Fork<'a> {
     pub(super) engine: &'a Engine,
     /// The filters it has now.
     pub(super) filters: &'a Filters,
+    /// What things are called.
+    pub(super) names: &'a Names,
+    /// The commands of both sides in words, sorted: their places are the numbers of refusals.
+    pub(super) texts: &'a [String],
 }
 
 impl Fork<'_> {
-    /// Gives the commands and looks at every task that waited. `texts` are the commands of both sides in words: their
-    /// places are the numbers of refusals.
-    pub(super) fn show(&self, commands: &[Command], filters: Filters, names: &Names, texts: &BTreeSet<String>) -> Seen {
+    /// Gives a fork the commands that put a configuration with these filters in place, and looks at every task that
+    /// waited before.
+    pub(super) fn show(&self, commands: &[Command], filters: Filters) -> Seen {
         let mut engine = self.engine.clone();
         drained(&mut engine);
         let mut seen = Seen::new(&engine, filters);
         let waiting = || self.engine.tasks().filter(|view| view.facts.status.is_waiting()).enumerate();
         waiting().for_each(|(number, view)| seen.found(number, &view, self.filters));
         for command in commands {
-            let text = words::command(command, names);
-            let number = texts.iter().position(|it| *it == text).unwrap_or_default();
             match engine.handle(engine.clock(), command.clone()) {
                 // What it does is in the configuration that this side begins with.
                 Ok(()) => seen.re_evaluated(command),
-                Err(rejection) => seen.refused.extend([(number, rejection.code())]),
+                Err(rejection) => seen.refused.extend(self.number(command).map(|number| (number, rejection.code()))),
             }
             drained(&mut engine).iter().for_each(|event| seen.observe(event));
         }
@@ -45,6 +47,10 @@ impl Fork<'_> {
         seen.finish(&engine);
         count_waiting(&mut seen);
         seen
+    }
+
+    fn number(&self, command: &Command) -> Option<usize> {
+        self.texts.binary_search(&words::command(command, self.names)).ok()
     }
 }
 
@@ -96,7 +102,7 @@ pub(super) fn commands(base: &WorkspaceSpec, own: &WorkspaceSpec, other: &Worksp
     commands
 }
 
-/// What differs between two configurations and no command can change.
+/// What differs between two configurations and no command can change both ways.
 pub(super) fn unchangeable(old: &WorkspaceSpec, new: &WorkspaceSpec) -> Option<String> {
     if old.timeout_basis != new.timeout_basis {
         return Some("`timeout_basis`".to_owned());
@@ -104,11 +110,13 @@ pub(super) fn unchangeable(old: &WorkspaceSpec, new: &WorkspaceSpec) -> Option<S
     if old.limits != new.limits {
         return Some("`limits`".to_owned());
     }
-    let activity = new
-        .activities
-        .iter()
-        .find(|is| old.activities.iter().any(|was| was.activity == is.activity && was.available != is.available));
-    activity.map(|it| format!("whether the activity `{}` is available", it.friendly_name))
+    let activities = changes(&old.activities, &new.activities, &[], |it| it.activity).kept;
+    let activity = activities.into_iter().find(|(was, is)| was.available != is.available);
+    let queues = changes(&old.task_queues, &new.task_queues, &[], |it| it.task_queue).kept;
+    let moves = |it: &TaskQueueSpec| (it.reservation_activity.is_some(), it.assignment_activity.is_some());
+    let queue = queues.into_iter().find(|(was, is)| moves(was) != moves(is));
+    let activity = activity.map(|(_, it)| format!("whether the activity `{}` is available", it.friendly_name));
+    activity.or_else(|| queue.map(|(_, it)| format!("whether the queue `{}` moves its workers", it.friendly_name)))
 }
 
 /// What has to happen to the things of one kind.
