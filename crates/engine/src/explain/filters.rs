@@ -13,8 +13,7 @@ use crate::status::TaskStatus;
 pub(super) fn passed(judge: Judge<'_>, task: &Task) -> Vec<PassedFilter> {
     let filters = &task.configuration.filters;
     if task.reason.as_deref() == Some(NO_FILTER_MATCHES) {
-        let failed = |filter: &Filter| not_matched(filter, judge.filter_blame(&filter.expression, task));
-        return told(filters.iter().map(failed));
+        return told(none_matched(judge, task));
     }
     let above = match task.place.as_ref().map(|place| place.filter) {
         Some(FilterRef::Index(index)) => &filters[..index.min(filters.len())],
@@ -22,6 +21,17 @@ pub(super) fn passed(judge: Judge<'_>, task: &Task) -> Vec<PassedFilter> {
         Some(FilterRef::Direct) | None => &[],
     };
     told(above.iter().enumerate().map(|(index, filter)| how(judge, task, index, filter, above.len())))
+}
+
+/// The task matched nothing of its own configuration, or of the one its workflow was changed to.
+fn none_matched<'a>(judge: Judge<'a>, task: &'a Task) -> impl Iterator<Item = Passed> + 'a {
+    let own = task.configuration.filters.iter().any(|filter| judge.filter_matches(&filter.expression, task));
+    let changed = task.workflow.filter(|_| own).and_then(|id| judge.catalog.workflows.get(id));
+    let configuration = changed.map_or(&task.configuration, |workflow| &workflow.configuration);
+    configuration.filters.iter().map(move |filter| match judge.filter_blame(&filter.expression, task) {
+        blamed if blamed.is_empty() => Passed::MatchesSince,
+        blamed => not_matched(filter, blamed),
+    })
 }
 
 fn told(passed: impl Iterator<Item = Passed>) -> Vec<PassedFilter> {

@@ -48,7 +48,7 @@ fn a_worker_outside_the_queue_is_told_with_what_was_seen() {
     let mut world = spanish();
     world.at(0, CreateTask::new("t1"));
     let both = "is not in the queue `spanish`: `languages HAS 'es'` does not hold, `languages` is [\"en\"]; `level >= 3` \
-                does not hold, `level` is missing";
+                does not hold, `level` is missing (a missing value has no order)";
     assert_eq!(world.told("t1", "bob"), ("not-in-queue", both.to_owned()));
     let away = "is in the activity `Offline`, which is not an available one";
     assert_eq!(world.told("t1", "alice"), ("activity-unavailable", away.to_owned()));
