@@ -8,7 +8,6 @@ use std::time::Duration;
 use pointsman::{Command, Engine, Event, Plan, Rejection, ReservationFacts, TaskId, WaitCause, format_duration};
 use pointsman_config::{Context, Diagnostic, Files, SourceFile, has_errors, parse_yaml};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::labels::Labels;
 use crate::reading::Reader;
