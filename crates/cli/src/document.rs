@@ -2,7 +2,7 @@
 //! command log or a snapshot. It reads and tells; what is done with it is for the verbs.
 
 use pointsman::{Engine, Snapshot};
-use pointsman_config::{Diagnostic, Node, Workspace, has_errors, read_workspace};
+use pointsman_config::{Diagnostic, Node, SourceFile, Workspace, has_errors, read_workspace};
 use pointsman_sim::{Recording, Scenario};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -16,7 +16,7 @@ pub(crate) enum Document {
     /// TaskRouter's workflow document; what queues it may name depends on where it is used.
     Workflow(Node),
     /// A workspace file.
-    Workspace(Workspace),
+    Workspace(Box<Workspace>),
     /// A scenario.
     Scenario(Box<Scenario>),
     /// A command log.
@@ -30,7 +30,7 @@ pub(crate) fn read(name: &str) -> Result<Document, Failure> {
     let file = input::read(name)?;
     let wrong = |problem: String| Failure::Input(format!("`{}`: {problem}", file.name));
     if Recording::is_one(&file.text) || file.name.ends_with(".jsonl") {
-        return recording(name).map(|recording| Document::Recording(Box::new(recording)));
+        return read_recording(&file).map(|recording| Document::Recording(Box::new(recording)));
     }
     if is_snapshot(&file.text) {
         let snapshot: Snapshot = serde_json::from_str(&file.text).map_err(|error| wrong(error.to_string()))?;
@@ -40,7 +40,9 @@ pub(crate) fn read(name: &str) -> Result<Document, Failure> {
     let node = parse(&file).map_err(Failure::Diagnostics)?;
     match kind(&node) {
         Kind::Workflow => Ok(Document::Workflow(node)),
-        Kind::Workspace => usable(read_workspace(&node, &input::files)).map(Document::Workspace),
+        Kind::Workspace => {
+            usable(read_workspace(&node, &input::files)).map(|workspace| Document::Workspace(Box::new(workspace)))
+        }
         Kind::Scenario => {
             usable(Scenario::read(&node, &input::files)).map(|scenario| Document::Scenario(Box::new(scenario)))
         }
@@ -49,7 +51,10 @@ pub(crate) fn read(name: &str) -> Result<Document, Failure> {
 
 /// Reads a command log.
 pub(crate) fn recording(name: &str) -> Result<Recording, Failure> {
-    let file = input::read(name)?;
+    read_recording(&*input::read(name)?)
+}
+
+fn read_recording(file: &SourceFile) -> Result<Recording, Failure> {
     Recording::read(&file.text).map_err(|error| Failure::Input(format!("`{}`, {error}", file.name)))
 }
 

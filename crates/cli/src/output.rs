@@ -1,10 +1,11 @@
 //! Writing: answers on standard output, complaints on standard error, colours only where a person looks.
 
 use std::io::{self, ErrorKind, Write};
+use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use pointsman_config::{Diagnostic, Severity, SourceFile};
 use pointsman_sim::explanation::Excerpt;
@@ -103,15 +104,55 @@ fn render(diagnostic: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let span = on_boundaries(&diagnostic.file.text, &diagnostic.span);
-    let snippet = Snippet::source(&diagnostic.file.text)
-        .path(diagnostic.file.name.as_str())
-        .annotation(AnnotationKind::Primary.span(span));
-    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.code).element(snippet);
+    let excerpt = Beginning::of(diagnostic);
+    let (line, column, name) = (diagnostic.line(), diagnostic.column(), diagnostic.file.name.as_str());
+    let mark = AnnotationKind::Primary.span(excerpt.span);
+    let snippet = Snippet::source(excerpt.text).line_start(line).annotation(mark);
+    let group = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let mut group = if excerpt.is_whole_line {
+        group.element(snippet.path(name))
+    } else {
+        group.element(Origin::path(name).line(line).char_column(column)).element(snippet)
+    };
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help));
     }
     Renderer::styled().render(&[group]) + "\n"
+}
+
+/// The line that a diagnostic begins on, or of a huge one the part around it: exported documents are often one line.
+struct Beginning<'a> {
+    text: &'a str,
+    span: Range<usize>,
+    is_whole_line: bool,
+}
+
+impl<'a> Beginning<'a> {
+    /// Rendering takes time in proportion to the length of a line.
+    const LONGEST_LINE: usize = 20_000;
+    /// More on either side than a screen is wide.
+    const AROUND: usize = 400;
+    /// Of a longer mapping or list only the beginning is marked.
+    const LONGEST_MARK: usize = 80;
+
+    fn of(diagnostic: &'a Diagnostic) -> Self {
+        let text = &diagnostic.file.text;
+        let start = text.floor_char_boundary(diagnostic.span.start);
+        let end = text.floor_char_boundary(diagnostic.span.end).max(start);
+        let end = text[start..end].find('\n').map_or(end, |length| start + length);
+        let is_long = end - start > Self::LONGEST_MARK && text[start..].starts_with(['{', '[']);
+        let end = if is_long { start + 1 } else { end };
+        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = text[end..].find('\n').map_or(text.len(), |length| end + length);
+        let is_whole_line = line_end - line_start <= Self::LONGEST_LINE;
+        let (from, to) = if is_whole_line {
+            (line_start, line_end)
+        } else {
+            let (before, after) = (start.saturating_sub(Self::AROUND), end + Self::AROUND);
+            (text.ceil_char_boundary(before).max(line_start), text.floor_char_boundary(after).min(line_end))
+        };
+        Self { text: &text[from..to], span: start - from..end - from, is_whole_line }
+    }
 }
 
 /// An expression with carets under what keeps it from holding.
@@ -158,7 +199,7 @@ fn styled(style: Style, text: &str) -> String {
 }
 
 /// The first line of the span only: what follows is in the file anyway.
-fn on_boundaries(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn on_boundaries(text: &str, span: &Range<usize>) -> Range<usize> {
     let start = text.floor_char_boundary(span.start);
     let end = text.floor_char_boundary(span.end).max(start);
     let line = text[start..end].find('\n').map_or(end, |length| start + length);
@@ -170,7 +211,7 @@ pub(crate) fn at(
     file: &Arc<SourceFile>,
     severity: Severity,
     code: &'static str,
-    span: std::ops::Range<usize>,
+    span: Range<usize>,
     message: &str,
     help: Option<&str>,
 ) -> Diagnostic {

@@ -49,7 +49,10 @@ impl Story {
                 let names = recording.names();
                 told(*recording, names)
             }
-            Document::Workspace(Workspace { spec, names, .. }) => told(Recording::new(file, 1, 1, spec), names),
+            Document::Workspace(workspace) => {
+                let Workspace { spec, names, .. } = *workspace;
+                told(Recording::new(file, 1, 1, spec), names)
+            }
             Document::Workflow(node) => match workspace {
                 Some(workspace) => in_workspace(&node, workspace).map(|(recording, names)| told(recording, names))?,
                 None => {
@@ -171,9 +174,10 @@ fn with(recording: &Recording, at: Timestamp, command: Command) -> Recording {
 
 /// A workflow document in a workspace, under the name `workflow`.
 fn in_workspace(node: &Node, workspace: &str) -> Result<(Recording, Names), Failure> {
-    let Document::Workspace(Workspace { mut spec, mut names, .. }) = document::read(workspace)? else {
+    let Document::Workspace(workspace) = document::read(workspace)? else {
         return Err(Failure::Input(format!("`{workspace}` is not a workspace file, as `--workspace` expects")));
     };
+    let Workspace { mut spec, mut names, .. } = *workspace;
     let configuration = usable(read_workflow(node, Some(&names)))?;
     spec.workflows = vec![the_workflow(&mut names, configuration)];
     Ok((Recording::new("workflow", 1, 1, spec), names))

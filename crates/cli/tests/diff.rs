@@ -289,3 +289,19 @@ fn a_log_that_cannot_be_read_is_exit_code_2_with_its_line() {
     }
     assert!(pointsman(&["replay", "no-such-file"]).code(2).err.contains("no-such-file"));
 }
+
+#[test]
+fn the_guide_shows_what_is_printed() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let Ok(guide) = std::fs::read_to_string(root.join("docs/comparing.md")) else {
+        eprintln!("skipped: the guide is not there, as in a package");
+        return;
+    };
+    let (_, rest) = guide.split_once("```sh\npointsman ").unwrap();
+    let (command, rest) = rest.split_once("\n```\n\n```text\n").unwrap();
+    let (shown, _) = rest.split_once("```").unwrap();
+    let args: Vec<String> =
+        command.split(' ').map(|word| word.replace("sims/", &format!("{}/sims/", root.display()))).collect();
+    let answer = pointsman(&args.iter().map(String::as_str).collect::<Vec<_>>()).code(0);
+    assert_eq!(answer.out.replace(&format!("{}/sims/", root.display()), "sims/"), shown);
+}

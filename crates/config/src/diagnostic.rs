@@ -129,6 +129,6 @@ pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 }
 
 /// Puts diagnostics in the order of the text, file by file.
-pub(crate) fn sort(diagnostics: &mut [Diagnostic]) {
+pub fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| (&a.file.name, a.span.start).cmp(&(&b.file.name, b.span.start)));
 }

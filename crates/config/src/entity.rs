@@ -84,7 +84,7 @@ pub fn read_task_queue(node: &Node, context: &Context<'_>) -> (Option<TaskQueueS
 /// Reads a workflow: `{name, configuration, task_reservation_timeout?, ...}`. The configuration is TaskRouter's
 /// document, inline or in a JSON file.
 pub fn read_workflow_spec(node: &Node, context: &Context<'_>) -> (Option<WorkflowSpec>, Vec<Diagnostic>) {
-    collected(|out| workflow(node, context, out))
+    collected(|out| workflow(node, context, out).map(|(spec, _)| spec))
 }
 
 /// Reads a worker: `{name, attributes?, activity?, channels?, idle_for?, ...}`.
@@ -165,32 +165,40 @@ fn target_workers<'a>(node: &'a Node, context: &Context<'_>, out: &mut Sink) -> 
     Some(found)
 }
 
-pub(crate) fn workflow(node: &Node, context: &Context<'_>, out: &mut Sink) -> Option<WorkflowSpec> {
+/// A workflow, and its document where that is a file of its own.
+pub(crate) fn workflow(node: &Node, context: &Context<'_>, out: &mut Sink) -> Option<(WorkflowSpec, Option<Node>)> {
     let fields = Fields::open(node, WORKFLOW_KEYS, context.ignored_keys, out)?;
     let identity = Identity::<WorkflowId>::read(fields, context, out);
     let range = MIN_TIMEOUT..=context.limits.reservation_timeout;
     let timeout = fields.get("task_reservation_timeout").and_then(|node| span(node, &range, out));
     let configuration = fields.required("configuration", out).and_then(|node| configuration(node, context, out));
     let Identity { id, name, friendly_name, .. } = identity?;
-    let mut spec = WorkflowSpec::new(&name, configuration?).workflow(id).friendly_name(friendly_name);
+    let (configuration, document) = configuration?;
+    let mut spec = WorkflowSpec::new(&name, configuration).workflow(id).friendly_name(friendly_name);
     spec.task_reservation_timeout = timeout.unwrap_or(spec.task_reservation_timeout);
-    Some(spec)
+    Some((spec, document))
 }
 
-/// A workflow document, inline or in a file.
-fn configuration(node: &Node, context: &Context<'_>, out: &mut Sink) -> Option<WorkflowConfiguration> {
-    let (found, told) = match &node.value {
+/// A workflow document, inline or in a file; then with what the file holds.
+fn configuration(node: &Node, context: &Context<'_>, out: &mut Sink) -> Option<(WorkflowConfiguration, Option<Node>)> {
+    let (found, document, told) = match &node.value {
         NodeValue::String(..) => match read_file(node, context.files) {
-            Ok(document) => read_within(&document, Some(context.names), context.limits),
-            Err(errors) => (None, errors),
+            Ok(document) => {
+                let (found, told) = read_within(&document, Some(context.names), context.limits);
+                (found, Some(document), told)
+            }
+            Err(errors) => (None, None, errors),
         },
-        NodeValue::Mapping(_) => read_within(node, Some(context.names), context.limits),
+        NodeValue::Mapping(_) => {
+            let (found, told) = read_within(node, Some(context.names), context.limits);
+            (found, None, told)
+        }
         NodeValue::Null | NodeValue::Bool(_) | NodeValue::Number(_) | NodeValue::Sequence(_) => {
-            (None, vec![wrong_type(node, "a workflow document or the path of a JSON file with one")])
+            (None, None, vec![wrong_type(node, "a workflow document or the path of a JSON file with one")])
         }
     };
     out.extend(told);
-    found
+    Some((found?, document))
 }
 
 pub(crate) fn worker(node: &Node, context: &Context<'_>, out: &mut Sink) -> Option<WorkerSpec> {

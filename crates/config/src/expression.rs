@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pointsman_expr::{Expression, Kind, KnownWorker, Limits, Name, OrderBy, ParseError, Ref, Source, Warning};
+use pointsman_expr::{Expression, Kind, KnownWorker, Limits, OrderBy, ParseError, Warning};
 
 use crate::diagnostic::Diagnostic;
 use crate::fields::{Sink, text};
@@ -30,19 +30,6 @@ pub(crate) fn order_by(node: &Node, limits: &Limits, out: &mut Sink) -> Option<O
 pub(crate) fn known_worker(node: &Node, limits: &Limits, out: &mut Sink) -> Option<KnownWorker> {
     let parsed = KnownWorker::parse(text(node, out)?, limits);
     told(node, parsed, out)
-}
-
-/// Whether an expression holds for everyone, such as `1==1`.
-pub(crate) fn is_always_true(expression: &Expression) -> bool {
-    expression.names().next().is_none() && expression.matches(&Nothing)
-}
-
-struct Nothing;
-
-impl Source for Nothing {
-    fn value(&self, _: &Name) -> Ref<'_> {
-        Ref::Null
-    }
 }
 
 fn told<T>(node: &Node, parsed: Result<(T, Vec<Warning>), Vec<ParseError>>, out: &mut Sink) -> Option<T> {

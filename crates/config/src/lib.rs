@@ -6,6 +6,7 @@
 //! * [`parse_json`] and [`parse_yaml`] turn text into a tree of [`Node`]s with places.
 //! * [`read_workflow`] reads TaskRouter's workflow document, as tolerant as the service.
 //! * [`read_workspace`] and the readers of single entities are strict: they are for files people write for us.
+//! * [`lint_workflow`] and [`Workspace::lint`] give advice on what was read.
 //! * [`from_node`] reads everything else through serde, resolving [`Names`] to ids on the way.
 
 #![forbid(unsafe_code)]
@@ -32,10 +33,11 @@ mod yaml;
 
 pub use context::Context;
 pub use de::{Spanned, from_node};
-pub use diagnostic::{Diagnostic, Severity, has_errors};
+pub use diagnostic::{Diagnostic, Severity, has_errors, sort};
 pub use entity::{declare, read_activity, read_task_channel, read_task_queue, read_worker, read_workflow_spec};
 pub use files::{Files, NoFiles, parse_file, read_file};
 pub use json::parse_json;
+pub use lint::{finding_at, lint_workflow};
 pub use names::{EntityId, EntityKind, NameTaken, Names};
 pub use node::{Key, Node, NodeValue, Path, Quoting};
 pub use schema::{workflow_schema, workspace_schema};

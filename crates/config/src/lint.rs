@@ -1,82 +1,101 @@
-//! Advice that needs a workflow and nothing else (semantics section 13.1). Never an error: the service accepts it all.
+//! The engine's findings on a configuration as diagnostics, each at its place in the file. No lint is judged here.
 
-use pointsman_expr::{Name, WorkersCount};
+use pointsman::WorkflowConfiguration;
+use pointsman::lint::{self, Entity, Finding, PathStep};
 
-use crate::diagnostic::Diagnostic;
-use crate::expression::is_always_true;
-use crate::fields::Sink;
+use crate::diagnostic::{Diagnostic, Severity, sort};
 use crate::node::Node;
-use crate::workflow::{Filter, Target};
+use crate::workspace::Workspace;
 
-/// Lints a workflow without errors.
-pub(crate) fn workflow(routing: &Node, filters: &[Filter<'_>], has_default: bool, out: &mut Sink) {
-    for (index, filter) in filters.iter().enumerate() {
-        let below = &filters[index + 1..];
-        unreachable_targets(filter, out);
-        unreachable_filters(filter, below, out);
-        last_target_timeout(filter, below, has_default, out);
-        filter.targets.iter().for_each(|target| skip_if_ignores_capacity(target, out));
-    }
-    no_default_filter(routing, filters, has_default, out);
+/// What is odd about a workflow document that was read without errors, in the order of the text.
+///
+/// Beside a workspace its queues, workers and activities are known.
+pub fn lint_workflow(
+    document: &Node,
+    configuration: &WorkflowConfiguration,
+    workspace: Option<&Workspace>,
+) -> Vec<Diagnostic> {
+    let findings = lint::lint_workflow(configuration, workspace.map(|workspace| &workspace.spec));
+    let routing = routing(document);
+    in_order(findings.iter().map(|finding| finding_at(finding, routing, &finding.at.path)))
 }
 
-impl Target<'_> {
-    /// Whether tasks wait here until they are accepted or expire.
-    fn holds_forever(&self) -> bool {
-        self.spec.timeout.is_none() && self.skip_if.is_none()
+impl Workspace {
+    /// What is odd about the workspace, in the order of the text.
+    pub fn lint(&self) -> Vec<Diagnostic> {
+        in_order(lint::lint(&self.spec, &[]).iter().filter_map(|finding| self.advise(finding)))
+    }
+
+    /// A finding of the engine on this workspace, at its place in the file; none for one on an observed command.
+    pub fn advise(&self, finding: &Finding) -> Option<Diagnostic> {
+        let Workspace { spec, node, .. } = self;
+        let element = |list: &str, position: Option<usize>| node.get(list)?.elements().get(position?);
+        let path = &finding.at.path;
+        let (node, path) = match finding.at.entity {
+            Entity::Workspace => (node, &path[..]),
+            Entity::Worker(id) => {
+                (element("workers", spec.workers.iter().position(|worker| worker.worker == id))?, &path[..])
+            }
+            Entity::TaskQueue(id) => {
+                (element("task_queues", spec.task_queues.iter().position(|queue| queue.task_queue == id))?, &path[..])
+            }
+            Entity::Workflow(id) => {
+                let position = spec.workflows.iter().position(|workflow| workflow.workflow == id);
+                let node = element("workflows", position)?;
+                match path.split_first() {
+                    Some((PathStep::Field("configuration"), below)) => {
+                        let document = self.documents.get(&id).or_else(|| node.get("configuration"));
+                        (routing(document?), below)
+                    }
+                    Some(_) | None => (node, &path[..]),
+                }
+            }
+            Entity::Configuration | Entity::Command(_) => return None,
+        };
+        Some(finding_at(finding, node, path))
     }
 }
 
-/// A step that is never left hides those below it.
-fn unreachable_targets(filter: &Filter<'_>, out: &mut Sink) {
-    let Some(index) = filter.targets.iter().position(Target::holds_forever) else { return };
-    if let Some(next) = filter.targets.get(index + 1) {
-        let message = format!("no task comes here: target {index} has neither a `timeout` nor a `skip_if`");
-        let help = "give the target above a timeout, or remove this one";
-        out.push(Diagnostic::warning("unreachable-target", next.node, message).help(help));
-    }
-}
-
-/// A filter for every task that is never left hides those below it.
-fn unreachable_filters(filter: &Filter<'_>, below: &[Filter<'_>], out: &mut Sink) {
-    let hides = is_always_true(&filter.expression) && filter.targets.iter().any(Target::holds_forever);
-    if let (true, Some(next)) = (hides, below.first()) {
-        let message = "no task comes here: the filter above matches every task and keeps it";
-        out.push(Diagnostic::warning("unreachable-filter", next.node, message).help("move it above that filter"));
-    }
-}
-
-/// The end of the last step cancels the task; the default filter does not catch it (semantics section 2.8).
-fn last_target_timeout(filter: &Filter<'_>, below: &[Filter<'_>], has_default: bool, out: &mut Sink) {
-    let Some(last) = filter.targets.last() else { return };
-    let caught = below.iter().any(|filter| is_always_true(&filter.expression));
-    let Some(timeout) = last.node.get("timeout").filter(|_| last.spec.timeout.is_some() && !caught) else { return };
-    let unless = if below.is_empty() { "" } else { " unless a later filter matches" };
-    let message = format!("when this timeout of the last target passes, the task is canceled{unless}");
-    let help = match has_default {
-        true => "the default filter does not catch tasks that timed out; leave the timeout out, or add a target",
-        false => "leave the timeout out to let tasks wait, or add a target",
+/// A finding at the end of a path below a node: as far as the document goes along.
+pub fn finding_at(finding: &Finding, node: &Node, path: &[PathStep]) -> Diagnostic {
+    let Finding { severity, code, span, message, help, .. } = finding;
+    let (place, key) = follow(node, path);
+    let part = span.clone().map(|span| place.within(span));
+    let span = key.or(part).unwrap_or_else(|| place.span.clone());
+    let severity = match severity {
+        lint::Severity::Warning => Severity::Warning,
+        lint::Severity::Info => Severity::Info,
     };
-    out.push(Diagnostic::warning("last-target-timeout", timeout, message).help(help));
+    Diagnostic { severity, ..Diagnostic::warning(code.as_str(), place, message) }.at(span).help(help)
 }
 
-/// A task that matches nothing is canceled at once (Q25).
-fn no_default_filter(routing: &Node, filters: &[Filter<'_>], has_default: bool, out: &mut Sink) {
-    if has_default || filters.iter().any(|filter| is_always_true(&filter.expression)) {
-        return;
+fn routing(document: &Node) -> &Node {
+    document.get("task_routing").unwrap_or(document)
+}
+
+/// The node at the end of a path, and the place of its key when the path ends with an attribute.
+fn follow<'n>(node: &'n Node, path: &[PathStep]) -> (&'n Node, Option<std::ops::Range<usize>>) {
+    let (mut place, mut key) = (node, None);
+    for step in path {
+        let next = match step {
+            PathStep::Field(name) => place.get(name),
+            PathStep::Index(index) => place.elements().get(*index),
+            PathStep::Attribute(name) => place.get(name),
+        };
+        let Some(next) = next else { break };
+        key = match step {
+            PathStep::Attribute(name) => {
+                place.entries().iter().rev().find(|(key, _)| key.text == *name).map(|(key, _)| key.span.clone())
+            }
+            PathStep::Field(_) | PathStep::Index(_) => None,
+        };
+        place = next;
     }
-    let message = "a task that matches no filter is canceled: there is no `default_filter`";
-    let help = "add `\"default_filter\": {\"queue\": ...}`";
-    out.push(Diagnostic::warning("no-default-filter", routing, message).help(help));
+    (place, key)
 }
 
-/// Activities count in `skip_if`, capacity does not (semantics section 2.7).
-fn skip_if_ignores_capacity(target: &Target<'_>, out: &mut Sink) {
-    let Some(skip_if) = &target.skip_if else { return };
-    let counts = |name: &Name| matches!(name, Name::Workers(WorkersCount::Available | WorkersCount::Unavailable));
-    let Some(node) = target.node.get("skip_if").filter(|_| skip_if.names().any(counts)) else { return };
-    let message =
-        "`skip_if` counts workers by activity: one who is available but has no free capacity counts as available";
-    let help = "use `1==1` to skip whenever nobody can be reserved at once";
-    out.push(Diagnostic::info("skip-if-ignores-capacity", node, message).help(help));
+fn in_order(diagnostics: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic> {
+    let mut diagnostics: Vec<_> = diagnostics.collect();
+    sort(&mut diagnostics);
+    diagnostics
 }

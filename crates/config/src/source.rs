@@ -7,6 +7,8 @@ pub struct SourceFile {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where lines begin, but for the first.
+    lines: Vec<usize>,
 }
 
 impl SourceFile {
@@ -14,16 +16,17 @@ impl SourceFile {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Self { name: name.into(), text }
+        let lines = text.match_indices('\n').map(|(newline, _)| newline + 1).collect();
+        Self { name: name.into(), text, lines }
     }
 
     /// Line and column of a byte offset, both counted from 1, the column in characters. An offset behind the end
     /// counts as the end, one inside a character as that character.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let offset = self.text.floor_char_boundary(offset);
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let line_start = if line == 0 { 0 } else { self.lines[line - 1] };
+        (line + 1, self.text[line_start..offset].chars().count() + 1)
     }
 }
 

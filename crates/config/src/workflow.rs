@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pointsman::{FilterSpec, KnownWorkerSpec, Limits, MAX_PRIORITY, TargetSpec, TaskQueueId, WorkflowConfiguration};
-use pointsman_expr::{Expression, Kind};
+use pointsman_expr::Kind;
 
-use crate::diagnostic::{Diagnostic, Severity, has_errors};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::entity::collected;
 use crate::expression::{self, condition};
 use crate::fields::{Sink, at_key, text, unknown_name, wrong_type};
-use crate::lint;
 use crate::names::{Names, did_you_mean, nearest};
 use crate::node::{Node, NodeValue};
 
@@ -60,20 +59,6 @@ pub(crate) fn read_within(
     })
 }
 
-/// A filter with its places, as the lints read it.
-pub(crate) struct Filter<'a> {
-    pub(crate) node: &'a Node,
-    pub(crate) expression: Expression,
-    pub(crate) targets: Vec<Target<'a>>,
-}
-
-/// A routing step with its place.
-pub(crate) struct Target<'a> {
-    pub(crate) node: &'a Node,
-    pub(crate) spec: TargetSpec,
-    pub(crate) skip_if: Option<Expression>,
-}
-
 struct Reader<'a> {
     names: Option<&'a Names>,
     limits: pointsman_expr::Limits,
@@ -103,29 +88,19 @@ impl Reader<'_> {
         self.keys(node, TOP_KEYS, &[(ROUTING_KEYS, "it is not read here: it belongs into `task_routing`")])?;
         self.keys(routing, ROUTING_KEYS, &[])?;
         let filters = self.filters(routing);
-        let default = present(routing, "default_filter").map(|node| self.default_filter(node));
-        let has_default = default.is_some();
-        if !has_errors(self.out) {
-            lint::workflow(routing, &filters, has_default, self.out);
-        }
-        let specs = filters.into_iter().map(|filter| {
-            let mut spec = FilterSpec::new(filter.expression.text());
-            spec.friendly_name = friendly_name(filter.node).map(str::to_owned);
-            spec.targets = filter.targets.into_iter().map(|target| target.spec).collect();
-            spec
-        });
+        let default = present(routing, "default_filter").and_then(|node| self.default_filter(node));
         let mut configuration = WorkflowConfiguration::new();
-        configuration.filters = specs.collect();
-        configuration.default_filter = default.flatten();
+        configuration.filters = filters;
+        configuration.default_filter = default;
         Some(configuration)
     }
 
-    fn filters<'n>(&mut self, routing: &'n Node) -> Vec<Filter<'n>> {
+    fn filters(&mut self, routing: &Node) -> Vec<FilterSpec> {
         let Some(filters) = present(routing, "filters") else { return Vec::new() };
         crate::fields::elements(filters, self.out).iter().filter_map(|filter| self.filter(filter)).collect()
     }
 
-    fn filter<'n>(&mut self, node: &'n Node) -> Option<Filter<'n>> {
+    fn filter(&mut self, node: &Node) -> Option<FilterSpec> {
         self.keys(node, FILTER_KEYS, &[(TARGET_KEYS, "it is not read here: it belongs into a target")])?;
         if let Some(name) = present(node, "filter_friendly_name").or_else(|| present(node, "friendly_name"))
             && name.as_str().is_none()
@@ -142,10 +117,13 @@ impl Reader<'_> {
             }
         };
         let targets = self.targets(node);
-        Some(Filter { node, expression: expression?, targets })
+        let mut spec = FilterSpec::new(expression?.text());
+        spec.friendly_name = friendly_name(node).map(str::to_owned);
+        spec.targets = targets;
+        Some(spec)
     }
 
-    fn targets<'n>(&mut self, filter: &'n Node) -> Vec<Target<'n>> {
+    fn targets(&mut self, filter: &Node) -> Vec<TargetSpec> {
         let list = present(filter, "targets");
         let nodes = list.map(|list| crate::fields::elements(list, self.out)).unwrap_or_default();
         if list.is_none_or(|list| matches!(&list.value, NodeValue::Sequence(targets) if targets.is_empty())) {
@@ -167,7 +145,7 @@ impl Reader<'_> {
         self.out.push(Diagnostic::error("missing-queue", node, message).maybe_help(help));
     }
 
-    fn target<'n>(&mut self, node: &'n Node) -> Option<Target<'n>> {
+    fn target(&mut self, node: &Node) -> Option<TargetSpec> {
         self.keys(node, TARGET_KEYS, &[(FILTER_KEYS, "it is not read here: it belongs into the filter")])?;
         let mut spec = TargetSpec::new();
         let number = |reader: &mut Self, key, least, most| {
@@ -185,10 +163,11 @@ impl Reader<'_> {
             expression::order_by(order, &self.limits, self.out);
         }
         spec.skip_if = self.optional_text(node, "skip_if");
-        let skip_if = self.given(node, "skip_if");
-        let skip_if = skip_if.and_then(|skip| condition(skip, Kind::SkipIf, &self.limits, self.out));
+        if let Some(skip_if) = self.given(node, "skip_if") {
+            condition(skip_if, Kind::SkipIf, &self.limits, self.out);
+        }
         spec.known_worker = self.known_worker(node);
-        Some(Target { node, spec, skip_if })
+        Some(spec)
     }
 
     /// Everything of a target counts but the timeout and `skip_if` (Q19).
@@ -203,9 +182,9 @@ impl Reader<'_> {
         if present(node, "queue").is_none() {
             self.missing_queue(node, "the default filter names a queue");
         }
-        target.spec.timeout = None;
-        target.spec.skip_if = None;
-        Some(target.spec)
+        target.timeout = None;
+        target.skip_if = None;
+        Some(target)
     }
 
     fn known_worker(&mut self, node: &Node) -> Option<KnownWorkerSpec> {
@@ -301,7 +280,7 @@ impl Reader<'_> {
 }
 
 /// What people call the filter: `filter_friendly_name`, or `friendly_name` as older documents have it.
-pub(crate) fn friendly_name(filter: &Node) -> Option<&str> {
+fn friendly_name(filter: &Node) -> Option<&str> {
     present(filter, "filter_friendly_name").or_else(|| present(filter, "friendly_name"))?.as_str()
 }
 

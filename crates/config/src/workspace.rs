@@ -47,7 +47,9 @@ pub struct Workspace {
     pub spec: WorkspaceSpec,
     /// The names of everything in it.
     pub names: Names,
-    node: Node,
+    pub(crate) node: Node,
+    /// The documents of workflows that stand in files of their own.
+    pub(crate) documents: BTreeMap<WorkflowId, Node>,
 }
 
 impl Workspace {
@@ -102,7 +104,9 @@ fn workspace(node: &Node, files: &dyn Files, out: &mut Sink) -> Option<Workspace
     spec.activities = read_all(fields, "activities", entity::activity, &context, out);
     spec.task_channels = read_all(fields, "task_channels", entity::task_channel, &context, out);
     spec.task_queues = read_all(fields, "task_queues", entity::task_queue, &context, out);
-    spec.workflows = read_all(fields, "workflows", entity::workflow, &context, out);
+    let workflows = read_all(fields, "workflows", entity::workflow, &context, out);
+    let documents = workflows.iter().filter_map(|(spec, document)| Some((spec.workflow, document.clone()?))).collect();
+    spec.workflows = workflows.into_iter().map(|(spec, _)| spec).collect();
     spec.workers = read_all(fields, "workers", entity::worker, &context, out);
     refuse_equal_worker_names(fields, out);
     if spec.activities.len() > limits.activities {
@@ -110,7 +114,7 @@ fn workspace(node: &Node, files: &dyn Files, out: &mut Sink) -> Option<Workspace
         out.push(Diagnostic::error("too-many-activities", fields.get("activities")?, message));
     }
     spec.limits = limits;
-    Some(Workspace { spec, names, node: node.clone() })
+    Some(Workspace { spec, names, node: node.clone(), documents })
 }
 
 fn read_limits(node: &Node, out: &mut Sink) -> Limits {

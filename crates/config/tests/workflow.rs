@@ -75,7 +75,7 @@ fn the_document_has_its_form() {
     check(r#"{"task_routing": []}"#, &["1:18 error wrong-type"]);
     check(r#"{"task_routing": {"filters": {}}}"#, &["1:30 error wrong-type"]);
     check(r#"{"task_routing": {"filters": [1]}}"#, &["1:31 error wrong-type"]);
-    check(r#"{"task_routing": {}}"#, &["1:18 warning no-default-filter"]);
+    check(r#"{"task_routing": {}}"#, &[]);
     check(r#"{"task_routing": {"filters": null, "default_filter": {"queue": "q"}}}"#, &[]);
     check(r#"{"task_routing": {"filters": [], "default_filter": {"queue": "q"}}}"#, &[]);
     check(r#"{"task_routing": {"default_filter": {"priority": 1}}}"#, &["1:37 error missing-queue"]);
@@ -197,22 +197,6 @@ fn queues_are_resolved_by_name_sid_and_friendly_name() {
     assert!(configuration.is_none());
     assert_eq!(told(&diagnostics), ["1:76 error unknown-task-queue"]);
     assert_eq!(diagnostics[0].help.as_deref(), Some("did you mean `spanish`?"));
-}
-
-#[test]
-fn lints_tell_what_surprises_people() {
-    let wait = r#"{"queue": "q"}"#;
-    let step = r#"{"queue": "q", "timeout": 5}"#;
-    check_target(&format!("{wait}, {wait}"), &[(16, "warning unreachable-target")]);
-    check_target(&format!("{step}, {wait}"), &[]);
-    check_target(step, &[(26, "warning last-target-timeout")]);
-    check_target(r#"{"queue": "q", "skip_if": "workers.available == 0"}"#, &[(26, "info skip-if-ignores-capacity")]);
-    let filter = |expression: &str, target: &str| format!(r#"{{"expression": "{expression}", "targets": [{target}]}}"#);
-    let document = |filters: &str| format!("{{\"task_routing\": {{\"filters\": [\n{filters}]}}}}");
-    let (a, all) = (filter("a == 1", step), filter("1==1", wait));
-    check(&document(&a), &["1:18 warning no-default-filter", "2:64 warning last-target-timeout"]);
-    check(&document(&format!("{a},\n{all}")), &[]);
-    check(&document(&format!("{all},\n{all}")), &["3:1 warning unreachable-filter"]);
 }
 
 #[test]

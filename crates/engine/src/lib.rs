@@ -18,6 +18,7 @@ mod figures;
 mod id;
 mod invariant;
 mod limits;
+pub mod lint;
 mod matching;
 mod outbox;
 mod plan;

@@ -27,7 +27,7 @@
 //! What the expression's place says of a name is used (semantics 1.7, 1.9): fields of a worker are texts, counts are whole
 //! and not negative, percentages reach from 0 to 100, hours from 0 to 23, days from `Mon` to `Sun`. A figure of a channel and
 //! the count of an activity may be NULL. An attribute may have any value; one inside another makes that one an object or a
-//! list.
+//! list. For sources that know less, as [`Documents`](crate::Documents) does, nothing is claimed of these names.
 //!
 //! # What is left out
 //!

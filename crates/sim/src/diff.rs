@@ -43,7 +43,7 @@ use self::filters::Filters;
 use self::script::Script;
 use self::seen::millis;
 use self::state::Fork;
-use crate::recording::Recording;
+use crate::recording::{Recording, call_friendly};
 use crate::words;
 
 pub use self::condition::{Condition, Judged, figures};
@@ -122,32 +122,41 @@ pub fn runs(recording: &Recording, old: Variant<'_>, new: Variant<'_>, answers: 
     let after = play(new, new_filters).map_err(refused("new"))?;
     let names = recording.names();
     let told = |number: usize| {
-        let entry = &recording.entries()[number];
-        (millis(entry.at.since(recording.workspace().start)), words::command(&entry.command, &names))
+        let input = script.input(number);
+        let at = input.map(|input| millis(input.at.since(recording.workspace().start)));
+        (at.unwrap_or_default(), input.map(|input| words::command(&input.command, &names)).unwrap_or_default())
     };
     let sides = Sides { before: &before, after: &after, names: &[&names, old.names, new.names], timed: true };
     Ok(sides.diff(&told))
 }
 
 /// What differs when one workspace or the other is put in place of what an engine has, at its clock. `names` are those
-/// of what the engine holds. The engine itself is left as it is.
+/// of what the engine holds, beyond the friendly names. The engine itself is left as it is.
 ///
 /// # Errors
-/// When the two differ in what no command can change.
+/// When the engine refuses one of the workspaces, or the two differ in what no command can change.
 pub fn states(engine: &Engine, names: &Names, old: Variant<'_>, new: Variant<'_>) -> Result<Diff, DiffError> {
     if let Some(what) = state::unchangeable(old.workspace, new.workspace) {
         return Err(DiffError::Unchangeable { what });
     }
-    let base = engine.spec();
-    let [old_commands, new_commands] =
-        [(old, new), (new, old)].map(|(own, other)| state::commands(&base, own.workspace, other.workspace));
-    let text = |command| words::command(command, names);
+    let (base, mut names) = (engine.spec(), names.clone());
+    call_friendly(&mut names, &base);
+    let [old_spec, new_spec] = [explicit(old, "old")?, explicit(new, "new")?];
+    let old_commands = state::commands(&base, &old_spec, &new_spec);
+    let new_commands = state::commands(&base, &new_spec, &old_spec);
+    let text = |command| words::command(command, &names);
     let texts: BTreeSet<String> = old_commands.iter().chain(&new_commands).map(text).collect();
     let [filters, old_filters, new_filters] = Filters::of_all(&base, old.workspace, new.workspace);
     let fork = Fork { engine, filters: &filters };
-    let before = fork.show(&old_commands, old_filters, names, &texts);
-    let after = fork.show(&new_commands, new_filters, names, &texts);
+    let before = fork.show(&old_commands, old_filters, &names, &texts);
+    let after = fork.show(&new_commands, new_filters, &names, &texts);
     let told = |number: usize| (0, texts.iter().nth(number).cloned().unwrap_or_default());
-    let sides = Sides { before: &before, after: &after, names: &[names, old.names, new.names], timed: false };
+    let sides = Sides { before: &before, after: &after, names: &[&names, old.names, new.names], timed: false };
     Ok(sides.diff(&told))
+}
+
+/// A workspace with everything in it that goes without saying: the activities and channels of one that names none.
+fn explicit(variant: Variant<'_>, workspace: &'static str) -> Result<WorkspaceSpec, DiffError> {
+    let engine = Engine::new(variant.workspace.clone(), 0);
+    engine.map(|engine| engine.spec()).map_err(|rejection| DiffError::Refused { workspace, rejection })
 }

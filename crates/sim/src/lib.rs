@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod advice;
 pub mod diff;
 mod expectation;
 pub mod explanation;

@@ -372,7 +372,7 @@ pub fn friendly_names(spec: &WorkspaceSpec) -> Names {
 }
 
 /// Adds what a workspace declares and has no name yet, by what people call it.
-fn call_friendly(names: &mut Names, spec: &WorkspaceSpec) {
+pub(crate) fn call_friendly(names: &mut Names, spec: &WorkspaceSpec) {
     call(names, spec.activities.iter().map(|it| (&it.friendly_name, &it.activity)));
     call(names, spec.task_channels.iter().map(|it| (&it.unique_name, &it.task_channel)));
     call(names, spec.task_queues.iter().map(|it| (&it.friendly_name, &it.task_queue)));

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod bytes;
+mod defects;
 mod driver;
 mod explore;
 mod invariants;
@@ -16,6 +17,7 @@ mod story;
 pub mod strategy;
 
 pub use bytes::story_of;
+pub use defects::{Defect, defects};
 pub use driver::{Driver, Mismatch};
 pub use explore::{Bound, Exploration, Explored, Transition};
 pub use invariants::{Invariant, Violation, Watch, check, invariants};

@@ -1,6 +1,11 @@
 //! What a comparison finds is what a second reading finds: runs through the reference model, told by plain lists. And
 //! swapping the two configurations negates it.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail that way")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "the second reading picks a few commands and events out of all")]
+
+#[path = "diff/dispatches.rs"]
+mod dispatches;
 #[path = "diff/naive.rs"]
 mod naive;
 mod support;
@@ -12,7 +17,7 @@ use pointsman::{
 };
 use pointsman_config::Names;
 use pointsman_sim::Recording;
-use pointsman_sim::diff::{Answers, Diff, Variant, runs, states};
+use pointsman_sim::diff::{Answers, Diff, Outcome, Variant, runs, states};
 use pointsman_testkit::{Driver, Op, strategy};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -201,4 +206,31 @@ fn a_comparison_of_states_equals_a_second_reading() {
     let seen = [&tasks, &workers, &filters, &refused].map(Cell::get);
     support::say(&format!("comparisons of states: tasks, workers, filters, refusals: {seen:?}"));
     assert!(seen.iter().all(|count| *count > 5), "the comparisons differ in too little to prove anything: {seen:?}");
+}
+
+/// Two weeks of a fire department's real dispatches, recorded as the engine handled them; then private ambulances are
+/// treated as the department's own. What is not in the folder that `POINTSMAN_DATA` names is not tried.
+#[test]
+fn two_weeks_of_dispatches_under_another_configuration() {
+    let Some(folder) = std::env::var_os("POINTSMAN_DATA") else {
+        support::say("SKIPPED: set POINTSMAN_DATA to the folder that holds sf_fire_cfs_2020-04.csv");
+        return;
+    };
+    let recording = dispatches::recorded(std::path::Path::new(&folder));
+    let (old, names) = (recording.workspace().clone(), Names::new());
+    let mut new = old.clone();
+    for queue in new.task_queues.iter_mut().filter(|queue| queue.friendly_name == "MEDIC") {
+        queue.target_workers = "type == 'MEDIC' OR type == 'PRIVATE'".to_owned();
+    }
+    let [old, new] = [&old, &new].map(|workspace| Variant { workspace, names: &names });
+    let compare = |old, new| runs(&recording, old, new, Answers::Auto).unwrap_or_else(|error| panic!("{error}"));
+    let diff = compare(old, new);
+    let completed = diff.outcomes[&Outcome::Completed];
+    assert_eq!((completed.before, completed.after), (diff.total_tasks as u64, diff.total_tasks as u64));
+    assert_eq!(text(&compare(new, old)), text(&diff.clone().negated()));
+    assert_eq!(text(&compare(old, new)), text(&diff), "the same bytes");
+    assert!(compare(old, old).is_empty());
+    let (moved, waits) = (diff.tasks.len(), diff.waits.map(|waits| waits.total));
+    support::say(&format!("{moved} of {} dispatches go to another unit; waits in ms: {waits:?}", diff.total_tasks));
+    assert!(moved > 0);
 }

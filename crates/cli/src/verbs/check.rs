@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use anstyle::AnsiColor;
 use pointsman_config::{
-    Diagnostic, Names, Node, Severity, SourceFile, has_errors, parse_json, parse_yaml, read_workflow, read_workspace,
+    Diagnostic, Node, Severity, SourceFile, Workspace, has_errors, lint_workflow, parse_json, parse_yaml,
+    read_workflow, read_workspace, sort,
 };
 use pointsman_sim::Scenario;
 use serde::Serialize;
@@ -14,8 +16,8 @@ use crate::input::{self, Unreadable};
 use crate::output::{Exit, Failure, complain, print, print_json, render_all};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
-    let names = args.workspace.as_deref().map(names).transpose()?;
-    let files: Vec<Checked> = args.files.iter().map(|name| check_file(name, names.as_ref())).collect();
+    let workspace = args.workspace.as_deref().map(workspace).transpose()?;
+    let files: Vec<Checked> = args.files.iter().map(|name| check_file(name, workspace.as_ref())).collect();
     match args.format {
         Format::Text => {
             files.iter().filter_map(Checked::complaint).for_each(|failure| complain(&failure));
@@ -32,13 +34,13 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     Ok(if files.iter().any(found) { Exit::Found } else { Exit::Done })
 }
 
-/// The names of the workspace that workflows are checked against; it must be sound itself.
-fn names(name: &str) -> Result<Names, Failure> {
+/// The workspace that workflows are checked against; it must be sound itself.
+fn workspace(name: &str) -> Result<Workspace, Failure> {
     let file = input::read(name)?;
     let node = parse(&file).map_err(Failure::Diagnostics)?;
     let node = node.get("workspace").unwrap_or(&node);
     match read_workspace(node, &input::files) {
-        (Some(workspace), diagnostics) if !has_errors(&diagnostics) => Ok(workspace.names),
+        (Some(workspace), diagnostics) if !has_errors(&diagnostics) => Ok(workspace),
         (_, diagnostics) => Err(Failure::Diagnostics(diagnostics)),
     }
 }
@@ -83,6 +85,9 @@ struct Line<'a> {
     path: &'a str,
     line: usize,
     column: usize,
+    /// Where it ends: behind its last character.
+    end_line: usize,
+    end_column: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
     /// Another file than the one checked: one that it names.
@@ -102,17 +107,23 @@ impl Checked {
         match self {
             Self::Read { file, diagnostics } => {
                 let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-                let verdict = if self.has(Severity::Error) { "invalid" } else { "valid" };
                 let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
                 let counts = counts.into_iter().map(|(severity, word)| (count(severity), word));
                 let counts: Vec<String> =
                     counts.filter(|(count, _)| *count > 0).map(|(count, word)| plural(count, word)).collect();
                 let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
-                format!("{}{file}: {verdict}{counts}\n", render_all(diagnostics))
+                format!("{}{}{counts}\n", render_all(diagnostics), self.verdict(file))
             }
-            Self::NotText { file, .. } => format!("{file}: invalid\n"),
+            Self::NotText { file, .. } => format!("{}\n", self.verdict(file)),
             Self::Unreadable { .. } => String::new(),
         }
+    }
+
+    fn verdict(&self, file: &str) -> String {
+        let (word, colour) =
+            if self.has(Severity::Error) { ("invalid", AnsiColor::Red) } else { ("valid", AnsiColor::Green) };
+        let style = colour.on_default().bold();
+        format!("{file}: {style}{word}{style:#}")
     }
 
     fn complaint(&self) -> Option<Failure> {
@@ -142,6 +153,7 @@ fn plural(count: usize, word: &str) -> String {
 
 fn line<'a>(diagnostic: &'a Diagnostic, main: &str) -> Line<'a> {
     let other = diagnostic.file.name != main;
+    let (end_line, end_column) = diagnostic.file.line_column(diagnostic.span.end);
     Line {
         severity: diagnostic.severity.to_string(),
         code: diagnostic.code,
@@ -149,34 +161,51 @@ fn line<'a>(diagnostic: &'a Diagnostic, main: &str) -> Line<'a> {
         path: &diagnostic.path,
         line: diagnostic.line(),
         column: diagnostic.column(),
+        end_line,
+        end_column,
         help: diagnostic.help.as_deref(),
         file: other.then_some(diagnostic.file.name.as_str()),
     }
 }
 
 fn bare<'a>(code: &'a str, message: &'a str) -> Line<'a> {
-    Line { severity: Severity::Error.to_string(), code, message, path: "", line: 1, column: 1, help: None, file: None }
+    let severity = Severity::Error.to_string();
+    let (line, column, end_line, end_column) = (1, 1, 1, 1);
+    Line { severity, code, message, path: "", line, column, end_line, end_column, help: None, file: None }
 }
 
-fn check_file(name: &str, names: Option<&Names>) -> Checked {
+fn check_file(name: &str, workspace: Option<&Workspace>) -> Checked {
     let file = name.to_owned();
     match input::read(name) {
-        Ok(source) => Checked::Read { file, diagnostics: diagnostics(&source, names) },
+        Ok(source) => Checked::Read { file, diagnostics: diagnostics(&source, workspace) },
         Err(Unreadable::NotText(message)) => Checked::NotText { file, message },
         Err(Unreadable::Missing(message)) => Checked::Unreadable { file, message },
     }
 }
 
-fn diagnostics(file: &Arc<SourceFile>, names: Option<&Names>) -> Vec<Diagnostic> {
+/// What reading has to say, then the lints on what has no errors.
+fn diagnostics(file: &Arc<SourceFile>, workspace: Option<&Workspace>) -> Vec<Diagnostic> {
     let node = match parse(file) {
         Ok(node) => node,
         Err(diagnostics) => return diagnostics,
     };
-    match kind(&node) {
-        Kind::Workflow => read_workflow(&node, names).1,
-        Kind::Workspace => read_workspace(&node, &input::files).1,
-        Kind::Scenario => Scenario::read(&node, &input::files).1,
-    }
+    let (mut told, lints) = match kind(&node) {
+        Kind::Workflow => {
+            let (configuration, told) = read_workflow(&node, workspace.map(|workspace| &workspace.names));
+            (told, configuration.map(|configuration| lint_workflow(&node, &configuration, workspace)))
+        }
+        Kind::Workspace => {
+            let (workspace, told) = read_workspace(&node, &input::files);
+            (told, workspace.map(|workspace| workspace.lint()))
+        }
+        Kind::Scenario => {
+            let (scenario, told) = Scenario::read(&node, &input::files);
+            (told, scenario.map(|scenario| scenario.lint()))
+        }
+    };
+    told.extend(lints.unwrap_or_default());
+    sort(&mut told);
+    told
 }
 
 /// JSON where the name or the first letter says so, else YAML.

@@ -92,36 +92,48 @@ impl<'a> Inside<'a> {
         if !self.can(&[holding(root)])? || !self.can(&[holding(root).turned()])? {
             return Ok(());
         }
-        let reads = self.reads_something();
-        // Each with what holds where it matters, the last one of the text at the bottom.
-        let mut open = vec![(root, Vec::new())];
-        while let Some((part, context)) = open.pop() {
+        let (reads, parents) = (self.reads_something(), self.parents());
+        // The last one of the text at the bottom.
+        let mut open = vec![root];
+        while let Some(part) = open.pop() {
             if !reads[part.index()] {
                 continue;
             }
-            if part != root
-                && let Some(outcome) = self.outcome(part, &context)?
-            {
-                dead.push((self.tree[part].span.clone(), outcome));
-                continue;
-            }
-            let inner = self.tree[part].kind.children();
-            let all_hold = matches!(self.tree[part].kind, NodeKind::And(_));
-            for &child in inner.iter().rev() {
-                let others = inner.iter().filter(|&&other| all_hold && other != child).map(|&other| holding(other));
-                open.push((child, context.iter().copied().chain(others).collect()));
+            match if part == root { None } else { self.outcome(part, &parents)? } {
+                Some(outcome) => dead.push((self.tree[part].span.clone(), outcome)),
+                None => open.extend(self.tree[part].kind.children().iter().rev()),
             }
         }
         Ok(())
     }
 
     /// The outcome of a condition, if it is decided.
-    fn outcome(&mut self, part: NodeId, context: &[Goal]) -> Result<Option<bool>, Exhausted> {
-        let goals: Vec<Goal> = context.iter().copied().chain([holding(part)]).collect();
+    fn outcome(&mut self, part: NodeId, parents: &[Option<NodeId>]) -> Result<Option<bool>, Exhausted> {
+        let mut goals = vec![holding(part)];
+        let mut inner = part;
+        while let Some(outer) = parents[inner.index()] {
+            if let NodeKind::And(parts) = &self.tree[outer].kind {
+                goals.extend(parts.iter().filter(|other| **other != inner).map(|other| holding(*other)));
+            }
+            inner = outer;
+        }
         if !self.can(&goals)? {
             return Ok(Some(false));
         }
         Ok(if self.can(&[holding(part).turned()])? { None } else { Some(true) })
+    }
+
+    /// The condition in which each lies.
+    fn parents(&self) -> Vec<Option<NodeId>> {
+        let mut parents = vec![None; self.tree.nodes().len()];
+        let mut open = vec![self.tree.root()];
+        while let Some(outer) = open.pop() {
+            for &child in self.tree[outer].kind.children() {
+                parents[child.index()] = Some(outer);
+                open.push(child);
+            }
+        }
+        parents
     }
 
     /// Whether each condition has a reference in it. Children come first in the tree.

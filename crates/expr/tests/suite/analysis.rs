@@ -144,9 +144,9 @@ fn what_shadows_a_filter_is_shown() {
 
 #[test]
 fn a_list_that_takes_too_much_work_is_passed_over() {
-    let (clear, hard) = (expression("type == 'a'", Kind::Filter), pigeons(12));
+    let (clear, hard) = (expression("type == 'a'", Kind::Filter), pigeons(7));
     let mut list = vec![&clear, &clear];
-    list.resize(300, &hard);
+    list.resize(150, &hard);
     list.push(&clear);
     let found: Vec<_> = shadows(&list).iter().map(|shadow| shadow.at).collect();
     assert_eq!(found, [1], "the last one is behind too much work");
@@ -218,7 +218,7 @@ fn many_questions_can_be_asked_of_one_analysis() {
 }
 
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(1000))]
 
     /// The constants of the documents are those of the conditions, so that they often meet.
     #[test]

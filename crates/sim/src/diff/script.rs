@@ -48,6 +48,11 @@ impl Handling {
 }
 
 impl Script {
+    /// The command at this place of the recording, unless it was left out.
+    pub(super) fn input(&self, number: usize) -> Option<&Input> {
+        self.inputs.binary_search_by_key(&number, |input| input.number).ok().map(|place| &self.inputs[place])
+    }
+
     /// Learns from a run of the recording.
     pub(super) fn learn(recording: &Recording, answers: Answers) -> Result<Self, Rejection> {
         let mut lesson = Lesson { auto: answers == Answers::Auto, ..Lesson::default() };

@@ -1,5 +1,5 @@
 //! A workflow as a graph: its filters, their routing steps, the ways between them, the queues and who serves them. Owns
-//! what there is to draw; [`dot`] and [`svg`] write it. It reads no file and routes nothing: who serves a queue is
+//! what there is to draw; `dot.rs` and `svg.rs` write it. It reads no file and routes nothing: who serves a queue is
 //! asked of an engine, counts come from a run's [`Flow`].
 
 mod card;

@@ -33,6 +33,7 @@ pub(crate) fn names() -> Names {
     let mut names = Names::new();
     all::<WorkerId>(&mut names, WORKERS);
     all::<TaskQueueId>(&mut names, QUEUES);
+    all::<ActivityId>(&mut names, ["Available"]);
     all::<WorkflowId>(&mut names, ["f0", "f1", "f2", "Default Fifo Workflow"]);
     all::<TaskId>(&mut names, (0..200).map(|number| format!("t{number}")));
     names
@@ -51,12 +52,12 @@ pub(crate) fn runs(recording: &Recording, old: &WorkspaceSpec, new: &WorkspaceSp
         side
     };
     let told = |number: usize| {
-        let entry = &recording.entries()[number];
-        (millis(entry.at.since(recording.workspace().start)), words(&entry.command, &recording.names()))
+        let input = inputs.iter().find(|input| input.number == number).unwrap();
+        (millis(input.at.since(recording.workspace().start)), words(&input.command, &recording.names()))
     };
     let (before, after) = (play(old, old_filters), play(new, new_filters));
     let entered = |side: &Side| side.lives().filter_map(|life| side.entry(life)).collect();
-    compare(&before, &after, [entered(&before), entered(&after)], &recording.names(), &told, true)
+    compare(&before, &after, &[entered(&before), entered(&after)], &recording.names(), &told, true)
 }
 
 /// What a comparison of states should find, where the two differ from what there is by edits of the test only.
@@ -96,10 +97,11 @@ pub(crate) fn states(model: &Model, base: &WorkspaceSpec, old: &WorkspaceSpec, n
     }
     let told = |number: usize| (0, both.iter().nth(number).unwrap().clone());
     let standing = |side: &Side| side.lives().filter_map(|life| side.standing(life)).collect();
-    compare(&before, &after, [standing(&before), standing(&after)], &names, &told, false)
+    compare(&before, &after, &[standing(&before), standing(&after)], &names, &told, false)
 }
 
 fn commands(base: &WorkspaceSpec, own: &WorkspaceSpec, other: &WorkspaceSpec) -> Vec<Command> {
+    let [own, other] = [own, other].map(without_filter_names);
     let mut commands: Vec<Command> = Vec::new();
     for queue in &own.task_queues {
         if !base.task_queues.iter().any(|it| it.task_queue == queue.task_queue) {
@@ -131,11 +133,19 @@ fn commands(base: &WorkspaceSpec, own: &WorkspaceSpec, other: &WorkspaceSpec) ->
     }
     for worker in &base.workers {
         let has = |spec: &WorkspaceSpec| spec.workers.iter().any(|it| it.worker == worker.worker);
-        if has(other) && !has(own) {
+        if has(&other) && !has(&own) {
             commands.push(DeleteWorker::new(worker.worker).force(true).into());
         }
     }
     commands
+}
+
+/// Names of filters are for people: an engine does not keep them.
+fn without_filter_names(spec: &WorkspaceSpec) -> WorkspaceSpec {
+    let mut spec = spec.clone();
+    let filters = spec.workflows.iter_mut().flat_map(|workflow| &mut workflow.configuration.filters);
+    filters.for_each(|filter| filter.friendly_name = None);
+    spec
 }
 
 fn pairs<'s, T, I: PartialEq>(base: &'s [T], own: &'s [T], id: fn(&T) -> I) -> Vec<(&'s T, &'s T)> {
@@ -187,8 +197,9 @@ fn lesson(recording: &Recording, auto: bool) -> (Vec<Input>, Courses) {
         if let (Some(ReservationRef::Id(_)), Some(made)) = (reference, known) {
             *self::reference(&mut command).unwrap() = (made.task, made.worker).into();
         }
-        if !never && !outdated && !(auto && by_a_worker(&command)) {
-            inputs.push(Input { number, at, command: unversioned(command) });
+        let left_out = never || outdated || (auto && by_a_worker(&command));
+        if !left_out {
+            inputs.push(Input { number, at, command: unversioned(&command) });
         }
         note(&mut made, &model.take_events());
     }
@@ -223,8 +234,8 @@ fn reference(command: &mut Command) -> Option<&mut ReservationRef> {
 }
 
 /// Written down and read again without its version.
-fn unversioned(command: Command) -> Command {
-    let mut written = serde_json::to_value(&command).unwrap();
+fn unversioned(command: &Command) -> Command {
+    let mut written = serde_json::to_value(command).unwrap();
     let fields = written.get_mut(command.name()).and_then(Value::as_object_mut).unwrap();
     fields.remove("if_version");
     serde_json::from_value(written).unwrap()
@@ -309,10 +320,13 @@ fn filters(base: &WorkspaceSpec, old: &WorkspaceSpec, new: &WorkspaceSpec) -> [F
     all
 }
 
+/// Whether two filters, at these places, are the same.
+type Rule = fn(&FilterSpec, &FilterSpec, usize, usize) -> bool;
+
 /// By name, by expression, by place, one rule after the other; some are taken already.
 fn same_filters(old: &[FilterSpec], new: &[FilterSpec], olds: &[usize], news: &[usize]) -> Vec<(usize, usize)> {
     let mut pairs: Vec<(usize, usize)> = Vec::new();
-    let rules: [fn(&FilterSpec, &FilterSpec, usize, usize) -> bool; 3] = [
+    let rules: [Rule; 3] = [
         |old, new, _, _| old.friendly_name.is_some() && old.friendly_name == new.friendly_name,
         |old, new, _, _| bare(&old.expression) == bare(&new.expression),
         |old, new, was, is| was == is && (old.friendly_name.is_none() || new.friendly_name.is_none()),
@@ -471,7 +485,7 @@ impl Side {
 
     fn act(&mut self, mut plan: Plan) {
         let (_, command) = plan.rest.remove(0);
-        let mut command = unversioned(command);
+        let mut command = unversioned(&command);
         match &mut command {
             Command::WrapTask(wrap) => wrap.task = plan.made.task,
             Command::CompleteTask(complete) => complete.task = plan.made.task,
@@ -656,7 +670,7 @@ type Entries = Vec<(WorkflowId, Option<Which>)>;
 fn compare(
     before: &Side,
     after: &Side,
-    entries: [Entries; 2],
+    entries: &[Entries; 2],
     names: &Names,
     told: &dyn Fn(usize) -> (u64, String),
     timed: bool,
@@ -703,7 +717,7 @@ fn compare(
         total_tasks: lives.len(),
         tasks,
         workers: workers(sides, &lives, &task, names),
-        filters: shares(sides, &entries, names),
+        filters: shares(sides, entries, names),
         waits,
         outcomes: outcomes.collect(),
         refused: refused.collect(),

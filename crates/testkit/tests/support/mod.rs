@@ -34,6 +34,16 @@ pub(crate) fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
     value
 }
 
+/// A folder with real inputs, which is not part of the project; without it the test says that it does nothing.
+#[allow(clippy::disallowed_methods, reason = "tests may read the environment, libraries may not")]
+pub(crate) fn folder(name: &str) -> Option<std::path::PathBuf> {
+    let folder = std::env::var(name).ok().map(std::path::PathBuf::from);
+    if folder.is_none() {
+        say(&format!("SKIPPED: {name} names no folder"));
+    }
+    folder
+}
+
 /// A workspace and what is done in it, at most this many operations.
 pub(crate) fn stories(length: usize) -> impl Strategy<Value = (WorkspaceSpec, Vec<Op>)> {
     (strategy::workspace(), vec(strategy::anything(), 1..=length))

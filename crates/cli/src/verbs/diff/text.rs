@@ -49,31 +49,32 @@ fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Rows of cells under a title, aligned; the last cell of a row may be of any length.
-fn section(title: &str, header: &[&str], rows: Vec<Vec<String>>) -> String {
+/// Rows of cells under a title, aligned and cut. The last cell of a row may be of any length.
+fn section(title: &str, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut rows: Vec<Vec<String>> = rows.into_iter().collect();
     if rows.is_empty() {
         return String::new();
     }
     let more = rows.len().saturating_sub(ROWS);
-    let shown = &rows[..rows.len() - more];
-    let columns = shown.iter().map(Vec::len).max().unwrap_or_default().max(header.len() + 1);
-    let titles = std::iter::once(title).chain(header.iter().copied()).map(str::to_owned).collect::<Vec<_>>();
-    let indented = |row: &Vec<String>| {
-        let mut row = row.clone();
-        row[0] = format!("  {}", row[0]);
-        row
-    };
-    let table: Vec<Vec<String>> = shown.iter().map(indented).collect();
+    rows.truncate(ROWS);
+    rows.iter_mut().for_each(|row| row[0].insert_str(0, "  "));
+    let titles: Vec<String> = [title].iter().chain(header).map(|cell| (*cell).to_owned()).collect();
     // A title alone says nothing about the columns below it.
-    let measured = || table.iter().chain((!header.is_empty()).then_some(&titles));
-    let width = |column: usize| measured().filter_map(|row| row.get(column)).map(|it| length(it)).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let widths = widths(rows.iter().chain((!header.is_empty()).then_some(&titles)));
     let mut text = format!("{TITLE}{}{TITLE:#}\n", line(&titles, &widths));
-    text.extend(table.iter().map(|row| line(row, &widths) + "\n"));
+    text.extend(rows.iter().map(|row| line(row, &widths) + "\n"));
     if more > 0 {
         text += &format!("  and {more} more\n");
     }
     text
+}
+
+fn widths<'r>(rows: impl Iterator<Item = &'r Vec<String>>) -> Vec<usize> {
+    rows.fold(Vec::new(), |mut widths, row| {
+        widths.resize(widths.len().max(row.len()), 0);
+        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = length(cell).max(*width));
+        widths
+    })
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {
@@ -91,13 +92,10 @@ fn length(text: &str) -> usize {
 }
 
 fn task_section(diff: &Diff, elsewhere: bool) -> String {
-    let rows: Vec<_> = diff.tasks.iter().filter(|task| task.elsewhere == elsewhere).map(task_row).collect();
-    let title = if elsewhere {
-        format!("{} of {} elsewhere", rows.len(), tasks(diff.total_tasks))
-    } else {
-        format!("{} of {} in the same place, but otherwise", rows.len(), tasks(diff.total_tasks))
-    };
-    section(&title, &[], rows)
+    let changes = || diff.tasks.iter().filter(|task| task.elsewhere == elsewhere);
+    let how = if elsewhere { "elsewhere" } else { "in the same place, but otherwise" };
+    let title = format!("{} of {} {how}", changes().count(), tasks(diff.total_tasks));
+    section(&title, &[], changes().map(task_row))
 }
 
 /// What is different about a task, and nothing else.
@@ -157,7 +155,7 @@ fn worker_section(workers: &[WorkerChange]) -> String {
         }
     }
     let title = format!("{} gain or lose", plural(workers.len(), "worker"));
-    section(&title, &[], rows.into_iter().map(|(gains, workers)| vec![names(&workers), gains]).collect())
+    section(&title, &[], rows.into_iter().map(|(gains, workers)| vec![names(&workers), gains]))
 }
 
 fn gains(worker: &WorkerChange) -> String {
@@ -186,7 +184,7 @@ fn filter_section(filters: &[FilterChange]) -> String {
         let share = |share: &Share| share.filter.as_ref().map_or_else(|| "none".to_owned(), |_| fraction(share));
         vec![format!("{} {name}", change.workflow), share(before), share(after)]
     };
-    section("shares of filters", &["old", "new"], filters.iter().map(row).collect())
+    section("shares of filters", &["old", "new"], filters.iter().map(row))
 }
 
 /// `12 of 40 (30 %)`, rounded down.
@@ -210,7 +208,7 @@ fn wait_section(waits: Option<&WaitChanges>) -> String {
     let change = |wait: Change<Option<u64>>| wait.before.unwrap_or_default().abs_diff(wait.after.unwrap_or_default());
     tasks.sort_by_key(|it| std::cmp::Reverse(change(it.wait)));
     let tasks = tasks.into_iter().map(|it| row(&it.task, it.wait));
-    section("waits", &["old", "new", ""], sums.into_iter().chain(tasks).collect())
+    section("waits", &["old", "new", ""], sums.into_iter().chain(tasks))
 }
 
 /// Milliseconds matter within a minute only.
@@ -237,7 +235,7 @@ fn outcome_section(diff: &Diff) -> String {
         let change = change(count.before, count.after, |by| by.to_string());
         vec![outcome.name().replace('-', " "), count.before.to_string(), count.after.to_string(), change]
     };
-    section("outcomes", &["old", "new", ""], changed.map(row).collect())
+    section("outcomes", &["old", "new", ""], changed.map(row))
 }
 
 fn refusal_section(refused: &[Refusal], report: &Report) -> String {
@@ -248,7 +246,7 @@ fn refusal_section(refused: &[Refusal], report: &Report) -> String {
             report.answer.as_ref().map_or_else(|| refusal.command.clone(), |_| format!("{at}  {}", refusal.command));
         vec![command, code(&refusal.code.before), code(&refusal.code.after)]
     };
-    let mut text = section("refused on one side", &["old", "new"], refused.iter().map(row).collect());
+    let mut text = section("refused on one side", &["old", "new"], refused.iter().map(row));
     let is_recorded = report.answer.as_deref() == Some("as-recorded");
     if is_recorded && !refused.is_empty() {
         text += "  with `--answer auto` whoever is asked accepts, and what differs is the routing alone\n";
