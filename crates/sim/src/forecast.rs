@@ -43,10 +43,10 @@ pub struct Forecast {
     /// Tasks that the commands are about or that move by them, and would then wait for something else than an answer.
     pub waiting: Vec<ForecastWait>,
     /// What would happen at once, as in a transcript.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, Value>>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, serde_json::Value>>"))]
     pub now: Vec<Line>,
     /// What would happen later.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, Value>>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, serde_json::Value>>"))]
     pub next: Vec<Line>,
     /// The fingerprint of the state before.
     pub digest: String,
