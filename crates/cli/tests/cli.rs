@@ -409,7 +409,20 @@ fn the_stored_transcript_is_an_expectation() {
 
 #[test]
 fn schemas_describe_themselves() {
-    for name in ["scenario", "workspace", "workflow", "report", "graph", "lifecycles", "event", "command"] {
+    for name in [
+        "explanation",
+        "outlook",
+        "overview",
+        "plan",
+        "scenario",
+        "workspace",
+        "workflow",
+        "report",
+        "graph",
+        "lifecycles",
+        "event",
+        "command",
+    ] {
         let schema = json(&pointsman(&["schema", name]).code(0));
         assert!(schema.is_object() && schema.get("$schema").is_some(), "{name}: {schema}");
     }

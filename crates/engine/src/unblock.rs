@@ -105,6 +105,18 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    /// Every code, the cheapest first.
+    pub const CODES: [&str; 8] = [
+        "set-activity",
+        "switch-channel-on",
+        "raise-capacity",
+        "answer",
+        "set-worker-attribute",
+        "set-task-attribute",
+        "set-queue-expression",
+        "set-step-expression",
+    ];
+
     /// The stable name, in kebab-case.
     pub fn code(&self) -> &'static str {
         match self {

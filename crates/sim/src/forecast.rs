@@ -8,7 +8,6 @@ use std::time::Duration;
 use pointsman::{Command, Engine, Event, Plan, Rejection, ReservationFacts, TaskId, WaitCause, format_duration};
 use pointsman_config::{Context, Diagnostic, Files, SourceFile, has_errors, parse_yaml};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::labels::Labels;
 use crate::reading::Reader;
@@ -44,10 +43,10 @@ pub struct Forecast {
     /// Tasks that the commands are about or that move by them, and would then wait for something else than an answer.
     pub waiting: Vec<ForecastWait>,
     /// What would happen at once, as in a transcript.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, Value>>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, serde_json::Value>>"))]
     pub now: Vec<Line>,
     /// What would happen later.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, Value>>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<std::collections::BTreeMap<String, serde_json::Value>>"))]
     pub next: Vec<Line>,
     /// The fingerprint of the state before.
     pub digest: String,

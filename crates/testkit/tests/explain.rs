@@ -33,6 +33,8 @@ fn every_pair_has_the_verdicts_of_the_model() {
     let seen: Vec<_> = codes.take().into_iter().collect();
     support::say(&format!("explanations against model: {} pairs in {} states, {seen:?}", pairs.get(), states.get()));
     assert!(states.get() > 10_000, "only {} states were looked at", states.get());
+    let listed = seen.iter().filter(|(code, _)| Verdict::CODES.contains(&code.as_str())).count();
+    assert_eq!(listed, Verdict::CODES.len(), "every code is listed and occurs: {seen:?}");
     assert_eq!(seen.len(), 13 + 6, "every verdict and every cause but `between-steps` occurs: {seen:?}");
 }
 

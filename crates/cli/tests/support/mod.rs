@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// What a call gave.
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) code: i32,
     pub(crate) out: String,
@@ -33,6 +34,11 @@ pub(crate) fn with_input(args: &[&str], input: &[u8]) -> Answer {
     // A call that does not read its input closes it early.
     let _ = child.stdin.take().unwrap().write_all(input);
     answer(&child.wait_with_output().unwrap())
+}
+
+/// The answer as it is on a terminal that shows colours.
+pub(crate) fn coloured(args: &[&str]) -> Answer {
+    answer(&command(args).env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR").output().unwrap())
 }
 
 /// Reads a few bytes of the output, then closes it, as `head` does.
