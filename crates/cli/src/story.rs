@@ -110,13 +110,13 @@ impl Story {
 
     /// What a name on the command line stands for.
     pub(crate) fn id<T: EntityId>(&self, name: &str) -> Result<T, Failure> {
-        if let Some(id) = self.names.id(name) {
+        if let Some(id) = self.names.id(name).or_else(|| name.parse().ok()) {
             return Ok(id);
         }
         let known: Vec<&str> = self.names.all(T::KIND).collect();
         let help = match self.names.suggest(T::KIND, name) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => format!("there is no {} at all", T::KIND),
+            None if known.is_empty() => format!("no {} has a name here, give its SID", T::KIND),
             None => format!("there are {}", some_of(&known)),
         };
         Err(Failure::Input(format!("there is no {} `{name}` in `{}`: {help}", T::KIND, self.file)))
@@ -141,7 +141,7 @@ impl Story {
                 )
             }
             (Some(_) | None, Source::Log(_) | Source::State(_)) => {
-                format!("`{name}` is not a task that `{}` creates", self.file)
+                format!("there is no task `{name}` in `{}`", self.file)
             }
         };
         Failure::Input(message)

@@ -296,6 +296,8 @@ fn questions_that_have_no_answer_are_exit_code_2() {
         (&["--worker", "bob", "--versus", "holla"], "did you mean `hola`?"),
         (&["--task", "nope", "--at", "1s"], "`nope` is created at 5s, and this is the state at 1s"),
         (&["--task", "bad"], "was not created at 30s"),
+        (&["--task", "WT00000000000000000000000000000001"], "no task `WT00000000000000000000000000000001`"),
+        (&["--worker", "WK00000000000000000000000000000001"], "is not there"),
         (&["--task", "hola", "--at", "soon"], "a span such as"),
         (&["--task", "hola", "--worker", "bob"], "cannot be used with"),
         (&["--versus", "bob"], "required"),
@@ -327,7 +329,13 @@ fn thousands_of_workers_are_read_on_one_screen() {
     assert!(answer.out.lines().count() < 60, "{}", answer.out);
     says(
         &answer,
-        &["workers (3000)", "and 994 more", "`level` is 1 (", "and all are in an activity", "what helps for `w"],
+        &[
+            "workers (3000)",
+            "and 1195 more",
+            "`level` is 0 (200), 1 (200)",
+            "and 200 of them are",
+            "what helps for `w7`",
+        ],
     );
 }
 

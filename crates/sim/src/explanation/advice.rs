@@ -1,7 +1,7 @@
 //! What would bring a task and a worker together, in words and as steps of a scenario. What helps is the engine's to
 //! find out.
 
-use pointsman::{Command, TaskId, WorkerId};
+use pointsman::{ChangeKind, Command, TaskId, WorkerId};
 use serde::Serialize;
 
 use super::words::Words;
@@ -35,10 +35,24 @@ pub(super) fn of(words: Words<'_>, task: TaskId, worker: WorkerId) -> Option<Unb
     let advice = words.engine.unblock(task, worker)?;
     let changes = advice.changes.into_iter().map(|change| Change {
         kind: change.kind.code().to_owned(),
-        what: words.named(&change.kind.to_string()),
+        what: what(words, &change.kind),
         step: step(words, &change.command),
     });
     Some(Unblock { worker: words.worker(worker), changes: changes.collect() })
+}
+
+/// Ids in an expression belong to it.
+fn what(words: Words<'_>, kind: &ChangeKind) -> String {
+    match kind {
+        ChangeKind::Answer { .. } => words.named(&kind.to_string()),
+        ChangeKind::SetActivity { .. }
+        | ChangeKind::SwitchChannelOn { .. }
+        | ChangeKind::RaiseCapacity { .. }
+        | ChangeKind::SetWorkerAttribute { .. }
+        | ChangeKind::SetTaskAttribute { .. }
+        | ChangeKind::SetQueueExpression { .. }
+        | ChangeKind::SetStepExpression { .. } => kind.to_string(),
+    }
 }
 
 fn step(words: Words<'_>, command: &Command) -> Option<String> {

@@ -16,9 +16,9 @@ pub(super) fn explanation(explained: &Explanation) -> String {
         sentences(&explained.summary),
         notes(&explained.notes),
         passed(&explained.passed),
-        titled("history", entries(explained.history.as_deref().unwrap_or_default())),
+        titled("history", entries(explained.history.as_deref().unwrap_or_default(), 12, 12)),
         wait(explained),
-        titled("next, if nobody does anything", entries(&explained.next)),
+        titled("next, if nobody does anything", entries(&explained.next, 8, 2)),
         workers(explained),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
@@ -88,16 +88,15 @@ fn labels(excerpt: &Excerpt) -> String {
     labels.collect::<Vec<_>>().join(", ")
 }
 
-/// All of them, or the first and the last.
-fn entries(all: &[Entry]) -> Vec<String> {
-    const EACH: usize = 12;
-    let left_out = all.len().saturating_sub(2 * EACH);
+/// All of them, or so many of the first and of the last.
+fn entries(all: &[Entry], first: usize, last: usize) -> Vec<String> {
+    let left_out = all.len().saturating_sub(first + last);
     if left_out < 2 {
         return all.iter().map(entry).collect();
     }
-    let (first, last) = (&all[..EACH], &all[all.len() - EACH..]);
     let between = format!("{:>10}  {}\n", "...", dim(&format!("{left_out} more, see --format json")));
-    first.iter().map(entry).chain([between]).chain(last.iter().map(entry)).collect()
+    let (first, last) = (all[..first].iter().map(entry), all[all.len() - last..].iter().map(entry));
+    first.chain([between]).chain(last).collect()
 }
 
 fn entry(entry: &Entry) -> String {
