@@ -42,6 +42,7 @@ fn create(engine: &mut Engine, name: &str, attributes: serde_json::Value) {
 
 /// An engine and the task to be explained.
 type State = (Engine, TaskId);
+type Make = fn() -> State;
 
 fn nobody_is_in_the_queue() -> State {
     let mut engine = engine(1);
@@ -65,15 +66,16 @@ fn nobody_has_a_hand_free() -> State {
     (engine, "last".into())
 }
 
+const STATES: [(&str, Make); 3] = [
+    ("not_in_queue", nobody_is_in_the_queue),
+    ("step_false", nobody_fulfils_the_step),
+    ("busy", nobody_has_a_hand_free),
+];
+
 fn explaining(criterion: &mut Criterion) {
-    let states: [(&str, fn() -> State); 3] = [
-        ("not_in_queue", nobody_is_in_the_queue),
-        ("step_false", nobody_fulfils_the_step),
-        ("busy", nobody_has_a_hand_free),
-    ];
     let mut group = criterion.benchmark_group("explain_7500");
     group.sample_size(30);
-    for (name, state) in states {
+    for (name, state) in STATES {
         let state = LazyCell::new(state);
         group.bench_function(name, |bencher| {
             let (engine, task) = &*state;

@@ -1,11 +1,13 @@
 //! Explanations say of every pair of task and worker what the reference model says, in every state of random runs.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test may fail loudly, and names only the variants it is about")]
+
 mod support;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use pointsman::{TaskExplanation, Verdict, WorkerVerdict};
+use pointsman::{TaskExplanation, Verdict, WorkerId, WorkerVerdict};
 use pointsman_testkit::Driver;
 use support::same;
 
@@ -84,8 +86,11 @@ fn explaining_is_looking() {
     });
 }
 
+/// What the model says of each worker.
+type Judged = Vec<(WorkerId, Vec<String>)>;
+
 /// Every task of a living workspace, explained by both.
-fn explained(driver: &Driver) -> Vec<(TaskExplanation, Vec<(pointsman::WorkerId, Vec<String>)>)> {
+fn explained(driver: &Driver) -> Vec<(TaskExplanation, Judged)> {
     let tasks = driver.engine().tasks().map(|view| view.facts.task);
     tasks.filter_map(|task| Some((driver.engine().explain(task)?, driver.model().verdicts(task)))).collect()
 }

@@ -1,5 +1,11 @@
 //! Advice helps: what it says is done, and nothing stands between the task and the worker any more; less would not do.
 
+#![allow(
+    clippy::expect_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test may fail loudly, and names only the variants it is about"
+)]
+
 mod support;
 
 use std::cell::{Cell, RefCell};

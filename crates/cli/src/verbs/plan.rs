@@ -33,11 +33,11 @@ fn text(forecast: &Forecast) -> String {
     let Forecast { at, until, commands, digest, digest_after, .. } = forecast;
     let mut parts: Vec<String> = commands.iter().map(answer).collect();
     if !commands.is_empty() {
-        let waits = forecast.waiting.iter().map(wait).collect();
-        parts.push(section(&format!("now, {at}"), asked(&forecast.reserved_now), waits, &forecast.now));
+        let waits: String = forecast.waiting.iter().map(wait).collect();
+        parts.push(section(&format!("now, {at}"), &asked(&forecast.reserved_now), &waits, &forecast.now));
     }
     let title = format!("next, up to {until}, if nobody does anything");
-    parts.push(section(&title, asked(&forecast.reserved_next), String::new(), &forecast.next));
+    parts.push(section(&title, &asked(&forecast.reserved_next), "", &forecast.next));
     let done = if digest == digest_after { "the same after: nothing was done" } else { digest_after };
     parts.push(dim(&format!("digest {digest}, {done}")) + "\n");
     parts.join("\n")
@@ -65,7 +65,7 @@ fn wait(wait: &ForecastWait) -> String {
 }
 
 /// Who would be asked and what would wait, then everything that would happen.
-fn section(title: &str, asked: String, waits: String, lines: &[Line]) -> String {
+fn section(title: &str, asked: &str, waits: &str, lines: &[Line]) -> String {
     let lines: String = lines.iter().map(|line| dim(&line.to_string()) + "\n").collect();
     let nothing = if lines.is_empty() { "            nothing happens\n" } else { "" };
     format!("{}\n{asked}{waits}{nothing}{lines}", bold(title))

@@ -147,29 +147,23 @@ fn sentence(words: Words<'_>, pair: &Pair<'_>) -> String {
 
 /// Of several pairs.
 fn shared(words: Words<'_>, first: &Pair<'_>, pairs: &[Pair<'_>]) -> String {
-    match first.verdict {
-        Verdict::AlreadyHasReservation { .. } => {
-            "has been asked to take another task and has not answered yet".to_owned()
-        }
-        Verdict::OrderedBehind { worker, ahead, .. } => {
-            format!("comes behind `{}` ({})", words.worker(*worker), words.order(ahead))
-        }
-        verdict => {
-            let plain = headline(words, first).unwrap_or_else(|| words.sentence(first.worker, verdict));
-            plain + &hands(words, pairs).unwrap_or_default()
-        }
+    if let Verdict::AlreadyHasReservation { .. } = first.verdict {
+        return "has been asked to take another task and has not answered yet".to_owned();
     }
+    if let Verdict::OrderedBehind { worker, ahead, .. } = first.verdict {
+        return format!("comes behind `{}` ({})", words.worker(*worker), words.order(ahead));
+    }
+    let plain = headline(words, first).unwrap_or_else(|| words.sentence(first.worker, first.verdict));
+    plain + &hands(words, pairs).unwrap_or_default()
 }
 
 /// The verdict of an expression that fails, without the expression.
 fn headline(words: Words<'_>, pair: &Pair<'_>) -> Option<String> {
-    match pair.verdict {
-        Verdict::NotInQueue { queue: Some((id, name)), failed: Some(_) } => {
-            Some(format!("is not in the queue `{}`", words.labels.task_queue(*id, name)))
-        }
-        Verdict::StepExpressionFalse { .. } => Some("does not fulfil the step's expression".to_owned()),
-        _ => None,
+    if let Verdict::NotInQueue { queue: Some((id, name)), failed: Some(_) } = pair.verdict {
+        return Some(format!("is not in the queue `{}`", words.labels.task_queue(*id, name)));
     }
+    let of_step = matches!(pair.verdict, Verdict::StepExpressionFalse { .. });
+    of_step.then(|| "does not fulfil the step's expression".to_owned())
 }
 
 /// What full hands are full of: ` (12 accepted, 2 asked)`.
@@ -187,10 +181,9 @@ fn hands(words: Words<'_>, pairs: &[Pair<'_>]) -> Option<String> {
 
 /// What else holds of one pair.
 fn others(words: Words<'_>, pair: &Pair<'_>) -> Vec<String> {
-    let other = |other: &Verdict| match other {
-        Verdict::WouldBeNext => "once it can be asked, this task comes first".to_owned(),
-        Verdict::Outranked { .. } => format!("once it can be asked, it {}", words.sentence(pair.worker, other)),
-        other => words.sentence(pair.worker, other) + &words.background(pair.task, pair.worker, other),
+    let other = |other: &Verdict| {
+        let later = words.later(pair.worker, other);
+        later.unwrap_or_else(|| words.sentence(pair.worker, other) + &words.background(pair.task, pair.worker, other))
     };
     let needed = |other: &&Verdict| !matches!(other, Verdict::NotWaiting { .. });
     pair.others.iter().filter(needed).map(other).collect()
@@ -239,10 +232,9 @@ fn excerpt(words: Words<'_>, pairs: &[Pair<'_>]) -> Option<Excerpt> {
 }
 
 fn seen<'a>(words: Words<'_>, pair: &Pair<'a>) -> Option<Seen<'a>> {
-    let failed = match pair.verdict {
-        Verdict::NotInQueue { failed, .. } => failed.as_ref()?,
-        Verdict::StepExpressionFalse { failed } => failed,
-        _ => return None,
+    let (Verdict::NotInQueue { failed: Some(failed), .. } | Verdict::StepExpressionFalse { failed }) = pair.verdict
+    else {
+        return None;
     };
     let task = words.engine.task(pair.task)?.facts.attributes;
     let worker = words.engine.worker(pair.worker).map(|view| view.facts.attributes);

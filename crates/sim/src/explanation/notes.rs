@@ -70,10 +70,8 @@ fn skip_if(explained: &TaskExplanation, configuration: &WorkflowConfiguration) -
 }
 
 fn newest_first(explained: &TaskExplanation) -> Option<String> {
-    let lifo = |verdict: &Verdict| match verdict {
-        Verdict::Outranked { own, .. } => own.task_order == TaskOrder::Lifo,
-        _ => false,
-    };
+    let lifo =
+        |verdict: &Verdict| matches!(verdict, Verdict::Outranked { own, .. } if own.task_order == TaskOrder::Lifo);
     let any = explained.workers.iter().any(|worker| lifo(&worker.verdict) || worker.others.iter().any(lifo));
     any.then(|| "the queue is LIFO: the newest task comes first, whatever its priority".to_owned())
 }
@@ -83,10 +81,8 @@ fn old_configuration(history: Option<&TaskHistory>) -> Option<String> {
     let history = history.filter(|history| history.facts.status.is_waiting())?;
     let mut changed = None;
     for entry in &history.entries {
-        match &entry.what {
-            Happened::WorkflowUpdated { re_evaluate_tasks: false } => changed = Some(entry.at),
-            Happened::WorkflowUpdated { re_evaluate_tasks: true } => changed = None,
-            _ => {}
+        if let Happened::WorkflowUpdated { re_evaluate_tasks } = &entry.what {
+            changed = (!re_evaluate_tasks).then_some(entry.at);
         }
     }
     let at = format_duration(changed?);

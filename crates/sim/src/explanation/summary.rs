@@ -23,9 +23,9 @@ pub(super) fn of(words: Words<'_>, explained: &TaskExplanation, history: Option<
 
 /// Of a task that is no longer there.
 pub(super) fn of_gone(words: Words<'_>, history: &TaskHistory) -> String {
-    let last = history.entries.iter().rev().find_map(|entry| match &entry.what {
-        Happened::Turned { status, reason } => Some((status.as_str(), reason.as_deref())),
-        _ => None,
+    let last = history.entries.iter().rev().find_map(|entry| {
+        let Happened::Turned { status, reason } = &entry.what else { return None };
+        Some((status.as_str(), reason.as_deref()))
     });
     let (status, why) = last.unwrap_or_default();
     let (task, at, why) = (words.task(history.facts.task), ended_at(Some(history)), reason(why));

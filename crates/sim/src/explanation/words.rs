@@ -90,11 +90,10 @@ impl<'a> Words<'a> {
     ) -> WorkerVerdict {
         let mut detail = self.sentence(worker, verdict) + &self.background(task, worker, verdict);
         for other in others {
-            detail += &match other {
-                Verdict::WouldBeNext => "; once it can be asked, this task comes first".to_owned(),
-                Verdict::Outranked { .. } => format!("; once it can be asked, it {}", self.sentence(worker, other)),
-                other => format!("; and {}{}", self.sentence(worker, other), self.background(task, worker, other)),
-            };
+            detail += "; ";
+            detail += &self.later(worker, other).unwrap_or_else(|| {
+                format!("and {}{}", self.sentence(worker, other), self.background(task, worker, other))
+            });
         }
         WorkerVerdict {
             eligible: verdict.is_eligible(),
@@ -107,17 +106,24 @@ impl<'a> Words<'a> {
 
     /// What is true of the worker.
     pub(super) fn sentence(self, worker: WorkerId, verdict: &Verdict) -> String {
-        match verdict {
-            Verdict::OrderedBehind { worker, ahead, own } => {
-                let ahead = format!("comes behind `{}` ({})", self.worker(*worker), self.order(ahead));
-                format!("{ahead}, being {}", self.order(own))
-            }
-            Verdict::Outranked { task, ahead, own } => {
-                let ahead = format!("takes `{}` first ({})", self.task(*task), self.rank(ahead));
-                format!("{ahead}, this one being {}", self.rank(own))
-            }
-            other => self.named(&self.renamed(worker, other).to_string()),
+        if let Verdict::OrderedBehind { worker, ahead, own } = verdict {
+            let ahead = format!("comes behind `{}` ({})", self.worker(*worker), self.order(ahead));
+            return format!("{ahead}, being {}", self.order(own));
         }
+        if let Verdict::Outranked { task, ahead, own } = verdict {
+            let ahead = format!("takes `{}` first ({})", self.task(*task), self.rank(ahead));
+            return format!("{ahead}, this one being {}", self.rank(own));
+        }
+        self.named(&self.renamed(worker, verdict).to_string())
+    }
+
+    /// What follows once a worker who is absent or busy can be asked.
+    pub(super) fn later(self, worker: WorkerId, verdict: &Verdict) -> Option<String> {
+        if *verdict == Verdict::WouldBeNext {
+            return Some("once it can be asked, this task comes first".to_owned());
+        }
+        let outranked = matches!(verdict, Verdict::Outranked { .. });
+        outranked.then(|| format!("once it can be asked, it {}", self.sentence(worker, verdict)))
     }
 
     /// The verdict with people's own names for queue and activity.

@@ -16,9 +16,9 @@ pub(super) fn explanation(explained: &Explanation) -> String {
         sentences(&explained.summary),
         notes(&explained.notes),
         passed(&explained.passed),
-        titled("history", entries(explained.history.as_deref().unwrap_or_default(), 12, 12)),
+        titled("history", &entries(explained.history.as_deref().unwrap_or_default(), 12, 12)),
         wait(explained),
-        titled("next, if nobody does anything", entries(&explained.next, 8, 2)),
+        titled("next, if nobody does anything", &entries(&explained.next, 8, 2)),
         workers(explained),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
@@ -28,7 +28,7 @@ pub(super) fn outlook(outlook: &Outlook) -> String {
     let holds: Vec<String> = outlook.reservations.iter().map(|it| format!("  {}  {}\n", it.task, it.status)).collect();
     let parts = [
         sentences(&outlook.summary),
-        titled("tasks it has", holds),
+        titled("tasks it has", &holds),
         people("waiting tasks", &outlook.groups, Some(&outlook.worker)),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
@@ -62,7 +62,7 @@ fn notes(notes: &[String]) -> String {
     notes.iter().map(|note| format!("{} {note}\n", yellow("note:"))).collect()
 }
 
-fn titled(title: &str, lines: Vec<String>) -> String {
+fn titled(title: &str, lines: &[String]) -> String {
     if lines.is_empty() { String::new() } else { format!("{}\n{}", bold(title), lines.concat()) }
 }
 
@@ -79,7 +79,7 @@ fn passed(filters: &[PassedFilter]) -> String {
         let excerpt = filter.excerpt.as_ref().filter(|_| filters.len() <= MANY).map(excerpt);
         format!("  filter {}{name}: {how}\n{}", filter.filter, excerpt.unwrap_or_default())
     };
-    titled("filters passed", filters.iter().map(line).collect())
+    titled("filters passed", &filters.iter().map(line).collect::<Vec<_>>())
 }
 
 /// What its marks say, each once.
@@ -167,7 +167,7 @@ fn wait(explained: &Explanation) -> String {
         let share = (part.saturating_mul(200) / waited).div_ceil(2);
         format!("  {cause:<16}{:>12}  {}  {share:>3} %\n", span(*part), cyan(&bar(eighths, WIDTH)))
     });
-    titled(&format!("waited {}", span(waited)), rows.collect())
+    titled(&format!("waited {}", span(waited)), &rows.collect::<Vec<_>>())
 }
 
 fn bar(eighths: u64, width: u64) -> String {
@@ -193,7 +193,7 @@ fn workers(explained: &Explanation) -> String {
 /// Groups of workers, or of tasks for one worker.
 fn people(title: &str, groups: &[Group], worker: Option<&str>) -> String {
     let all: usize = groups.iter().map(|group| group.names.len()).sum();
-    titled(&format!("{title} ({all})"), groups.iter().map(|it| group(it, worker)).collect())
+    titled(&format!("{title} ({all})"), &groups.iter().map(|it| group(it, worker)).collect::<Vec<_>>())
 }
 
 fn group(group: &Group, worker: Option<&str>) -> String {
