@@ -92,7 +92,7 @@ impl Model {
         let expression = target.expression.as_ref().is_some_and(|expression| !scope.holds(expression));
         let known = target.known_worker.as_ref().map(|known| self.known_worker(task, known));
         let stands = [
-            ("not-in-queue", !self.is_member(target.queue, worker)),
+            ("not-in-queue", self.queues.find(target.queue).is_none() || !self.is_member(target.queue, worker)),
             ("step-expression-false", expression),
             ("not-the-known-worker", known.is_some_and(|known| known != Some(worker.id))),
         ];
@@ -100,16 +100,19 @@ impl Model {
     }
 
     fn of_state(&self, task: &Task, worker: &Worker, obstacles: &mut Vec<String>) {
-        let share = &worker.shares[task.channel];
-        let load = self.load(worker.id, task.channel);
-        let multi = self.multi_task_enabled;
         if !self.activities[worker.activity].available {
             obstacles.push("activity-unavailable".to_owned());
         }
-        if multi && !share.available {
+        if !self.multi_task_enabled {
+            return;
+        }
+        // The channel of a task that has ended may be gone.
+        let share = worker.shares.find(task.channel);
+        if !share.is_some_and(|share| share.available) {
             obstacles.push("channel-unavailable".to_owned());
         }
-        if multi && load >= share.capacity {
+        let load = self.load(worker.id, task.channel);
+        if let Some(share) = share.filter(|share| load >= share.capacity) {
             obstacles.push(format!("no-capacity {load}/{}", share.capacity));
         }
     }
