@@ -30,7 +30,7 @@ use crate::state::workers::Worker;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Advice {
     /// The changes, in the order in which they are to be made. The worker may still be asked to take other tasks
-    /// first, with the hand that these changes give it.
+    /// first, with the hand that these changes give it, and another worker may take the task.
     pub changes: Vec<Change>,
 }
 

@@ -12,8 +12,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use pointsman::{
-    CancelTask, Change, Command, Engine, Known, SetWorkerActivity, TaskId, TaskStatus, UpdateWorkerChannel, Verdict,
-    WorkerId,
+    CancelTask, Change, ChangeKind, Command, Engine, Known, SetWorkerActivity, TaskId, TaskStatus, UpdateWorkerChannel,
+    Verdict, WorkerId,
 };
 
 #[test]
@@ -55,7 +55,7 @@ fn advice_flips_the_pair_unless_another_task_takes_the_hand() {
                 let mut fork = driver.engine().clone();
                 let before = reservations(&fork, worker);
                 made(&mut fork, &advice.changes)?;
-                let elsewhere = reservations(&fork, worker) != before || gone(&fork, task);
+                let elsewhere = reservations(&fork, worker) != before || asked_meanwhile(driver.engine(), &fork, task);
                 let eligible = fork.explain(task).is_some() && verdict(&fork, task, worker).is_eligible();
                 flipped.set(flipped.get() + usize::from(eligible));
                 taken.set(taken.get() + usize::from(!eligible));
@@ -102,7 +102,10 @@ fn flips(engine: &Engine, task: TaskId, worker: WorkerId, changes: &[Change]) ->
     let mut fork = engine.clone();
     made(&mut fork, changes)?;
     let after = verdict(&fork, task, worker);
-    if after.is_eligible() { Ok(()) } else { Err(format!("after {changes:?} still: {after}")) }
+    // A step changes for tasks that are pending; the answer may have given this one to another worker.
+    let too_late = asked_meanwhile(engine, &fork, task)
+        && changes.iter().any(|change| matches!(change.kind, ChangeKind::SetStepExpression { .. }));
+    if too_late || after.is_eligible() { Ok(()) } else { Err(format!("after {changes:?} still: {after}")) }
 }
 
 /// None of several changes is in vain, and there is not one that would do alone.
@@ -145,11 +148,17 @@ fn singles(engine: &Engine, task: TaskId, worker: WorkerId) -> Vec<Command> {
 fn needless(engine: &Engine, task: TaskId, worker: WorkerId, verdict: &Verdict) -> Result<&'static str, String> {
     let explained = engine.explain(task).expect("the task is there");
     let pair = explained.workers.iter().find(|pair| pair.worker == worker).expect("the worker is there");
-    let mut verdicts = std::iter::once(&pair.verdict).chain(&pair.others);
+    let has = |wanted: fn(&Verdict) -> bool| std::iter::once(&pair.verdict).chain(&pair.others).any(wanted);
     match verdict {
         _ if verdict.is_eligible() => Ok("nothing to do"),
         Verdict::NotTheKnownWorker { known: Known::Direct(_) } => Ok("for another worker"),
-        _ if verdicts.any(|verdict| matches!(verdict, Verdict::StepExpressionFalse { .. })) => Ok("only another step"),
+        _ if has(|verdict| matches!(verdict, Verdict::StepExpressionFalse { .. })) => Ok("only another step"),
+        // An answer would raise what the step counts, and a step changes for pending tasks only.
+        _ if has(|verdict| matches!(verdict, Verdict::AlreadyHasReservation { .. }))
+            && !explained.task.reserved.is_empty() =>
+        {
+            Ok("only another step")
+        }
         _ => Err(format!("no advice for {worker}, who {verdict}")),
     }
 }
@@ -158,6 +167,8 @@ fn reservations(engine: &Engine, worker: WorkerId) -> usize {
     engine.worker(worker).expect("the worker is there").reservations.len()
 }
 
-fn gone(engine: &Engine, task: TaskId) -> bool {
-    engine.task(task).is_none_or(|view| !view.facts.status.is_waiting())
+/// Whether other workers have been asked since, or the task is over.
+fn asked_meanwhile(before: &Engine, after: &Engine, task: TaskId) -> bool {
+    let status = |engine: &Engine| engine.task(task).map(|view| view.facts.status);
+    status(before) != status(after)
 }

@@ -94,13 +94,14 @@ fn capacities(start: &WhatIf<'_>) -> Vec<Move> {
     wanted.into_iter().filter(|capacity| asked && *capacity <= limit).map(Move::Capacity).collect()
 }
 
-/// The available ones, where the worker is not there or an expression looks at the activity.
+/// The available ones, where the worker is not there, an expression looks at the activity, or an answer moves the
+/// worker away.
 fn activities(start: &WhatIf<'_>) -> Vec<Move> {
-    let moves = start.stands(Obstacle::ActivityUnavailable)
-        || start.stands(Obstacle::AlreadyReserved)
-        || start.reads_activity();
-    let activities = start.judge.catalog.activities.iter().map(|(_, activity)| activity);
-    let others = activities.filter(|activity| moves && activity.available && activity.id != start.worker.activity);
+    let answers = start.stands(Obstacle::AlreadyReserved);
+    let moves = answers || start.stands(Obstacle::ActivityUnavailable) || start.reads_activity();
+    let available = start.judge.catalog.activities.iter().map(|(_, activity)| activity);
+    let available = available.filter(|activity| moves && activity.available);
+    let others = available.filter(|activity| answers || activity.id != start.worker.activity);
     others.take(ACTIVITIES).map(|activity| Move::Activity(activity.id)).collect()
 }
 
