@@ -1,7 +1,5 @@
 //! The configuration as the spec that would declare it: the catalog read back. It compiles and judges nothing.
 
-use std::sync::Arc;
-
 use pointsman_expr::{Expression, OrderBy};
 
 use crate::catalog::{Activity, Channel, Configuration, KnownBy, Queue, Target, Workflow};
@@ -67,7 +65,8 @@ fn workflow(row: &Workflow) -> WorkflowSpec {
     }
 }
 
-fn configuration(compiled: &Arc<Configuration>) -> WorkflowConfiguration {
+/// Without the names of its filters, which nothing keeps.
+pub(crate) fn configuration(compiled: &Configuration) -> WorkflowConfiguration {
     let filters = compiled.filters.iter().map(|filter| FilterSpec {
         friendly_name: None,
         expression: filter.expression.text().to_owned(),

@@ -32,14 +32,6 @@ pub(crate) struct Filter {
     pub(crate) targets: Vec<Target>,
 }
 
-impl Filter {
-    fn to_spec(&self) -> FilterSpec {
-        let mut spec = FilterSpec::new(self.expression.text());
-        spec.targets = self.targets.iter().map(Target::to_spec).collect();
-        spec
-    }
-}
-
 /// A routing step.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
@@ -63,26 +55,6 @@ impl Target {
             order_by: None,
             skip_if: None,
             known_worker: None,
-        }
-    }
-}
-
-impl Target {
-    /// As it was specified, with what it inherited.
-    fn to_spec(&self) -> TargetSpec {
-        let text = |expression: &Option<Expression>| expression.as_ref().map(|it| it.text().to_owned());
-        let known_worker = self.known_worker.as_ref().map(|(by, known)| match by {
-            KnownBy::Sid => KnownWorkerSpec::Sid(known.text().to_owned()),
-            KnownBy::FriendlyName => KnownWorkerSpec::FriendlyName(known.text().to_owned()),
-        });
-        TargetSpec {
-            queue: Some(self.queue),
-            priority: self.priority,
-            timeout: self.timeout,
-            expression: text(&self.expression),
-            order_by: self.order_by.as_ref().map(OrderBy::text).map(str::to_owned),
-            skip_if: text(&self.skip_if),
-            known_worker,
         }
     }
 }
@@ -126,14 +98,6 @@ impl Configuration {
 
     pub(crate) fn target(&self, filter: FilterRef, index: usize) -> Option<&Target> {
         self.targets(filter).get(index)
-    }
-
-    /// As it was specified, without the names of its filters.
-    pub(crate) fn to_spec(&self) -> WorkflowConfiguration {
-        let mut spec = WorkflowConfiguration::new();
-        spec.filters = self.filters.iter().map(Filter::to_spec).collect();
-        spec.default_filter = self.default.as_ref().map(Target::to_spec);
-        spec
     }
 
     /// Every routing step.

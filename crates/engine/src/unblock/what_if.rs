@@ -11,6 +11,7 @@ use crate::command::{
     AcceptReservation, Command, SetWorkerActivity, UpdateTask, UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel,
     UpdateWorkflow,
 };
+use crate::declared;
 use crate::event::FilterRef;
 use crate::id::{ActivityId, WorkflowId};
 use crate::matching::{Judge, Obstacle, course};
@@ -168,7 +169,7 @@ impl<'a> WhatIf<'a> {
     /// Only where the task comes back to this step when its workflow is read anew.
     fn admit_to_step(&mut self) -> Option<(ChangeKind, Command)> {
         let (workflow, current, filter) = self.first_step()?;
-        let mut spec = current.to_spec();
+        let mut spec = declared::configuration(current);
         let target = target(&mut spec, filter)?;
         let to = either(target.expression.as_deref(), &named("worker.sid", &self.worker.sid));
         let to = if self.parse(&to, Kind::Target).is_some() { to } else { "1==1".to_owned() };
