@@ -162,7 +162,7 @@ impl Write for FilterRef {
     }
 }
 
-impl<K: Copy + Ord, R: Write> Write for Table<K, R> {
+impl<K: Copy + Eq + std::hash::Hash, R: Write> Write for Table<K, R> {
     fn write(&self, sink: &mut Sink) {
         self.next().write(sink);
         self.len().write(sink);

@@ -3,6 +3,7 @@
 mod check;
 pub(crate) mod document;
 pub(crate) mod reservations;
+pub(crate) mod rows;
 pub(crate) mod table;
 pub(crate) mod tasks;
 pub(crate) mod timers;
