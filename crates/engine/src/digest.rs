@@ -374,6 +374,7 @@ impl Write for Worker {
             channels,
             last_reserved,
             open,
+            queues: _,
             revision,
         } = self;
         revision.write(sink);
