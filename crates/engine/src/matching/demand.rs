@@ -11,9 +11,10 @@ use rustc_hash::FxBuildHasher;
 use super::Judge;
 use super::names::Names;
 use super::needs::Needs;
+use super::queues::Queues;
 use crate::catalog::KnownBy;
 use crate::command::RoutingTarget;
-use crate::id::{TaskChannelId, TaskQueueId, WorkerId};
+use crate::id::WorkerId;
 use crate::state::rows::Rows;
 use crate::state::table::Seq;
 use crate::state::tasks::{Task, TaskKey};
@@ -24,8 +25,9 @@ use crate::state::workers::{Worker, fold};
 pub(super) struct Demand {
     /// The tasks of each kind, best first.
     lines: IndexMap<Kind, BTreeSet<TaskKey>, FxBuildHasher>,
-    /// The lines with somebody in them, by who may serve them.
-    of_queue: IndexMap<TaskQueueId, Vec<usize>, FxBuildHasher>,
+    /// The first of each line: they lie side by side, because every worker looks at many.
+    first: Vec<Option<TaskKey>>,
+    /// The lines that go to one worker, but for empty ones. The others are in their queues.
     of_worker: IndexMap<Aim, Vec<usize>, FxBuildHasher>,
     waits: Rows<(usize, TaskKey)>,
 }
@@ -33,9 +35,10 @@ pub(super) struct Demand {
 /// What makes tasks the same to workers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Kind {
-    /// Absent for a task that goes to one worker whatever the worker's queues.
-    pub(super) queue: Option<TaskQueueId>,
-    pub(super) channel: TaskChannelId,
+    /// The number of the queue; absent for a task that goes to one worker whatever the worker's queues.
+    pub(super) queue: Option<usize>,
+    /// The number of the channel.
+    pub(super) channel: usize,
     /// Who alone is considered.
     pub(super) aim: Option<Aim>,
     /// Whether that one is asked whatever it is doing (rule R15).
@@ -56,60 +59,72 @@ pub(super) enum Aim {
 
 impl Demand {
     /// Puts a task where it now belongs, if it waits.
-    pub(super) fn place(&mut self, judge: Judge<'_>, names: &Names, needs: &mut Needs, seq: Seq) -> Option<TaskKey> {
+    pub(super) fn place(
+        &mut self,
+        judge: Judge<'_>,
+        (names, queues): (&Names, &mut Queues),
+        needs: &mut Needs,
+        seq: Seq,
+    ) -> Option<TaskKey> {
         let waiting = judge.state.tasks.at(seq).zip(judge.state.tasks.key(seq));
         let Some((task, key)) = waiting else {
-            self.displace(seq);
+            self.displace(queues, seq);
             return None;
         };
-        let entry = self.lines.entry(kind(judge, names, needs, task));
+        let entry = self.lines.entry(kind(judge, names, queues, needs, task));
         let line = entry.index();
         entry.or_default();
         if self.waits.get(seq) != Some(&(line, key)) {
-            self.displace(seq);
-            self.enter(line, key);
+            self.displace(queues, seq);
+            self.enter(queues, line, key);
             self.waits.insert(seq, (line, key));
         }
         Some(key)
     }
 
-    fn enter(&mut self, at: usize, key: TaskKey) {
+    fn enter(&mut self, queues: &mut Queues, at: usize, key: TaskKey) {
         if self.lines[at].is_empty() {
-            self.list(at).push(at);
+            self.list(queues, at).push(at);
         }
         self.lines[at].insert(key);
+        self.first.resize(self.lines.len(), None);
+        self.first[at] = self.lines[at].first().copied();
     }
 
-    /// Takes a task out; the answer is the key it had.
-    pub(super) fn displace(&mut self, seq: Seq) -> Option<TaskKey> {
-        let (at, key) = self.waits.remove(seq)?;
+    fn displace(&mut self, queues: &mut Queues, seq: Seq) {
+        let Some((at, key)) = self.waits.remove(seq) else { return };
         self.lines[at].remove(&key);
+        self.first[at] = self.lines[at].first().copied();
         if self.lines[at].is_empty() {
-            let list = self.list(at);
+            let list = self.list(queues, at);
             if let Some(place) = list.iter().position(|line| *line == at) {
                 list.swap_remove(place);
             }
         }
-        Some(key)
     }
 
     /// The list that a line belongs to while somebody is in it.
-    fn list(&mut self, line: usize) -> &mut Vec<usize> {
+    fn list<'q>(&'q mut self, queues: &'q mut Queues, line: usize) -> &'q mut Vec<usize> {
         let kind = self.lines.get_index(line).map(|(kind, _)| kind);
-        match kind.map(|kind| (&kind.aim, kind.queue)) {
-            Some((Some(aim), _)) => self.of_worker.entry(aim.clone()).or_default(),
-            Some((None, Some(queue))) => self.of_queue.entry(queue).or_default(),
+        let nobody = (&Some(Aim::Nobody), None, 0);
+        match kind.map_or(nobody, |kind| (&kind.aim, kind.queue, kind.channel)) {
+            (None, Some(queue), channel) => &mut queues.sides_mut(queue).lines[channel],
+            (Some(aim), ..) => self.of_worker.entry(aim.clone()).or_default(),
             // INVARIANT: a task without a queue goes to one worker.
-            Some((None, None)) | None => self.of_worker.entry(Aim::Nobody).or_default(),
+            (None, None, _) => self.of_worker.entry(Aim::Nobody).or_default(),
         }
     }
 
-    /// The lines that a worker in these queues may serve.
-    pub(super) fn of(&self, worker: &Worker, queues: &[TaskQueueId]) -> impl Iterator<Item = usize> {
-        let by_queue = queues.iter().filter_map(|queue| self.of_queue.get(queue));
+    /// The lines that go to this worker alone.
+    pub(super) fn aimed_at(&self, worker: &Worker) -> impl Iterator<Item = usize> {
         let aims = if self.of_worker.is_empty() { None } else { Some(aims(worker)) };
-        let by_aim = aims.into_iter().flatten().filter_map(|aim| self.of_worker.get(&aim));
-        by_queue.chain(by_aim).flatten().copied()
+        let lines = aims.into_iter().flatten().filter_map(|aim| self.of_worker.get(&aim));
+        lines.flatten().copied()
+    }
+
+    /// The first task of a line.
+    pub(super) fn first(&self, line: usize) -> Option<TaskKey> {
+        *self.first.get(line)?
     }
 
     pub(super) fn line(&self, at: usize) -> Option<(&Kind, &BTreeSet<TaskKey>)> {
@@ -132,13 +147,14 @@ fn aims(worker: &Worker) -> [Aim; 3] {
     [Aim::Worker(worker.id), Aim::Sid(worker.sid.clone()), Aim::Name(fold(&worker.friendly_name).into())]
 }
 
-fn kind(judge: Judge<'_>, names: &Names, needs: &mut Needs, task: &Task) -> Kind {
-    let channel = task.channel;
+fn kind(judge: Judge<'_>, names: &Names, queues: &mut Queues, needs: &mut Needs, task: &Task) -> Kind {
+    let channel = queues.channel(task.channel);
     if let Some(RoutingTarget::Worker { worker, ignore_capacity, .. }) = task.routing_target {
         let regardless = ignore_capacity && task.assignments == 0;
         return Kind { queue: None, channel, aim: Some(Aim::Worker(worker)), regardless, need: None };
     }
-    let queue = task.place.as_ref().filter(|_| task.target().is_some()).map(|place| place.queue);
+    let queue = task.place.as_ref().filter(|_| task.target().is_some());
+    let queue = queue.map(|place| queues.number(place.queue));
     Kind { queue, channel, aim: aim(task), regardless: false, need: needs.of(judge, names, task) }
 }
 

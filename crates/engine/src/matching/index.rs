@@ -3,15 +3,16 @@
 //! the first task of each line; a *change* puts rows where they now belong. It decides nothing that the verdict on a
 //! pair would not.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use super::demand::{Aim, Demand, Kind};
 use super::names::{FEW, Names};
 use super::needs::{Answer, Needs};
+use super::queues::Queues;
 use super::supply::{Rank, Supply};
 use super::{Judge, Settlement};
 use crate::catalog::Configuration;
-use crate::id::TaskChannelId;
 use crate::invariant::{Checked, ensure};
 use crate::state::table::Seq;
 use crate::state::tasks::{Mark, Task, TaskKey};
@@ -22,17 +23,16 @@ use crate::state::workers::{Touch, Worker};
 pub(crate) struct Index {
     names: Names,
     needs: Needs,
+    queues: Queues,
     supply: Supply,
     demand: Demand,
-    /// In the order in which classes count them.
-    channels: Vec<TaskChannelId>,
-    /// Pending tasks to be looked at.
-    looked_at: BTreeSet<TaskKey>,
+    /// Pending tasks to be looked at; those that have moved on meanwhile are passed over.
+    looked_at: BinaryHeap<Reverse<TaskKey>>,
     /// Workers that may be asked for something new.
-    gained: BTreeSet<Seq>,
+    gained: Vec<Seq>,
     /// The best task that a worker could be asked for when it was last looked at. It may be taken since; a better one
     /// has to be looked at anyway.
-    offers: BTreeSet<(TaskKey, Seq)>,
+    offers: BinaryHeap<Reverse<(TaskKey, Seq)>>,
     /// Classes are not what they should be.
     stale: bool,
     /// How many classes, lines and needs there may be before those without a use are forgotten.
@@ -52,69 +52,79 @@ impl Index {
 
     /// A change: puts the rows that were touched where they now belong.
     pub(crate) fn change(&mut self, judge: Judge<'_>, tasks: &[Seq], workers: &[(Seq, Touch)]) {
-        if self.stale || self.supply.len() + self.demand.len() + self.needs.len() > self.allowed {
+        if self.stale || self.kept() > self.allowed {
             self.gained.extend(workers.iter().map(|(seq, _)| *seq));
             self.rebuild(judge);
         }
+        let Self { names, needs, queues, supply, demand, .. } = self;
         for (seq, touch) in workers {
-            if self.supply.place(judge, &self.names, *seq, *touch) {
-                self.gained.insert(*seq);
+            if supply.place(judge, (names, queues), *seq, *touch) {
+                self.gained.push(*seq);
             }
         }
         for seq in tasks {
-            if let Some((_, key)) = self.demand.waits(*seq) {
-                self.looked_at.remove(&key);
-            }
-            let key = self.demand.place(judge, &self.names, &mut self.needs, *seq);
-            self.looked_at.extend(key);
+            let key = demand.place(judge, (names, queues), needs, *seq);
+            self.looked_at.extend(key.map(Reverse));
         }
+    }
+
+    fn kept(&self) -> usize {
+        self.supply.len() + self.demand.len() + self.needs.len()
     }
 
     /// Forms all classes anew. A name that tells too many apart is left out from then on.
     fn rebuild(&mut self, judge: Judge<'_>) {
-        self.channels = judge.catalog.channels.iter().map(|(_, channel)| channel.id).collect();
-        self.channels.sort_unstable();
-        let looked_at: Vec<Seq> = self.looked_at.iter().map(|key| key.seq()).collect();
         loop {
             self.form(judge);
             let wide = self.supply.too_wide(&self.names).or_else(|| self.needs.too_wide(&self.names));
             let Some(wide) = wide else { break };
             self.names.widen(&wide);
         }
-        self.looked_at = looked_at.into_iter().filter_map(|seq| self.demand.waits(seq)).map(|(_, key)| key).collect();
-        self.allowed = 2 * (self.supply.len() + self.demand.len() + self.needs.len()) + FEW * FEW;
+        let looked_at = std::mem::take(&mut self.looked_at).into_iter();
+        let keys = looked_at.filter_map(|Reverse(key)| self.demand.waits(key.seq()));
+        self.looked_at = keys.map(|(_, key)| Reverse(key)).collect();
+        self.allowed = 2 * self.kept() + FEW * FEW;
         self.stale = false;
     }
 
     fn form(&mut self, judge: Judge<'_>) {
         (self.supply, self.demand, self.needs) = Default::default();
+        self.queues = Queues::new(judge);
+        let Self { names, needs, queues, supply, demand, .. } = self;
         for (seq, _) in judge.state.workers.iter() {
-            self.supply.place(judge, &self.names, seq, Touch::Who);
+            supply.place(judge, (names, queues), seq, Touch::Who);
         }
         for (seq, _) in judge.state.tasks.iter() {
-            self.demand.place(judge, &self.names, &mut self.needs, seq);
+            demand.place(judge, (names, queues), needs, seq);
         }
     }
 
     /// The best pending task to which something applies, and what (rule R1).
     pub(crate) fn next(&mut self, judge: Judge<'_>) -> Option<(Seq, Settlement)> {
         let offered = self.best_offer(judge);
-        while let Some(key) = self.looked_at.first().copied().filter(|key| offered.is_none_or(|best| *key <= best)) {
+        while let Some(key) = self.first_looked_at().filter(|key| offered.is_none_or(|best| *key <= best)) {
             let seq = key.seq();
-            if let Some(settlement) = judge.state.tasks.at(seq).and_then(|task| self.arrive(judge, seq, task)) {
+            let settlement = judge.state.tasks.at(seq).and_then(|task| self.arrive(judge, seq, task));
+            if settlement.as_ref().is_none_or(|settlement| *settlement == Settlement::Wait) {
+                self.looked_at.pop();
+            }
+            if let Some(settlement) = settlement {
                 return Some((seq, settlement));
             }
-            self.looked_at.remove(&key);
         }
         let seq = offered?.seq();
         let task = judge.state.tasks.at(seq)?;
         Some((seq, Settlement::Reserve(self.candidates(judge, seq, task))))
     }
 
-    /// A task has been looked at and waits.
-    pub(crate) fn wait(&mut self, seq: Seq) {
-        if let Some((_, key)) = self.demand.waits(seq) {
-            self.looked_at.remove(&key);
+    /// The best task to be looked at that still waits where it did.
+    fn first_looked_at(&mut self) -> Option<TaskKey> {
+        loop {
+            let Reverse(key) = *self.looked_at.peek()?;
+            if self.demand.waits(key.seq()).is_some_and(|(_, current)| current == key) {
+                return Some(key);
+            }
+            self.looked_at.pop();
         }
     }
 
@@ -137,19 +147,24 @@ impl Index {
 
     /// The best task that some worker with something new may be asked for.
     fn best_offer(&mut self, judge: Judge<'_>) -> Option<TaskKey> {
-        for worker in std::mem::take(&mut self.gained) {
-            let offer = self.free(judge, worker);
-            self.offers.extend(offer.map(|key| (key, worker)));
+        let mut is_new = self.offers.is_empty();
+        while let Some(worker) = self.gained.pop() {
+            self.offer(judge, worker);
         }
-        while let Some((key, worker)) = self.offers.first().copied() {
-            if self.holds(judge, key, worker) {
+        while let Some(Reverse((key, worker))) = self.offers.peek().copied() {
+            if is_new || self.holds(judge, key, worker) {
                 return Some(key);
             }
-            self.offers.pop_first();
-            let offer = self.free(judge, worker);
-            self.offers.extend(offer.map(|key| (key, worker)));
+            self.offers.pop();
+            is_new = false;
+            self.offer(judge, worker);
         }
         None
+    }
+
+    fn offer(&mut self, judge: Judge<'_>, worker: Seq) {
+        let offer = self.free(judge, worker);
+        self.offers.extend(offer.map(|key| Reverse((key, worker))));
     }
 
     /// Whether the worker may still be asked for the task.
@@ -161,23 +176,29 @@ impl Index {
 
     /// The best task that a worker may be asked for now.
     fn free(&mut self, judge: Judge<'_>, seq: Seq) -> Option<TaskKey> {
-        let Self { names, needs, supply, demand, channels, .. } = self;
+        let Self { names, needs, queues, supply, demand, .. } = self;
         let (worker, placed) = judge.state.workers.at(seq).zip(supply.placed(seq))?;
-        let queues = supply.queues(placed.class);
+        let of_channel = |channel: usize| {
+            let queues = supply.queues(placed).iter().map(|queue| queues.sides(*queue));
+            queues.flat_map(move |sides| &sides.lines[channel]).copied()
+        };
+        let of_queues = placed.channels().flat_map(of_channel);
         let mut best: Option<TaskKey> = None;
-        for at in demand.of(worker, queues) {
+        for at in of_queues.chain(demand.aimed_at(worker)) {
+            let better = |key: &TaskKey| best.is_none_or(|best| *key < best);
+            let Some(first) = demand.first(at).filter(better) else { continue };
             let Some((kind, line)) = demand.line(at) else { continue };
-            let ready = if kind.regardless { placed.open } else { placed.is_ready(channel(channels, kind)) };
-            let may_serve = ready && (kind.aim.is_none() || judge.is_in(kind, worker));
-            let better = |key: &&TaskKey| best.is_none_or(|best| **key < best);
-            let Some(first) = line.first().filter(better).filter(|_| may_serve) else { continue };
+            let ready = if kind.regardless { placed.open } else { placed.is_ready(kind.channel) };
+            if !ready || !considers(kind, supply.queues(placed)) {
+                continue;
+            }
             let Some(task) = judge.state.tasks.at(first.seq()) else { continue };
             best = match needs.answer(names, (kind.need, task), (placed.class, worker), judge) {
-                Answer::Yes => Some(*first),
+                Answer::Yes => Some(first),
                 Answer::No => best,
                 Answer::Single => {
-                    let mut ahead = line.iter().take_while(better);
-                    ahead.find(|key| judge.step_holds(key.seq(), worker)).copied().or(best)
+                    let mut ahead = line.iter().copied().take_while(better);
+                    ahead.find(|key| judge.step_holds(key.seq(), worker)).or(best)
                 }
             };
         }
@@ -187,47 +208,57 @@ impl Index {
     /// The workers to ask for a task, best first: as many as its queue asks at once (rule R11).
     fn candidates(&mut self, judge: Judge<'_>, seq: Seq, task: &Task) -> Vec<Seq> {
         let most = judge.batch(task);
-        let candidates = self.first_candidates(judge, seq, task, most);
-        let rows = candidates.iter().filter_map(|seq| Some((*seq, judge.state.workers.at(*seq)?)));
-        let rows: Vec<_> = rows.collect();
+        let order_by = task.target().and_then(|target| target.order_by.as_ref());
+        if most == 1 && order_by.is_none() {
+            let mut best: Option<Rank> = None;
+            self.each_candidate(judge, (seq, task), 1, |rank| best = Some(best.map_or(rank, |best| best.min(rank))));
+            return best.map(|(_, seq)| seq).into_iter().collect();
+        }
+        let of_each = if order_by.is_none_or(|list| self.names.ranks(list)) { most } else { usize::MAX };
+        let mut found: Vec<Seq> = Vec::new();
+        self.each_candidate(judge, (seq, task), of_each, |(_, seq)| found.push(seq));
+        found.sort_unstable();
+        let rows: Vec<_> = found.iter().filter_map(|seq| Some((*seq, judge.state.workers.at(*seq)?))).collect();
         let order = judge.keys(task, &rows).sorted();
         order.into_iter().take(most).map(|at| rows[at].0).collect()
     }
 
-    /// Workers who may be asked for the task now, in creation order; of each class the first ones at least.
-    fn first_candidates(&mut self, judge: Judge<'_>, seq: Seq, task: &Task, most: usize) -> Vec<Seq> {
-        let Self { names, needs, supply, demand, channels, .. } = self;
-        let Some((kind, _)) = demand.waits(seq).and_then(|(line, _)| demand.line(line)) else { return Vec::new() };
+    /// Visits workers who may be asked for the task now: of each class the first so many at least.
+    fn each_candidate(
+        &mut self,
+        judge: Judge<'_>,
+        (seq, task): (Seq, &Task),
+        of_each: usize,
+        mut visit: impl FnMut(Rank),
+    ) {
+        let Self { names, needs, queues, supply, demand, .. } = self;
+        let Some((kind, _)) = demand.waits(seq).and_then(|(line, _)| demand.line(line)) else { return };
         if let Some(aim) = &kind.aim {
             let fits = |(seq, worker): &(Seq, &Worker)| judge.verdict(task, *seq, worker).is_none();
-            return judge.aimed_at(aim).filter(fits).map(|(seq, _)| seq).collect();
+            let rank = |(seq, worker)| (judge.idle_key(task.channel, worker), seq);
+            return judge.aimed_at(aim).filter(fits).map(rank).for_each(visit);
         }
-        let Some(queue) = kind.queue else { return Vec::new() };
-        let order_by = task.target().and_then(|target| target.order_by.as_ref());
-        let of_each = if order_by.is_none_or(|list| names.ranks(list)) { most } else { usize::MAX };
-        let mut found: Vec<Seq> = Vec::new();
-        for class in supply.classes(queue) {
-            let mut ready = supply.ready(*class, channel(channels, kind)).peekable();
-            let first = ready.peek().and_then(|(_, seq)| judge.state.workers.at(*seq));
-            let Some(first) = first else { continue };
-            let answer = needs.answer(names, (kind.need, task), (*class, first), judge);
-            let fits = |(_, worker): &Rank| match answer {
-                Answer::Yes => true,
-                Answer::No => false,
+        let fits = |(_, worker): &Rank| {
+            judge.state.workers.at(*worker).is_some_and(|worker| judge.step_expression_holds(task, worker))
+        };
+        for class in kind.queue.into_iter().flat_map(|queue| &queues.sides(queue).classes) {
+            let Some(first) = supply.first(*class, kind.channel) else { continue };
+            let Some(worker) = judge.state.workers.at(first.1) else { continue };
+            match needs.answer(names, (kind.need, task), (*class, worker), judge) {
+                Answer::Yes if of_each == 1 => visit(first),
+                Answer::Yes => supply.ready(*class, kind.channel).take(of_each).for_each(&mut visit),
+                Answer::No => {}
                 Answer::Single => {
-                    judge.state.workers.at(*worker).is_some_and(|worker| judge.step_expression_holds(task, worker))
+                    supply.ready(*class, kind.channel).filter(fits).take(of_each).for_each(&mut visit);
                 }
-            };
-            found.extend(ready.filter(fits).map(|(_, seq)| seq).take(of_each));
+            }
         }
-        found.sort_unstable();
-        found
     }
 
     /// Nothing is left to be looked at, and the classes find who a look at every pair finds; so do classes formed anew.
     pub(crate) fn check(&self, judge: Judge<'_>) -> Checked {
-        let looked_at = self.looked_at.is_empty() && self.gained.is_empty() && self.offers.is_empty();
-        ensure!(looked_at, "after settling nothing applies to a task");
+        let rests = self.looked_at.is_empty() && self.gained.is_empty() && self.offers.is_empty();
+        ensure!(rests, "after settling nothing applies to a task");
         let mut anew = self.clone();
         anew.rebuild(judge);
         for mut index in [self.clone(), anew] {
@@ -242,8 +273,9 @@ impl Index {
     }
 }
 
-fn channel(channels: &[TaskChannelId], kind: &Kind) -> usize {
-    channels.iter().position(|channel| *channel == kind.channel).unwrap_or(usize::MAX)
+/// Whether a line's tasks consider a worker of these queues that they go to alone.
+fn considers(kind: &Kind, queues: &[usize]) -> bool {
+    kind.aim.is_none() || kind.queue.is_none_or(|queue| queues.contains(&queue))
 }
 
 impl<'a> Judge<'a> {
@@ -251,11 +283,6 @@ impl<'a> Judge<'a> {
     fn batch(self, task: &Task) -> usize {
         let queue = task.place.as_ref().and_then(|place| self.catalog.queues.get(place.queue));
         queue.map_or(1, |queue| usize::try_from(queue.max_reserved_workers).unwrap_or(usize::MAX))
-    }
-
-    /// Whether a line's tasks mind the worker's queues and the worker is in theirs.
-    fn is_in(self, kind: &Kind, worker: &Worker) -> bool {
-        kind.aim == Some(Aim::Worker(worker.id)) || kind.queue.is_some_and(|queue| worker.is_in(queue))
     }
 
     fn step_holds(self, task: Seq, worker: &Worker) -> bool {

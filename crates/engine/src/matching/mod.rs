@@ -4,6 +4,7 @@ mod demand;
 mod index;
 mod names;
 mod needs;
+mod queues;
 mod rank;
 mod scope;
 mod supply;

@@ -37,6 +37,7 @@ struct Question {
     expression: Expression,
     /// What it reads of a task.
     reads: Box<[Name]>,
+    reads_clock: bool,
     /// Needs there are of it.
     needs: usize,
 }
@@ -71,7 +72,8 @@ impl Needs {
         }
         let of_task = |name: &&Name| matches!(name, Name::Task(_) | Name::Nodes { root: Root::Task, .. });
         let reads = expression.names().filter(of_task).cloned().collect();
-        let question = Question { expression: expression.clone(), reads, needs: 0 };
+        let reads_clock = expression.reads_clock();
+        let question = Question { expression: expression.clone(), reads, reads_clock, needs: 0 };
         self.questions.insert_full(expression.text().into(), question).0
     }
 
@@ -85,8 +87,8 @@ impl Needs {
     ) -> Answer {
         let Some(at) = need else { return Answer::Yes };
         let Some(((question, _), need)) = self.needs.get_index_mut(at) else { return Answer::Single };
-        let expression = &self.questions[*question].expression;
-        let minute = expression.reads_clock().then(|| judge.now.next_minute());
+        let question = &self.questions[*question];
+        let minute = question.reads_clock.then(|| judge.now.next_minute());
         if need.minute != minute {
             *need = Need { minute, ..Need::default() };
         }
@@ -95,7 +97,7 @@ impl Needs {
         }
         *need.answers[class].get_or_insert_with(|| {
             let scope = judge.scope().task(task).worker(worker);
-            match expression.decide(&scope, |name| names.tells_apart(name)) {
+            match question.expression.decide(&scope, |name| names.tells_apart(name)) {
                 Some(true) => Answer::Yes,
                 Some(false) => Answer::No,
                 None => Answer::Single,

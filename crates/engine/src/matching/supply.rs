@@ -1,18 +1,18 @@
 //! The workers, by class: those in the same queues with the same values in what steps read are the same to every task,
 //! but for the order in which they are asked. Each class keeps those with room in that order, channel by channel.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 use pointsman_expr::{Name, Source, Value};
 use rustc_hash::FxBuildHasher;
 
 use super::Judge;
 use super::names::{FEW, Names, widest};
-use crate::id::TaskQueueId;
+use super::queues::{Channel, Queues};
 use crate::state::rows::Rows;
 use crate::state::table::Seq;
-use crate::state::workers::{LastReserved, Touch, Worker};
+use crate::state::workers::{LastReserved, Touch, Worker, WorkerChannel};
 use crate::status::ReservationStatus;
 
 /// A worker's place among those of its class: longest idle first, then creation (semantics section 2.9).
@@ -21,19 +21,21 @@ pub(super) type Rank = (LastReserved, Seq);
 /// Workers by class.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Supply {
-    /// What a worker is as long as nobody changes it: queues, and the values of fixed names.
-    kinds: IndexSet<(Box<[TaskQueueId]>, Box<[Value]>), FxBuildHasher>,
+    /// What a worker is as long as nobody changes it: the numbers of its queues, and the values of fixed names.
+    kinds: IndexSet<(Box<[usize]>, Box<[Value]>), FxBuildHasher>,
     /// A kind with the values of moving names.
-    classes: IndexMap<(usize, Box<[Value]>), Class, FxBuildHasher>,
-    of_queue: IndexMap<TaskQueueId, Vec<usize>, FxBuildHasher>,
+    classes: IndexSet<(usize, Box<[Value]>), FxBuildHasher>,
+    ready: Vec<Ready>,
     placed: Rows<Placed>,
 }
 
-/// Workers that are the same to every task.
+/// Of one channel, who may be asked now, by class.
 #[derive(Clone, Debug, Default)]
-struct Class {
-    /// Those who may be asked now, by channel.
-    ready: Vec<BTreeSet<Rank>>,
+struct Ready {
+    /// Sorted.
+    ranks: Vec<VecDeque<Rank>>,
+    /// The first of each: they lie side by side, because every task looks at many.
+    first: Vec<Option<Rank>>,
 }
 
 /// Where a worker is.
@@ -42,7 +44,7 @@ pub(super) struct Placed {
     kind: usize,
     pub(super) class: usize,
     /// On each channel on which it may be asked now: since when it has been idle.
-    ranks: Vec<Option<LastReserved>>,
+    idle: Box<[Option<LastReserved>]>,
     /// Whether it may be asked by who does not mind what it is doing (rule R15).
     pub(super) open: bool,
 }
@@ -50,72 +52,92 @@ pub(super) struct Placed {
 impl Placed {
     /// Whether the worker may be asked for a task of this channel.
     pub(super) fn is_ready(&self, channel: usize) -> bool {
-        self.ranks.get(channel).is_some_and(Option::is_some)
+        self.idle.get(channel).is_some_and(Option::is_some)
     }
 
-    /// Whether something may fit now that did not before.
-    fn gains(&self, before: &Self) -> bool {
-        let newly = |(channel, rank): (usize, &Option<_>)| rank.is_some() && !before.is_ready(channel);
-        self.class != before.class || self.open > before.open || self.ranks.iter().enumerate().any(newly)
+    /// The channels of whose tasks it may be asked for one.
+    pub(super) fn channels(&self) -> impl Iterator<Item = usize> + Clone {
+        let channels = self.idle.iter().enumerate();
+        channels.filter(|(_, idle)| idle.is_some()).map(|(channel, _)| channel)
     }
 }
 
 impl Supply {
     /// Puts a worker where it now belongs; true when it may be asked for something it could not before.
-    pub(super) fn place(&mut self, judge: Judge<'_>, names: &Names, seq: Seq, touch: Touch) -> bool {
+    pub(super) fn place(
+        &mut self,
+        judge: Judge<'_>,
+        (names, queues): (&Names, &mut Queues),
+        seq: Seq,
+        touch: Touch,
+    ) -> bool {
         let Some(worker) = judge.state.workers.at(seq) else {
             self.displace(seq);
+            self.placed.remove(seq);
             return false;
         };
-        let before = self.placed.get(seq);
-        let kind = before.filter(|_| touch == Touch::Load).map(|placed| placed.kind);
-        let kind = kind.unwrap_or_else(|| self.kind(judge, names, worker));
-        let class = self.class(judge, names, kind, worker);
-        let open = judge.may_be_asked(worker);
-        let after = Placed { kind, class, ranks: judge.ranks(worker), open };
-        let before = self.placed.get(seq);
-        let gains = touch == Touch::Who || before.is_none_or(|before| after.gains(before));
-        if before != Some(&after) {
+        let before = self.placed.get(seq).map(|placed| (placed.kind, placed.class));
+        let kind = before.filter(|_| touch == Touch::Load).map(|(kind, _)| kind);
+        let kind = kind.unwrap_or_else(|| self.kind(judge, names, queues, worker));
+        let class = match before {
+            Some((same, class)) if same == kind && names.moving.is_empty() => class,
+            Some(_) | None => self.class(judge, names, queues, kind, worker),
+        };
+        let moved = before != Some((kind, class));
+        if moved {
             self.displace(seq);
-            self.enter(seq, &after);
-            self.placed.insert(seq, after);
+            let idle = queues.channels.iter().map(|_| None).collect();
+            self.placed.insert(seq, Placed { kind, class, idle, open: false });
+        }
+        self.line_up(judge, &queues.channels, seq, worker) || moved || touch == Touch::Who
+    }
+
+    fn kind(&mut self, judge: Judge<'_>, names: &Names, queues: &mut Queues, worker: &Worker) -> usize {
+        let numbers = worker.queues.iter().map(|queue| queues.number(*queue)).collect();
+        self.kinds.insert_full((numbers, values(judge, &names.fixed, worker))).0
+    }
+
+    fn class(&mut self, judge: Judge<'_>, names: &Names, queues: &mut Queues, kind: usize, worker: &Worker) -> usize {
+        let (class, is_new) = self.classes.insert_full((kind, values(judge, &names.moving, worker)));
+        if is_new {
+            for queue in &*self.kinds[kind].0 {
+                queues.sides_mut(*queue).classes.push(class);
+            }
+            self.ready.resize_with(queues.channels.len(), Ready::default);
+            for ready in &mut self.ready {
+                ready.ranks.push(VecDeque::new());
+                ready.first.push(None);
+            }
+        }
+        class
+    }
+
+    /// Has a worker stand where it may be asked; true when there is such a place that was not before.
+    fn line_up(&mut self, judge: Judge<'_>, channels: &[Channel], seq: Seq, worker: &Worker) -> bool {
+        let Some(placed) = self.placed.get_mut(seq) else { return false };
+        let open = judge.may_be_asked(worker);
+        let mut gains = open && !placed.open;
+        placed.open = open;
+        let ready = (open || judge.catalog.multi_task) && judge.is_available(worker);
+        let shares = channels.iter().zip(worker.channels.values()).zip(&mut placed.idle);
+        for (((channel, share), idle), ready_there) in shares.zip(&mut self.ready) {
+            let has_room = !judge.catalog.multi_task || share.has_room();
+            let now = (ready && has_room).then(|| idle_key(*channel, share, worker));
+            if *idle != now {
+                gains |= idle.is_none();
+                ready_there.leave(placed.class, idle.map(|idle| (idle, seq)));
+                ready_there.join(placed.class, now.map(|idle| (idle, seq)));
+                *idle = now;
+            }
         }
         gains
     }
 
-    fn kind(&mut self, judge: Judge<'_>, names: &Names, worker: &Worker) -> usize {
-        let values = values(judge, &names.fixed, worker);
-        let queues = worker.queues.as_slice().into();
-        self.kinds.insert_full((queues, values)).0
-    }
-
-    fn class(&mut self, judge: Judge<'_>, names: &Names, kind: usize, worker: &Worker) -> usize {
-        let entry = self.classes.entry((kind, values(judge, &names.moving, worker)));
-        let at = entry.index();
-        if let indexmap::map::Entry::Vacant(entry) = entry {
-            entry.insert(Class::default());
-            for queue in &*self.kinds[kind].0 {
-                self.of_queue.entry(*queue).or_default().push(at);
-            }
-        }
-        at
-    }
-
-    fn enter(&mut self, seq: Seq, placed: &Placed) {
-        let ready = &mut self.classes[placed.class].ready;
-        ready.resize_with(placed.ranks.len().max(ready.len()), BTreeSet::new);
-        for (ready, rank) in ready.iter_mut().zip(&placed.ranks) {
-            ready.extend(rank.map(|rank| (rank, seq)));
-        }
-    }
-
+    /// Has a worker stand nowhere.
     fn displace(&mut self, seq: Seq) {
-        let Some(placed) = self.placed.remove(seq) else { return };
-        let ready = &mut self.classes[placed.class].ready;
-        for (ready, rank) in ready.iter_mut().zip(placed.ranks) {
-            if let Some(rank) = rank {
-                ready.remove(&(rank, seq));
-            }
+        let Some(placed) = self.placed.get(seq) else { return };
+        for (ready, idle) in self.ready.iter_mut().zip(&placed.idle) {
+            ready.leave(placed.class, idle.map(|idle| (idle, seq)));
         }
     }
 
@@ -123,21 +145,20 @@ impl Supply {
         self.placed.get(seq)
     }
 
-    /// The classes of a queue's workers, those without one included.
-    pub(super) fn classes(&self, queue: TaskQueueId) -> &[usize] {
-        self.of_queue.get(&queue).map_or(&[], |classes| classes)
+    /// The numbers of the queues of a class's workers.
+    pub(super) fn queues(&self, placed: &Placed) -> &[usize] {
+        self.kinds.get_index(placed.kind).map_or(&[], |(queues, _)| queues)
     }
 
-    /// The queues of a class's workers, sorted.
-    pub(super) fn queues(&self, class: usize) -> &[TaskQueueId] {
-        let kind = self.classes.get_index(class).map(|((kind, _), _)| *kind);
-        kind.and_then(|kind| self.kinds.get_index(kind)).map_or(&[], |(queues, _)| queues)
+    /// The worker of a class to ask first for a task of this channel.
+    pub(super) fn first(&self, class: usize, channel: usize) -> Option<Rank> {
+        *self.ready.get(channel)?.first.get(class)?
     }
 
     /// Those of a class who may be asked for a task of this channel, first the one to ask first.
     pub(super) fn ready(&self, class: usize, channel: usize) -> impl Iterator<Item = Rank> {
-        let class = self.classes.get_index(class).map(|(_, class)| class);
-        class.and_then(|class| class.ready.get(channel)).into_iter().flatten().copied()
+        let ready = self.ready.get(channel).and_then(|ready| ready.ranks.get(class));
+        ready.into_iter().flatten().copied()
     }
 
     /// How many classes are kept; some may have no worker any more.
@@ -153,24 +174,37 @@ impl Supply {
     }
 }
 
+impl Ready {
+    fn join(&mut self, class: usize, rank: Option<Rank>) {
+        let Some(rank) = rank else { return };
+        let ranks = &mut self.ranks[class];
+        if let Err(at) = ranks.binary_search(&rank) {
+            ranks.insert(at, rank);
+        }
+        self.first[class] = ranks.front().copied();
+    }
+
+    fn leave(&mut self, class: usize, rank: Option<Rank>) {
+        let Some(rank) = rank else { return };
+        let ranks = &mut self.ranks[class];
+        if let Ok(at) = ranks.binary_search(&rank) {
+            ranks.remove(at);
+        }
+        self.first[class] = ranks.front().copied();
+    }
+}
+
 fn values(judge: Judge<'_>, names: &BTreeSet<Name>, worker: &Worker) -> Box<[Value]> {
     let scope = judge.scope().worker(worker);
     names.iter().map(|name| scope.value(name).to_value()).collect()
 }
 
-impl Judge<'_> {
-    /// On each channel, in the order of their ids, the worker's idle key if it may be asked for a task of it.
-    fn ranks(self, worker: &Worker) -> Vec<Option<LastReserved>> {
-        let asked = self.catalog.multi_task || self.may_be_asked(worker);
-        let ready = asked && self.is_available(worker);
-        let channels = worker.channels.iter();
-        let rank = channels.map(|(id, share)| {
-            let has_room = !self.catalog.multi_task || share.has_room();
-            (ready && has_room).then(|| self.idle_key(*id, worker))
-        });
-        rank.collect()
-    }
+/// Since when the worker has been idle: on this channel alone where the channel says so (Q46).
+fn idle_key(channel: Channel, share: &WorkerChannel, worker: &Worker) -> LastReserved {
+    if channel.optimized { share.last_reserved } else { worker.last_reserved }
+}
 
+impl Judge<'_> {
     /// Multitasking, a worker may be asked for any task that looks for one; single-tasking, unless asked already (rule
     /// R6).
     fn may_be_asked(self, worker: &Worker) -> bool {

@@ -1,7 +1,5 @@
 //! Workers, to and from their form in a snapshot. Their loads follow from the reservations.
 
-use std::collections::BTreeSet;
-
 use pointsman_expr::Root;
 
 use super::SnapshotError;
@@ -68,7 +66,7 @@ impl stored::Worker {
             activity_since,
             channels: channels.into_iter().map(share).collect::<Result<_, _>>()?,
             last_reserved: stored::LastReserved::read(last_reserved, at, made)?,
-            open: BTreeSet::new(),
+            open: Vec::new(),
             queues: Vec::new(),
             revision: revision.read(at)?,
         })

@@ -62,6 +62,11 @@ impl Reservations {
         self.rows.get(id)
     }
 
+    /// A reservation with its place in the creation order.
+    pub(crate) fn row(&self, id: ReservationId) -> Option<(Seq, &Reservation)> {
+        self.rows.row(id)
+    }
+
     pub(crate) fn at(&self, seq: Seq) -> Option<&Reservation> {
         self.rows.at(seq)
     }

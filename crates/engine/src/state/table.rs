@@ -64,6 +64,12 @@ impl<K: Copy + Eq + Hash, R> Table<K, R> {
         self.by_id.get(&id).copied()
     }
 
+    /// A row with its place.
+    pub(crate) fn row(&self, id: K) -> Option<(Seq, &R)> {
+        let seq = self.seq(id)?;
+        self.rows.get(seq).map(|row| (seq, row))
+    }
+
     pub(crate) fn contains(&self, id: K) -> bool {
         self.by_id.contains_key(&id)
     }

@@ -233,7 +233,7 @@ impl Tasks {
     pub(crate) fn remove(&mut self, id: TaskId) -> Option<Task> {
         let seq = self.rows.seq(id)?;
         self.clock_readers.remove(&seq);
-        self.touched.push(seq);
+        self.touch(seq);
         self.rows.remove(id)
     }
 
@@ -243,6 +243,11 @@ impl Tasks {
 
     pub(crate) fn get(&self, id: TaskId) -> Option<&Task> {
         self.rows.get(id)
+    }
+
+    /// A task with its place in the creation order.
+    pub(crate) fn row(&self, id: TaskId) -> Option<(Seq, &Task)> {
+        self.rows.row(id)
     }
 
     pub(crate) fn seq(&self, id: TaskId) -> Option<Seq> {
@@ -317,7 +322,9 @@ impl Tasks {
 
     /// Has matching look at a task again.
     pub(crate) fn touch(&mut self, seq: Seq) {
-        self.touched.push(seq);
+        if self.touched.last() != Some(&seq) {
+            self.touched.push(seq);
+        }
     }
 
     /// Has it look at all whose step reads the clock.
@@ -325,13 +332,19 @@ impl Tasks {
         self.touched.extend(&self.clock_readers);
     }
 
-    /// The tasks that were created, changed or removed since this was last asked; some of them several times.
+    /// The tasks that were created, changed or removed since this was last asked; some of them several times. The list
+    /// comes back when it has been read.
     pub(crate) fn take_touched(&mut self) -> Vec<Seq> {
         std::mem::take(&mut self.touched)
     }
 
+    pub(crate) fn give_back(&mut self, mut read: Vec<Seq>) {
+        read.clear();
+        self.touched = read;
+    }
+
     fn note(&mut self, seq: Seq) {
-        self.touched.push(seq);
+        self.touch(seq);
         let pending = self.rows.at(seq).filter(|task| task.status() == TaskStatus::Pending);
         if pending.is_some_and(Task::reads_clock) {
             self.clock_readers.insert(seq);

@@ -1,9 +1,7 @@
-//! Everything that is due some day, ordered by (instant, kind, creation): a heap whose entries know where they are, so
+//! Everything that is due some day, ordered by (instant, kind, creation): a heap in which every timer is found, so
 //! that any can be taken out. It knows when and what for, never what to do.
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
-
+use super::rows::Rows;
 use super::table::Seq;
 use crate::invariant::{Checked, ensure};
 use crate::time::Timestamp;
@@ -26,47 +24,37 @@ pub(crate) enum TimerKind {
     Purge,
 }
 
-/// Children of one entry: fewer levels than a binary heap, and they lie side by side.
+impl TimerKind {
+    const COUNT: usize = Self::Purge as usize + 1;
+}
+
+/// Children of one timer: fewer levels than a binary heap, and they lie side by side.
 const ARITY: usize = 4;
 
 /// At most one timer per (kind, subject).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    /// INVARIANT: no entry is due before its parent.
-    heap: Vec<Entry>,
-    /// INVARIANT: where each entry is in the heap; the entry knows its index here.
-    places: IndexMap<(TimerKind, Seq), usize, FxBuildHasher>,
+    /// INVARIANT: no timer is due before its parent.
+    heap: Vec<Timer>,
+    /// INVARIANT: where each timer is in the heap, by kind.
+    places: [Rows<usize>; TimerKind::COUNT],
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    due: Timestamp,
-    kind: TimerKind,
-    subject: Seq,
-    index: usize,
-}
-
-impl Entry {
-    fn order(&self) -> (Timestamp, TimerKind, Seq) {
-        (self.due, self.kind, self.subject)
-    }
-}
+/// Ordered as they fire.
+type Timer = (Timestamp, TimerKind, Seq);
 
 impl Timers {
     /// Sets the timer, replacing the one of this kind and subject.
     pub(crate) fn arm(&mut self, kind: TimerKind, subject: Seq, due: Timestamp) {
         self.disarm(kind, subject);
         let at = self.heap.len();
-        let (index, _) = self.places.insert_full((kind, subject), at);
-        self.heap.push(Entry { due, kind, subject, index });
+        self.heap.push((due, kind, subject));
+        self.places[kind as usize].insert(subject, at);
         self.rise(at);
     }
 
     pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq) {
-        let Some((index, _, at)) = self.places.swap_remove_full(&(kind, subject)) else { return };
-        if let Some((_, moved)) = self.places.get_index(index) {
-            self.heap[*moved].index = index;
-        }
+        let Some(at) = self.places[kind as usize].remove(subject) else { return };
         self.heap.swap_remove(at);
         if at < self.heap.len() {
             self.note(at);
@@ -77,27 +65,26 @@ impl Timers {
 
     /// What is due next.
     pub(crate) fn first(&self) -> Option<(Timestamp, TimerKind)> {
-        self.heap.first().map(|entry| (entry.due, entry.kind))
+        self.heap.first().map(|(due, kind, _)| (*due, *kind))
     }
 
     /// Takes the next timer of this instant and kind, in creation order.
     pub(crate) fn pop(&mut self, due: Timestamp, kind: TimerKind) -> Option<Seq> {
-        let first = self.heap.first().filter(|first| (first.due, first.kind) == (due, kind))?;
-        let subject = first.subject;
+        let (_, _, subject) = *self.heap.first().filter(|first| (first.0, first.1) == (due, kind))?;
         self.disarm(kind, subject);
         Some(subject)
     }
 
     /// In no particular order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Timestamp, TimerKind, Seq)> {
-        self.heap.iter().map(Entry::order)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Timer> {
+        self.heap.iter().copied()
     }
 
-    /// Moves an entry up until its parent is due first.
+    /// Moves a timer up until its parent is due first.
     fn rise(&mut self, mut at: usize) {
         while at > 0 {
             let parent = (at - 1) / ARITY;
-            if self.heap[parent].order() <= self.heap[at].order() {
+            if self.heap[parent] <= self.heap[at] {
                 return;
             }
             self.swap(at, parent);
@@ -105,13 +92,13 @@ impl Timers {
         }
     }
 
-    /// Moves an entry down until it is due before its children.
+    /// Moves a timer down until it is due before its children.
     fn sink(&mut self, mut at: usize) {
         loop {
             let first = at * ARITY + 1;
             let children = first..self.heap.len().min(first + ARITY);
-            let Some(next) = children.min_by_key(|child| self.heap[*child].order()) else { return };
-            if self.heap[at].order() <= self.heap[next].order() {
+            let Some(next) = children.min_by_key(|child| self.heap[*child]) else { return };
+            if self.heap[at] <= self.heap[next] {
                 return;
             }
             self.swap(at, next);
@@ -125,18 +112,20 @@ impl Timers {
         self.note(b);
     }
 
-    /// Writes down where an entry is now.
+    /// Writes down where a timer is now.
     fn note(&mut self, at: usize) {
-        let index = self.heap[at].index;
-        self.places[index] = at;
+        let (_, kind, subject) = self.heap[at];
+        if let Some(place) = self.places[kind as usize].get_mut(subject) {
+            *place = at;
+        }
     }
 
     pub(crate) fn check(&self) -> Checked {
-        ensure!(self.heap.len() == self.places.len(), "every timer is in one place");
-        for (at, entry) in self.heap.iter().enumerate() {
-            let place = self.places.get_index(entry.index);
-            ensure!(place == Some((&(entry.kind, entry.subject), &at)), "timers know where they are");
-            ensure!(self.heap[at.saturating_sub(1) / ARITY].order() <= entry.order(), "what is due first comes first");
+        let places: usize = self.places.iter().map(Rows::len).sum();
+        ensure!(self.heap.len() == places, "every timer is in one place");
+        for (at, timer) in self.heap.iter().enumerate() {
+            ensure!(self.places[timer.1 as usize].get(timer.2) == Some(&at), "timers know where they are");
+            ensure!(self.heap[at.saturating_sub(1) / ARITY] <= *timer, "what is due first comes first");
         }
         Ok(())
     }

@@ -25,8 +25,8 @@ pub(crate) struct Worker {
     pub(crate) activity_since: Timestamp,
     pub(crate) channels: BTreeMap<TaskChannelId, WorkerChannel>,
     pub(crate) last_reserved: LastReserved,
-    /// Open reservations.
-    pub(crate) open: BTreeSet<Seq>,
+    /// Open reservations, in creation order.
+    pub(crate) open: Vec<Seq>,
     /// The queues whose expressions hold for it, sorted.
     pub(crate) queues: Vec<TaskQueueId>,
     pub(crate) revision: Revision,
@@ -136,7 +136,7 @@ impl Workers {
     #[cfg(feature = "snapshot")]
     pub(crate) fn carry(&mut self, id: WorkerId, channel: TaskChannelId, reservation: Seq, status: ReservationStatus) {
         let Some(worker) = self.rows.get_mut(id) else { return };
-        worker.open.insert(reservation);
+        worker.open.push(reservation);
         if let Some(count) = worker.channels.get_mut(&channel).and_then(|channel| channel.count(status)) {
             *count += 1;
         }
@@ -201,8 +201,7 @@ impl Workers {
 
     /// A worker with its place in the creation order.
     pub(crate) fn row(&self, id: WorkerId) -> Option<(Seq, &Worker)> {
-        let seq = self.rows.seq(id)?;
-        self.rows.at(seq).map(|worker| (seq, worker))
+        self.rows.row(id)
     }
 
     pub(crate) fn seq(&self, id: WorkerId) -> Option<Seq> {
@@ -229,9 +228,15 @@ impl Workers {
         }
     }
 
-    /// The workers that were created, changed or removed since this was last asked; some of them several times.
+    /// The workers that were created, changed or removed since this was last asked; some of them several times. The
+    /// list comes back when it has been read.
     pub(crate) fn take_touched(&mut self) -> Vec<(Seq, Touch)> {
         std::mem::take(&mut self.touched)
+    }
+
+    pub(crate) fn give_back(&mut self, mut read: Vec<(Seq, Touch)>) {
+        read.clear();
+        self.touched = read;
     }
 
     /// The worker with this friendly name, without regard to case.
@@ -278,7 +283,7 @@ impl Workers {
     pub(crate) fn reserve(&mut self, id: WorkerId, channel: TaskChannelId, reservation: Seq, now: Timestamp) {
         let Some(worker) = self.seq(id).and_then(|seq| self.at_mut(seq)) else { return };
         let last = LastReserved::At(now, reservation.0);
-        worker.open.insert(reservation);
+        worker.open.push(reservation);
         worker.last_reserved = last;
         if let Some(channel) = worker.channels.get_mut(&channel) {
             channel.pending += 1;
@@ -297,7 +302,7 @@ impl Workers {
     ) {
         let Some(worker) = self.seq(id).and_then(|seq| self.at_mut(seq)) else { return };
         if !to.is_open() {
-            worker.open.remove(&reservation);
+            worker.open.retain(|open| *open != reservation);
         }
         let Some(channel) = worker.channels.get_mut(&channel) else { return };
         if let Some(count) = channel.count(from) {

@@ -94,18 +94,15 @@ impl Step<'_> {
     }
 
     fn task(&self, id: TaskId) -> Result<(Seq, &Task), Rejection> {
-        let seq = self.state.tasks.seq(id).ok_or(Rejection::UnknownTask(id))?;
-        self.state.tasks.at(seq).map(|task| (seq, task)).ok_or(Rejection::UnknownTask(id))
+        self.state.tasks.row(id).ok_or_else(|| Rejection::UnknownTask(id))
     }
 
     fn worker(&self, id: WorkerId) -> Result<(Seq, &Worker), Rejection> {
-        let seq = self.state.workers.seq(id).ok_or(Rejection::UnknownWorker(id))?;
-        self.state.workers.at(seq).map(|worker| (seq, worker)).ok_or(Rejection::UnknownWorker(id))
+        self.state.workers.row(id).ok_or_else(|| Rejection::UnknownWorker(id))
     }
 
     fn reservation(&self, id: ReservationId) -> Result<(Seq, &Reservation), Rejection> {
-        let seq = self.state.reservations.seq(id).ok_or(Rejection::UnknownReservation(id))?;
-        self.state.reservations.at(seq).map(|row| (seq, row)).ok_or(Rejection::UnknownReservation(id))
+        self.state.reservations.row(id).ok_or_else(|| Rejection::UnknownReservation(id))
     }
 
     /// Emits an event about a task as it is now.

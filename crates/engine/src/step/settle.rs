@@ -35,7 +35,10 @@ impl Step<'_> {
         let (tasks, workers) = (self.state.tasks.take_touched(), self.state.workers.take_touched());
         let judge = Judge { catalog: self.catalog, state: self.state, now: self.now };
         self.index.change(judge, &tasks, &workers);
-        self.index.next(judge)
+        let next = self.index.next(judge);
+        self.state.tasks.give_back(tasks);
+        self.state.workers.give_back(workers);
+        next
     }
 
     pub(super) fn settle(&mut self) {
@@ -44,10 +47,7 @@ impl Step<'_> {
                 Settlement::Reserve(workers) => self.reserve(task, &workers),
                 Settlement::LeaveByTimeout => self.leave(task, Exit::Timeout),
                 Settlement::LeaveBySkip => self.leave(task, Exit::Skip),
-                Settlement::Wait => {
-                    self.state.tasks.unmark(task);
-                    self.index.wait(task);
-                }
+                Settlement::Wait => self.state.tasks.unmark(task),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Commands about workers: attributes, activity, channels, membership (semantics sections 6 and 7).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pointsman_expr::Root;
@@ -56,7 +56,7 @@ impl Step<'_> {
             activity_since: self.now,
             channels: self.worker_channels(&spec.channels, last_reserved),
             last_reserved,
-            open: BTreeSet::new(),
+            open: Vec::new(),
             queues: Vec::new(),
             revision: Revision::first(self.now),
         })
@@ -75,7 +75,7 @@ impl Step<'_> {
     }
 
     pub(super) fn activity(&self, id: ActivityId) -> Result<&Activity, Rejection> {
-        self.catalog.activities.get(id).ok_or(Rejection::UnknownActivity(id))
+        self.catalog.activities.get(id).ok_or_else(|| Rejection::UnknownActivity(id))
     }
 
     fn name_is_free(&self, name: &str, renamed: Option<WorkerId>) -> Result<(), Rejection> {

@@ -1,0 +1,65 @@
+//! Where tasks and workers meet: of each queue the classes of its workers and the lines of its tasks; and the task
+//! channels, in the order in which classes count them.
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use super::Judge;
+use crate::id::{TaskChannelId, TaskQueueId};
+
+/// Queues and channels by number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queues {
+    sides: IndexMap<TaskQueueId, Sides, FxBuildHasher>,
+    pub(super) channels: Vec<Channel>,
+}
+
+/// Both sides of a queue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sides {
+    /// The classes of its workers; some may have nobody to ask.
+    pub(super) classes: Vec<usize>,
+    /// The lines of tasks in it, by channel; none is empty.
+    pub(super) lines: Vec<Vec<usize>>,
+}
+
+/// A task channel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Channel {
+    pub(super) id: TaskChannelId,
+    /// Whether idle time counts on this channel alone (Q46).
+    pub(super) optimized: bool,
+}
+
+impl Queues {
+    /// No queue yet, and the channels there are: workers have their shares in the same order.
+    pub(super) fn new(judge: Judge<'_>) -> Self {
+        let channels = judge.catalog.channels.iter();
+        let channels = channels.map(|(_, row)| Channel { id: row.id, optimized: row.optimized });
+        let mut channels: Vec<_> = channels.collect();
+        channels.sort_unstable_by_key(|channel| channel.id);
+        Self { sides: IndexMap::default(), channels }
+    }
+
+    /// The number of a queue.
+    pub(super) fn number(&mut self, queue: TaskQueueId) -> usize {
+        let entry = self.sides.entry(queue);
+        let number = entry.index();
+        let channels = self.channels.len() + 1;
+        entry.or_insert_with(|| Sides { classes: Vec::new(), lines: vec![Vec::new(); channels] });
+        number
+    }
+
+    pub(super) fn sides(&self, queue: usize) -> &Sides {
+        &self.sides[queue]
+    }
+
+    pub(super) fn sides_mut(&mut self, queue: usize) -> &mut Sides {
+        &mut self.sides[queue]
+    }
+
+    /// The number of a channel; one that nobody has when there is no such channel.
+    pub(super) fn channel(&self, id: TaskChannelId) -> usize {
+        self.channels.iter().position(|channel| channel.id == id).unwrap_or(self.channels.len())
+    }
+}
