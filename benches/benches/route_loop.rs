@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pointsman::Engine;
-use pointsman_benches::route::{L, Loop, M, Regime, S, Size, XL, workspace};
+use pointsman_benches::route::{L, Loop, M, Regime, S, Shape, Size, XL, workspace};
 
 fn started(size: Size, regime: Regime) -> Loop<Engine> {
-    Loop::new(Engine::new(workspace(size), 0).unwrap(), size, regime)
+    Loop::new(Engine::new(workspace(size, Shape::Friendly), 0).unwrap(), size, Shape::Friendly, regime)
 }
 
 fn decisions(criterion: &mut Criterion) {
@@ -19,7 +19,7 @@ fn decisions(criterion: &mut Criterion) {
         for regime in [Regime::Backlog, Regime::Idle] {
             let mut state = None;
             group.bench_function(format!("{}/{regime:?}", size.name), |bencher| {
-                let state = state.get_or_insert_with(|| started(size, regime));
+                let state = state.get_or_insert_with(|| started(size, Shape::Friendly, regime));
                 bencher.iter_custom(|decisions| {
                     let start = Instant::now();
                     state.decide(decisions);

@@ -1,28 +1,27 @@
-//! One size and regime of `route_loop` for so many decisions: what a profiler is shown.
-//! `route_loop M backlog 100000`
+//! One size, regime and shape of the life of tasks for so many decisions: what a profiler is shown, and what
+//! `scripts/instructions` counts. `route_loop M backlog friendly 100000`
 
 #![allow(clippy::unwrap_used, clippy::disallowed_types, reason = "a bench may fail loudly and read the clock")]
 
 use std::time::Instant;
 
 use pointsman::Engine;
-use pointsman_benches::route::{L, Loop, M, Regime, S, XL, workspace};
+use pointsman_benches::route::{L, Loop, M, Regime, S, Shape, XL, workspace};
 
 fn main() {
-    let mut given = std::env::args().skip(1);
-    let size = given.next().and_then(|name| [S, M, L, XL].into_iter().find(|size| size.name == name)).unwrap();
-    let regime = if given.next().unwrap() == "idle" { Regime::Idle } else { Regime::Backlog };
-    let decisions: u64 = given.next().unwrap().parse().unwrap();
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let [size, regime, shape, decisions] = &*given else { panic!("expected a size, a regime, a shape and a count") };
+    let size = [S, M, L, XL].into_iter().find(|known| known.name == size).unwrap();
+    let regime = if regime == "idle" { Regime::Idle } else { Regime::Backlog };
+    let shape = Shape::ALL.into_iter().find(|known| format!("{known:?}").eq_ignore_ascii_case(shape)).unwrap();
+    let decisions: u64 = decisions.parse().unwrap();
     let start = Instant::now();
-    let engine = Engine::new(workspace(size), 0).unwrap();
+    let engine = Engine::new(workspace(size, shape), 0).unwrap();
     let loaded = start.elapsed();
-    let mut state = Loop::new(engine, size, regime);
+    let mut state = Loop::new(engine, size, shape, regime);
     println!("loaded in {loaded:?}, filled in {:?}", start.elapsed() - loaded);
     let start = Instant::now();
     state.decide(decisions);
-    println!(
-        "{:?} per decision, hash {:016x}",
-        start.elapsed() / u32::try_from(decisions.max(1)).unwrap(),
-        state.decided()
-    );
+    let each = start.elapsed() / u32::try_from(decisions.max(1)).unwrap();
+    println!("{each:?} per decision, decisions {:016x}", state.decided());
 }

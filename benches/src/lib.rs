@@ -1,4 +1,4 @@
-//! What the benches share: an allocator that counts, a document that is large. Never used by a published crate.
+//! What the benches share: an allocator that counts, workspaces, documents. Never used by a published crate.
 
 mod large;
 pub mod route;
@@ -6,12 +6,18 @@ pub mod route;
 pub use large::workflow_document;
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// The system's allocator, counting what is asked of it.
 struct Counting;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+static HELD: AtomicI64 = AtomicI64::new(0);
+
+fn note(bytes: usize, freed: usize) {
+    ALLOCATIONS.fetch_add(u64::from(bytes > 0), Ordering::Relaxed);
+    HELD.fetch_add(bytes as i64 - freed as i64, Ordering::Relaxed);
+}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -20,18 +26,19 @@ static ALLOCATOR: Counting = Counting;
 // SAFETY: every call goes to `System` unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        note(layout.size(), 0);
         // SAFETY: the caller keeps the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        note(0, layout.size());
         // SAFETY: the caller keeps the contract of `dealloc`.
         unsafe { System.dealloc(memory, layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        note(size, layout.size());
         // SAFETY: the caller keeps the contract of `realloc`.
         unsafe { System.realloc(memory, layout, size) }
     }
@@ -42,4 +49,11 @@ pub fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
     let before = ALLOCATIONS.load(Ordering::Relaxed);
     std::hint::black_box(work());
     ALLOCATIONS.load(Ordering::Relaxed) - before
+}
+
+/// How many bytes what the work makes takes up, while it is there.
+pub fn bytes<T>(work: impl FnOnce() -> T) -> (T, i64) {
+    let before = HELD.load(Ordering::Relaxed);
+    let made = work();
+    (made, HELD.load(Ordering::Relaxed) - before)
 }

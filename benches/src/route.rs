@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pointsman::{
-    AcceptReservation, Command, CompleteTask, CreateTask, Engine, Event, EventKind, FilterSpec, RejectReservation,
-    ReservationFacts, TargetSpec, TaskChannelId, TaskChannelSpec, TaskId, TaskQueueSpec, Timestamp, Value,
-    WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowId, WorkflowSpec, WorkspaceSpec,
+    AcceptReservation, CancelTask, Command, CompleteTask, CreateTask, Engine, Event, EventKind, FilterSpec,
+    RejectReservation, ReservationFacts, TargetSpec, TaskChannelId, TaskChannelSpec, TaskId, TaskQueueSpec, Timestamp,
+    UpdateWorkerChannel, Value, WorkerChannelSpec, WorkerId, WorkerSpec, WorkflowConfiguration, WorkflowId,
+    WorkflowSpec, WorkspaceSpec,
 };
 use serde_json::json;
 
@@ -43,6 +44,31 @@ pub enum Regime {
     Idle,
 }
 
+/// What makes it harder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Nothing.
+    Friendly,
+    /// Ten thousand tasks that nobody can take wait before all others.
+    Starved,
+    /// Every tenth task is one that nobody can take and comes before all others; the oldest of them is canceled.
+    Unroutable,
+    /// Before every decision the capacity of some worker goes down to nothing or back.
+    Flapping,
+    /// Every filter looks for who has the fewest chats, step by step: `assigned_tasks == 0`, else `<= 1`, else anybody.
+    Ladder,
+    /// Every task names a worker that may not have it.
+    Declined,
+}
+
+impl Shape {
+    /// All of them, the friendly one first.
+    pub const ALL: [Self; 6] =
+        [Self::Friendly, Self::Starved, Self::Unroutable, Self::Flapping, Self::Ladder, Self::Declined];
+}
+
+/// How many tasks that nobody can take are there at most.
+const UNROUTABLE: usize = 10_000;
 /// Queues of one worker.
 const SKILLS: u64 = 10;
 /// Filters of one workflow; each leads to a queue of its own.
@@ -56,8 +82,11 @@ const CALLS: u64 = 4_096;
 const PACE: i64 = 20;
 
 /// The workspace of a size: every fourth step has an expression over task and worker, every other one a timeout.
-pub fn workspace(size: Size) -> WorkspaceSpec {
-    let mut workspace = WorkspaceSpec::new("bench");
+pub fn workspace(size: Size, shape: Shape) -> WorkspaceSpec {
+    let nowhere = WorkflowConfiguration::new().default_filter(TargetSpec::to("nobody"));
+    let mut workspace = WorkspaceSpec::new("bench")
+        .task_queue(TaskQueueSpec::new("nobody", "skills HAS 'none'"))
+        .workflow(WorkflowSpec::new("nowhere", nowhere));
     for (channel, _) in CHANNELS {
         workspace = workspace.task_channel(TaskChannelSpec::new(channel));
     }
@@ -65,7 +94,7 @@ pub fn workspace(size: Size) -> WorkspaceSpec {
         workspace = workspace.task_queue(TaskQueueSpec::new(&format!("q{queue}"), &format!("skills HAS 's{queue}'")));
     }
     for first in (0..size.queues).step_by(FILTERS as usize) {
-        let filters = (first..size.queues.min(first + FILTERS)).map(filter);
+        let filters = (first..size.queues.min(first + FILTERS)).map(|queue| filter(queue, shape));
         let filters = filters.fold(WorkflowConfiguration::new(), WorkflowConfiguration::filter);
         workspace = workspace.workflow(WorkflowSpec::new(&format!("f{}", first / FILTERS), filters));
     }
@@ -75,15 +104,26 @@ pub fn workspace(size: Size) -> WorkspaceSpec {
     workspace
 }
 
-fn filter(queue: u64) -> FilterSpec {
+fn filter(queue: u64, shape: Shape) -> FilterSpec {
+    let filter = FilterSpec::new(&format!("topic == 't{queue}'"));
     let mut target = TargetSpec::to(&*format!("q{queue}"));
-    if queue % 4 == 0 {
-        target = target.expression("worker.level >= task.level");
-    }
     if queue % 2 == 0 {
         target = target.timeout(std::time::Duration::from_secs(7_200));
     }
-    FilterSpec::new(&format!("topic == 't{queue}'")).target(target)
+    match shape {
+        Shape::Ladder => {
+            let at_most = |bound: &str| {
+                let chats = format!("worker.channel.chat.assigned_tasks {bound}");
+                TargetSpec::to(&*format!("q{queue}")).expression(chats).skip_if("1==1")
+            };
+            filter.target(at_most("== 0")).target(at_most("<= 1")).target(target)
+        }
+        Shape::Declined => filter.target(target.expression("worker.sid NOT IN task.declined")),
+        Shape::Friendly | Shape::Starved | Shape::Unroutable | Shape::Flapping => {
+            let levels = queue % 4 == 0;
+            filter.target(if levels { target.expression("worker.level >= task.level") } else { target })
+        }
+    }
 }
 
 fn worker(number: u64, size: Size) -> WorkerSpec {
@@ -123,7 +163,9 @@ impl Call {
         let mut dice = Dice(number);
         let queue = dice.below(size.queues);
         let topic = format!("t{queue}");
-        let attributes = json!({"topic": topic, "level": dice.below(5), "customer": number, "language": "en"});
+        let declined = WorkerId::named(&format!("w{}", dice.below(size.workers))).to_string();
+        let level = dice.below(5);
+        let attributes = json!({"topic": topic, "level": level, "customer": number, "declined": [declined]});
         Self {
             workflow: WorkflowId::named(&format!("f{}", queue / FILTERS)),
             attributes: attributes.into(),
@@ -137,6 +179,8 @@ impl Call {
 #[derive(Clone, Debug)]
 pub struct Loop<R> {
     router: R,
+    shape: Shape,
+    workers: u64,
     dice: Dice,
     now: i64,
     created: u64,
@@ -144,6 +188,8 @@ pub struct Loop<R> {
     calls: Vec<Call>,
     /// Tasks that workers hold.
     held: Vec<TaskId>,
+    /// Tasks that nobody can take.
+    unroutable: VecDeque<TaskId>,
     events: Vec<Event>,
     asked: VecDeque<ReservationFacts>,
     decisions: u64,
@@ -152,11 +198,25 @@ pub struct Loop<R> {
 
 impl<R: Router> Loop<R> {
     /// Fills the workspace until the regime holds.
-    pub fn new(router: R, size: Size, regime: Regime) -> Self {
-        let (events, asked, held) = (Vec::new(), VecDeque::new(), Vec::new());
-        let (dice, hash) = (Dice(7), DefaultHasher::new());
-        let calls = (0..CALLS).map(|number| Call::new(number, size)).collect();
-        let mut this = Self { router, dice, now: 0, created: 0, calls, held, events, asked, decisions: 0, hash };
+    pub fn new(router: R, size: Size, shape: Shape, regime: Regime) -> Self {
+        let mut this = Self {
+            router,
+            shape,
+            workers: size.workers,
+            dice: Dice(7),
+            now: 0,
+            created: 0,
+            calls: (0..CALLS).map(|number| Call::new(number, size)).collect(),
+            held: Vec::new(),
+            unroutable: VecDeque::new(),
+            events: Vec::new(),
+            asked: VecDeque::new(),
+            decisions: 0,
+            hash: DefaultHasher::new(),
+        };
+        if shape == Shape::Starved {
+            (0..UNROUTABLE).for_each(|_| this.create_unroutable());
+        }
         let hands: u64 = CHANNELS.iter().map(|(_, most)| u64::from(*most)).sum();
         let load = usize::try_from(size.workers * hands).unwrap_or(0);
         let (tasks, most) = match regime {
@@ -180,6 +240,12 @@ impl<R: Router> Loop<R> {
             if !self.held.is_empty() {
                 self.complete();
             }
+            if self.shape == Shape::Unroutable && self.dice.below(10) == 0 {
+                self.create_unroutable();
+            }
+            if self.shape == Shape::Flapping {
+                self.flap();
+            }
             self.create();
         }
     }
@@ -196,11 +262,27 @@ impl<R: Router> Loop<R> {
 
     fn create(&mut self) {
         let call = &self.calls[self.dice.below(CALLS) as usize];
-        let task =
-            CreateTask::new(TaskId::new(u128::from(self.created) | 1 << 100)).attributes(call.attributes.clone());
+        let task = CreateTask::new(number(self.created)).attributes(call.attributes.clone());
         let task = task.workflow(call.workflow).priority(call.priority).task_channel(call.channel);
         self.created += 1;
         self.command(task.into());
+    }
+
+    fn create_unroutable(&mut self) {
+        let id = number(self.created);
+        self.created += 1;
+        self.unroutable.push_back(id);
+        self.command(CreateTask::new(id).workflow("nowhere").priority(100).into());
+        if self.unroutable.len() > UNROUTABLE {
+            let oldest = self.unroutable.pop_front();
+            oldest.into_iter().for_each(|oldest| self.command(CancelTask::new(oldest).into()));
+        }
+    }
+
+    fn flap(&mut self) {
+        let worker = WorkerId::named(&format!("w{}", self.dice.below(self.workers)));
+        let most = if self.dice.below(2) == 0 { 0 } else { CHANNELS[1].1 };
+        self.command(UpdateWorkerChannel::new(worker, CHANNELS[1].0).capacity(most).into());
     }
 
     fn complete(&mut self) {
@@ -230,6 +312,10 @@ impl<R: Router> Loop<R> {
             self.router.handle(Timestamp::from_millis(self.now), answer, &mut self.events);
         }
     }
+}
+
+fn number(task: u64) -> TaskId {
+    TaskId::new(u128::from(task) | 1 << 100)
 }
 
 /// Numbers that look random and are the same in every run (SplitMix64, Steele, Lea and Flood 2014).

@@ -1,5 +1,9 @@
-//! Everything that is due some day, ordered by (instant, kind, creation): a heap in which every timer is found, so
-//! that any can be taken out. It knows when and what for, never what to do.
+//! Everything that is due some day, ordered by (instant, kind, creation). Most timers of a kind are set in the order in
+//! which they are due, and most are over before that: setting and stopping one costs next to nothing. It knows when
+//! and what for, never what to do.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
 use super::rows::Rows;
 use super::table::Seq;
@@ -25,19 +29,23 @@ pub(crate) enum TimerKind {
 }
 
 impl TimerKind {
-    const COUNT: usize = Self::Purge as usize + 1;
+    const ALL: [Self; 6] =
+        [Self::Minute, Self::Reservation, Self::StepDeadline, Self::TimeToLive, Self::AssignedLimit, Self::Purge];
+    const COUNT: usize = Self::ALL.len();
 }
 
-/// Children of one timer: fewer levels than a binary heap, and they lie side by side.
-const ARITY: usize = 4;
+/// Timers that are over may be kept, so many beside as many as are set.
+const KEPT: usize = 64;
 
 /// At most one timer per (kind, subject).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    /// INVARIANT: no timer is due before its parent.
-    heap: Vec<Timer>,
-    /// INVARIANT: where each timer is in the heap, by kind.
-    places: [Rows<usize>; TimerKind::COUNT],
+    /// When each is due, by kind: the truth, of which the rest is an order.
+    due: [Rows<Timestamp>; TimerKind::COUNT],
+    /// Timers of one kind that were set in the order in which they are due, as most are. Some are over.
+    lanes: [VecDeque<(Timestamp, Seq)>; TimerKind::COUNT],
+    /// The others. Some are over.
+    strays: BinaryHeap<Reverse<Timer>>,
 }
 
 /// Ordered as they fire.
@@ -46,87 +54,85 @@ type Timer = (Timestamp, TimerKind, Seq);
 impl Timers {
     /// Sets the timer, replacing the one of this kind and subject.
     pub(crate) fn arm(&mut self, kind: TimerKind, subject: Seq, due: Timestamp) {
-        self.disarm(kind, subject);
-        let at = self.heap.len();
-        self.heap.push((due, kind, subject));
-        self.places[kind as usize].insert(subject, at);
-        self.rise(at);
+        self.due[kind as usize].insert(subject, due);
+        let lane = &mut self.lanes[kind as usize];
+        if lane.back().is_none_or(|last| *last < (due, subject)) {
+            lane.push_back((due, subject));
+        } else {
+            self.strays.push(Reverse((due, kind, subject)));
+        }
+        self.tidy(kind);
     }
 
     pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq) {
-        let Some(at) = self.places[kind as usize].remove(subject) else { return };
-        self.heap.swap_remove(at);
-        if at < self.heap.len() {
-            self.note(at);
-            self.rise(at);
-            self.sink(at);
+        if self.due[kind as usize].remove(subject).is_some() {
+            self.tidy(kind);
         }
     }
 
     /// What is due next.
     pub(crate) fn first(&self) -> Option<(Timestamp, TimerKind)> {
-        self.heap.first().map(|(due, kind, _)| (*due, *kind))
+        self.next().map(|(due, kind, _)| (due, kind))
+    }
+
+    fn next(&self) -> Option<Timer> {
+        let kinds = self.lanes.iter().zip(TimerKind::ALL);
+        let lanes = kinds.filter_map(|(lane, kind)| lane.front().map(|(due, subject)| (*due, kind, *subject)));
+        lanes.chain(self.strays.peek().map(|Reverse(timer)| *timer)).min()
     }
 
     /// Takes the next timer of this instant and kind, in creation order.
     pub(crate) fn pop(&mut self, due: Timestamp, kind: TimerKind) -> Option<Seq> {
-        let (_, _, subject) = *self.heap.first().filter(|first| (first.0, first.1) == (due, kind))?;
+        let (_, _, subject) = self.next().filter(|next| (next.0, next.1) == (due, kind))?;
         self.disarm(kind, subject);
         Some(subject)
     }
 
     /// In no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Timer> {
-        self.heap.iter().copied()
+        let kinds = self.due.iter().zip(TimerKind::ALL);
+        kinds.flat_map(|(rows, kind)| rows.iter().map(move |(subject, due)| (*due, kind, subject)))
     }
 
-    /// Moves a timer up until its parent is due first.
-    fn rise(&mut self, mut at: usize) {
-        while at > 0 {
-            let parent = (at - 1) / ARITY;
-            if self.heap[parent] <= self.heap[at] {
-                return;
-            }
-            self.swap(at, parent);
-            at = parent;
+    fn is_set(&self, (due, kind, subject): Timer) -> bool {
+        self.due[kind as usize].get(subject) == Some(&due)
+    }
+
+    /// The first timer of each order is set, and not too many are over.
+    fn tidy(&mut self, kind: TimerKind) {
+        let (due, lane) = (&self.due[kind as usize], &mut self.lanes[kind as usize]);
+        let is_set = |(at, subject): &(Timestamp, Seq)| due.get(*subject) == Some(at);
+        while lane.front().is_some_and(|first| !is_set(first)) {
+            lane.pop_front();
+        }
+        if lane.len() > 2 * due.len() + KEPT {
+            lane.retain(is_set);
+        }
+        while self.strays.peek().is_some_and(|Reverse(first)| !self.is_set(*first)) {
+            self.strays.pop();
+        }
+        if self.strays.len() > 2 * self.len() + KEPT {
+            let mut strays = std::mem::take(&mut self.strays);
+            strays.retain(|Reverse(timer)| self.is_set(*timer));
+            self.strays = strays;
         }
     }
 
-    /// Moves a timer down until it is due before its children.
-    fn sink(&mut self, mut at: usize) {
-        loop {
-            let first = at * ARITY + 1;
-            let children = first..self.heap.len().min(first + ARITY);
-            let Some(next) = children.min_by_key(|child| self.heap[*child]) else { return };
-            if self.heap[at] <= self.heap[next] {
-                return;
-            }
-            self.swap(at, next);
-            at = next;
-        }
-    }
-
-    fn swap(&mut self, a: usize, b: usize) {
-        self.heap.swap(a, b);
-        self.note(a);
-        self.note(b);
-    }
-
-    /// Writes down where a timer is now.
-    fn note(&mut self, at: usize) {
-        let (_, kind, subject) = self.heap[at];
-        if let Some(place) = self.places[kind as usize].get_mut(subject) {
-            *place = at;
-        }
+    fn len(&self) -> usize {
+        self.due.iter().map(Rows::len).sum()
     }
 
     pub(crate) fn check(&self) -> Checked {
-        let places: usize = self.places.iter().map(Rows::len).sum();
-        ensure!(self.heap.len() == places, "every timer is in one place");
-        for (at, timer) in self.heap.iter().enumerate() {
-            ensure!(self.places[timer.1 as usize].get(timer.2) == Some(&at), "timers know where they are");
-            ensure!(self.heap[at.saturating_sub(1) / ARITY] <= *timer, "what is due first comes first");
-        }
+        let mut set: Vec<Timer> = self.iter().collect();
+        set.sort_unstable();
+        ensure!(self.next() == set.first().copied(), "what is due first comes first");
+        let lanes = self.lanes.iter().zip(TimerKind::ALL);
+        let lanes = lanes.flat_map(|(lane, kind)| lane.iter().map(move |(due, subject)| (*due, kind, *subject)));
+        let strays = self.strays.iter().map(|Reverse(timer)| *timer);
+        let mut known: Vec<Timer> = lanes.chain(strays).filter(|timer| self.is_set(*timer)).collect();
+        known.sort_unstable();
+        known.dedup();
+        ensure!(known == set, "every timer has its turn");
         Ok(())
     }
 }
