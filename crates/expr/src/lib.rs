@@ -51,6 +51,7 @@ mod program;
 mod resolve;
 #[cfg(feature = "serde")]
 mod serde;
+mod slots;
 mod source;
 mod spelled;
 mod tree;
@@ -70,6 +71,7 @@ pub use object::Object;
 pub use op::Op;
 pub use order_by::{Clause, Direction, NonInteger, OrderBy, OrderKey};
 pub use path::{Path, Segment};
+pub use slots::{Bound, Row, Slots};
 pub use source::{Documents, Source};
 pub use tree::{Node, NodeId, NodeKind, Operand, Term, Tree};
 pub use value::{Ref, Value};

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Ref, Value};
+use crate::Value;
 
 /// A JSON object. Entries are sorted by key, so that iteration and output never depend on insertion.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -34,14 +34,8 @@ impl Object {
         self.find(Prefix::of(key), key)
     }
 
-    /// The value of a key as evaluation sees it: NULL when there is none.
     #[inline]
-    pub(crate) fn read(&self, prefix: Prefix, key: &str) -> Ref<'_> {
-        self.find(prefix, key).map_or(Ref::Null, Value::as_ref)
-    }
-
-    #[inline]
-    fn find(&self, prefix: Prefix, key: &str) -> Option<&Value> {
+    pub(crate) fn find(&self, prefix: Prefix, key: &str) -> Option<&Value> {
         let at = self.prefixes.partition_point(|other| *other < prefix);
         let (first, value) = self.entries.get(at)?;
         if **first == *key {
@@ -59,6 +53,11 @@ impl Object {
     /// All entries in the order of their keys.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         self.entries.iter().map(|(key, value)| (&**key, value))
+    }
+
+    /// All entries in the order of their keys, with the prefixes of these.
+    pub(crate) fn prefixed(&self) -> impl Iterator<Item = (Prefix, &str, &Value)> {
+        self.prefixes.iter().zip(&*self.entries).map(|(prefix, (key, value))| (*prefix, &**key, value))
     }
 
     /// How many entries there are.
