@@ -71,7 +71,7 @@ pub use object::Object;
 pub use op::Op;
 pub use order_by::{Clause, Direction, NonInteger, OrderBy, OrderKey};
 pub use path::{Path, Segment};
-pub use slots::{Bound, Row, Slots};
+pub use slots::{Bound, Found, Index, Row, Slots};
 pub use source::{Documents, Source};
 pub use tree::{Node, NodeId, NodeKind, Operand, Term, Tree};
 pub use value::{Ref, Value};

@@ -7,11 +7,14 @@
 //! texts, names that are no attributes) is read from the documents and the source by the expression itself, so that
 //! the result is that of [`Expression::matches`] whatever the rows know.
 
+mod access;
 mod bound;
 mod cell;
+mod index;
 mod row;
 
 pub use bound::Bound;
+pub use index::{Found, Index};
 pub use row::Row;
 
 use std::collections::BTreeMap;

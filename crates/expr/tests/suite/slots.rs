@@ -1,6 +1,8 @@
 //! Bound expressions over rows mean what the expressions mean, whatever the rows know.
 
-use pointsman_expr::{Attributes, Expression, Kind, Row, Slots};
+use std::collections::BTreeMap;
+
+use pointsman_expr::{Attributes, Expression, Found, Index, Kind, Slots};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -145,4 +147,105 @@ fn selected_nodes_are_compared() {
 fn a_row_tells_its_document() {
     let document = attributes(json!({"a": 1}));
     assert_eq!(Slots::new().row_of_task(&document).attributes(), &document);
+}
+
+/// The index finds what evaluating every expression finds, whatever was inserted over what, taken out, or bound after the
+/// rows were made.
+fn found(texts: &[String], kind: Kind, world: &World, rows_at: usize) -> Result<(), TestCaseError> {
+    let (mut slots, mut index, mut found) = (Slots::new(), Index::new(), Found::default());
+    let expressions: Vec<_> = texts.iter().map(|text| expression(text, kind)).collect();
+    let mut rows = None;
+    let mut expected = BTreeMap::new();
+    for (at, expression) in expressions.iter().enumerate() {
+        if at == rows_at {
+            rows = Some((slots.row_of_task(&world.task), slots.row_of_worker(&world.worker)));
+        }
+        // Numbers far apart, some of them twice.
+        let number = (at as u32 % 7) * 30;
+        index.insert(number, &slots.bind(expression));
+        expected.insert(number, expression);
+        if at % 5 == 3 {
+            let number = (at as u32 / 2 % 7) * 30;
+            index.remove(number);
+            expected.remove(&number);
+        }
+    }
+    let (task, worker) = rows.unwrap_or_else(|| (slots.row_of_task(&world.task), slots.row_of_worker(&world.worker)));
+    let matching: Vec<_> = index.matching(&task, &worker, world, &mut found).collect();
+    let expected: Vec<_> = expected.into_iter().filter(|(_, e)| e.matches(world)).map(|(number, _)| number).collect();
+    prop_assert_eq!(index.matching(&task, &worker, world, &mut found).next(), expected.first().copied());
+    prop_assert_eq!(matching, expected);
+    Ok(())
+}
+
+/// A text of which most parts have a value to be found by.
+fn selective() -> impl Strategy<Value = String> {
+    let test = proptest::sample::select(
+        &[
+            "a == 'x'",
+            "'xy' == a",
+            "a == 1",
+            "b == null",
+            "o.k == 'x'",
+            "o == null",
+            "l HAS 'x'",
+            "1 IN l",
+            "l HAS null",
+            "a IN ['x', 1, null]",
+            "[true, 'xy', 'xy'] HAS b",
+            "a IN []",
+            "sid == 'WK1'",
+            "sid == 'x'",
+            "sid IN ['x', 'WK1']",
+            "sid IN ['x', null]",
+            "sid == null",
+            "sid == 1",
+            "friendly_name == 'Ann' OR friendly_name == null",
+            "a NOT IN ['x', 'xy']",
+            "b != 'x'",
+            "a != null",
+            "a > 0",
+            "a == b",
+            "l HAS a",
+        ][..],
+    );
+    let joined = proptest::collection::vec((test, any::<[bool; 2]>()), 1..5);
+    joined.prop_map(|parts| {
+        let part = |(at, (test, [or, not])): (usize, (&str, [bool; 2]))| {
+            let joint = if at == 0 {
+                ""
+            } else if or {
+                " OR "
+            } else {
+                " AND "
+            };
+            if not { format!("{joint}NOT ({test})") } else { format!("{joint}({test})") }
+        };
+        parts.into_iter().enumerate().map(part).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(3000))]
+
+    #[test]
+    fn the_index_finds_what_holds(
+        texts in proptest::collection::vec(selective(), 0..12), worker in document(), rows_at in 0_usize..20,
+        sid in proptest::sample::select(&[None, Some("WK1"), Some("x")][..]), attribute in any::<bool>(),
+    ) {
+        let mut worker = worker;
+        if attribute {
+            worker["sid"] = json!("x");
+        }
+        let world = World::new(json!({}), worker).with("worker.friendly_name", json!("Ann"));
+        let world = sid.map_or(world.clone(), |sid| world.with("worker.sid", json!(sid)));
+        found(&texts, Kind::Queue, &world, rows_at)?;
+    }
+
+    #[test]
+    fn the_index_finds_pairs(
+        texts in proptest::collection::vec(condition(), 0..12), task in document(), worker in document(), rows_at in 0_usize..20,
+    ) {
+        found(&texts, Kind::Target, &World::new(task, worker), rows_at)?;
+    }
 }
