@@ -2,38 +2,20 @@
 
 use std::sync::Arc;
 
-use super::bound::{Bound, Quick, Slot};
+use super::bound::{Bound, Quick};
 use super::cell::Cell;
-use crate::{Name, NodeKind, Operand, Root, Term, Value, WorkerField};
+use super::row::Slot;
+use crate::{Name, NodeKind, Operand, Term, Value, WorkerField};
 
 /// A value that some row may have.
 #[derive(Clone, Debug)]
 pub(super) enum Atom {
-    /// A slot has it.
-    Cell(Key),
+    /// The slot holds it.
+    Scalar(Slot, Cell),
+    /// The slot holds a list with it.
+    Item(Slot, Cell),
     /// The attribute is missing, and the field in its stead is this text.
     Field(WorkerField, Arc<str>),
-}
-
-/// A scalar that a slot holds, or that is an item of the list it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    pub(super) place: Place,
-    pub(super) is_item: bool,
-    pub(super) cell: Cell,
-}
-
-/// A slot of a root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Place {
-    pub(super) root: Root,
-    pub(super) slot: u32,
-}
-
-impl From<Slot> for Place {
-    fn from(slot: Slot) -> Self {
-        Self { root: slot.root, slot: slot.index }
-    }
 }
 
 /// Atoms of which one is true whenever a condition holds, and whenever it fails; none where no such set is known.
@@ -74,19 +56,23 @@ pub(super) fn needs(bound: &Bound, cost: impl Fn(&Atom) -> usize) -> Option<Vec<
 }
 
 fn of_test(bound: &Bound, quick: Quick, left: &Term, right: &Term) -> Option<Vec<Atom>> {
+    let field = || [left, right].into_iter().find_map(|term| as_field(&term.operand));
     let literal = || [left, right].into_iter().find_map(|term| as_literal(&term.operand));
-    let name = || [left, right].into_iter().find_map(|term| as_name(&term.operand));
     match quick {
-        Quick::Missing(slot) if !slot.or_field => Some(vec![is(slot, Cell::NULL)]),
-        Quick::Equal(slot, cell) => with_field(vec![is(slot, cell)], name()?, std::slice::from_ref(literal()?)),
-        Quick::In(slot, span, true) => {
-            let items = if let Value::Array(items) = literal()? { &**items } else { &[] };
-            let cells = bound.constants(span).iter();
-            with_field(cells.map(|cell| is(slot, *cell)).collect(), name()?, items)
+        Quick::Missing(slot) => Some(vec![Atom::Scalar(slot, Cell::NULL)]),
+        Quick::Equal(slot, cell) => Some(vec![Atom::Scalar(slot, cell)]),
+        Quick::In(slot, list, true) => {
+            Some(bound.constants(list).iter().map(|cell| Atom::Scalar(slot, *cell)).collect())
         }
-        Quick::Has(slot, cell, true) => Some(vec![Atom::Cell(Key { place: slot.into(), is_item: true, cell })]),
+        Quick::Has(slot, cell, true) => Some(vec![Atom::Item(slot, cell)]),
+        Quick::EqualOrField(slot, cell) => {
+            or_field(vec![Atom::Scalar(slot, cell)], field()?, std::slice::from_ref(literal()?))
+        }
+        Quick::InOrField(slot, list) => {
+            let items = if let Value::Array(items) = literal()? { &**items } else { &[] };
+            or_field(bound.constants(list).iter().map(|cell| Atom::Scalar(slot, *cell)).collect(), field()?, items)
+        }
         Quick::Never
-        | Quick::Missing(_)
         | Quick::Present(_)
         | Quick::NotEqual(..)
         | Quick::Ordered(..)
@@ -98,18 +84,14 @@ fn of_test(bound: &Bound, quick: Quick, left: &Term, right: &Term) -> Option<Vec
     }
 }
 
-fn is(slot: Slot, cell: Cell) -> Atom {
-    Atom::Cell(Key { place: slot.into(), is_item: false, cell })
-}
-
-/// The atoms, and those of the field that may stand in for the attribute. A field may be missing, too, so that no set
+/// The atoms, and those of the field that stands in for a missing attribute. A field may be missing, too, so that no set
 /// is known where NULL is among the constants.
-fn with_field(mut atoms: Vec<Atom>, name: &Name, constants: &[Value]) -> Option<Vec<Atom>> {
-    let Name::WorkerAttributeOrField(_, field) = name else { return Some(atoms) };
+fn or_field(mut atoms: Vec<Atom>, field: WorkerField, constants: &[Value]) -> Option<Vec<Atom>> {
     for constant in constants {
         match constant {
-            Value::String(text) => atoms.push(Atom::Field(*field, text.clone())),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
+            Value::String(text) => atoms.push(Atom::Field(field, text.clone())),
+            Value::Null => return None,
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {}
         }
     }
     Some(atoms)
@@ -122,9 +104,9 @@ fn as_literal(operand: &Operand) -> Option<&Value> {
     }
 }
 
-fn as_name(operand: &Operand) -> Option<&Name> {
+fn as_field(operand: &Operand) -> Option<WorkerField> {
     match operand {
-        Operand::Name(name) => Some(name),
-        Operand::Literal(_) => None,
+        Operand::Name(Name::WorkerAttributeOrField(_, field)) => Some(*field),
+        Operand::Name(_) | Operand::Literal(_) => None,
     }
 }

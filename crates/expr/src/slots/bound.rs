@@ -4,12 +4,13 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::Slots;
 use super::cell::{Cell, Tag};
-use super::{Row, Slots};
+use super::row::{Asked, Row, Slot};
 use crate::program::{Check, FAILS, HOLDS};
-use crate::{Attributes, Expression, Name, Number, Op, Operand, Ref, Root, Source, Value};
+use crate::{Expression, Name, Number, Op, Operand, Path, Ref, Root, Source, Value};
 
-/// A condition over slots, ready to be evaluated. Cheap to make, not to be used with rows of another [`Slots`].
+/// A condition over slots, ready to be evaluated. Not to be used with rows of another [`Slots`].
 #[derive(Clone, Debug)]
 pub struct Bound {
     expression: Expression,
@@ -17,6 +18,7 @@ pub struct Bound {
     tests: Box<[Test]>,
     /// The items of the constant lists.
     constants: Box<[Cell]>,
+    asked: [Asked; 2],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,19 +43,14 @@ pub(super) enum Quick {
     Has(Slot, Cell, bool),
     /// The scalar of the slot is in the constants, or is not.
     In(Slot, Span, bool),
+    /// As `Equal`, when the attribute is there.
+    EqualOrField(Slot, Cell),
+    /// As `In`, when the attribute is there.
+    InOrField(Slot, Span),
     EqualSlots(Slot, Slot),
     NotEqualSlots(Slot, Slot),
     /// The scalar of the first slot is in the list of the second, or is not.
     InSlot(Slot, Slot, bool),
-}
-
-/// Where a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
-    pub(super) root: Root,
-    pub(super) index: u32,
-    /// Whether a field of the worker stands in for a missing attribute.
-    pub(super) or_field: bool,
 }
 
 /// A part of the constants.
@@ -70,12 +67,12 @@ pub(super) struct Orders {
 
 impl Bound {
     pub(super) fn new(expression: &Expression, slots: &mut Slots) -> Self {
-        let mut constants = Vec::new();
+        let (mut constants, mut asked) = (Vec::new(), Default::default());
         let tests = expression.program().tests().map(|(check, on_true, on_false)| {
-            let quick = Binder { slots, constants: &mut constants }.quick(check);
+            let quick = Binder { slots, constants: &mut constants, asked: &mut asked }.quick(check);
             Test { quick, on_true, on_false }
         });
-        Self { expression: expression.clone(), tests: tests.collect(), constants: constants.into() }
+        Self { expression: expression.clone(), tests: tests.collect(), constants: constants.into(), asked }
     }
 
     /// The expression.
@@ -89,14 +86,15 @@ impl Bound {
     #[must_use]
     #[inline]
     pub fn matches(&self, task: &Row, worker: &Row, others: &impl Source) -> bool {
-        let rows = [task, worker];
+        let source = Documents { task, worker, others };
+        if !task.answers(self.asked[0]) || !worker.answers(self.asked[1]) {
+            return self.expression.matches(&source);
+        }
         let mut at = 0;
         loop {
             let test = &self.tests[at as usize];
-            let holds = match test.quick.holds(rows, &self.constants) {
-                Some(holds) => holds,
-                None => self.full(at, rows, others),
-            };
+            let quick = test.quick.holds([task, worker], &self.constants);
+            let holds = quick.unwrap_or_else(|| self.expression.program().check(at).holds(&source));
             at = if holds { test.on_true } else { test.on_false };
             match at {
                 HOLDS => return true,
@@ -106,10 +104,8 @@ impl Bound {
         }
     }
 
-    #[cold]
-    fn full(&self, test: u32, [task, worker]: [&Row; 2], others: &impl Source) -> bool {
-        let source = Documents { task: task.attributes(), worker: worker.attributes(), others };
-        self.expression.program().check(test).holds(&source)
+    pub(super) fn asked(&self) -> [Asked; 2] {
+        self.asked
     }
 
     /// The quick comparisons, in the order of the text.
@@ -124,17 +120,17 @@ impl Bound {
 
 /// Two documents, and where everything else comes from.
 struct Documents<'a, S> {
-    task: &'a Attributes,
-    worker: &'a Attributes,
+    task: &'a Row,
+    worker: &'a Row,
     others: &'a S,
 }
 
 impl<S: Source> Source for Documents<'_, S> {
     fn value(&self, name: &Name) -> Ref<'_> {
         match name {
-            Name::Task(path) => self.task.get(path),
-            Name::Worker(path) => self.worker.get(path),
-            Name::WorkerAttributeOrField(path, field) => match self.worker.get(path) {
+            Name::Task(path) => self.task.attributes().get(path),
+            Name::Worker(path) => self.worker.attributes().get(path),
+            Name::WorkerAttributeOrField(path, field) => match self.worker.attributes().get(path) {
                 Ref::Null => self.others.value(&Name::WorkerField(*field)),
                 found @ (Ref::Bool(_) | Ref::Number(_) | Ref::Str(_) | Ref::Array(_) | Ref::Object(_)) => found,
             },
@@ -152,64 +148,38 @@ impl Quick {
     /// The result, where the cells decide it.
     #[inline]
     fn holds(&self, rows: [&Row; 2], constants: &[Cell]) -> Option<bool> {
-        match self {
-            Self::Never => None,
-            Self::Missing(slot) => Some(slot.cell(rows)? == Cell::NULL),
-            Self::Present(slot) => Some(slot.cell(rows)? != Cell::NULL),
-            Self::Equal(slot, constant) => is(slot.row(rows), slot.cell(rows)?, *constant),
-            Self::NotEqual(slot, constant) => {
-                let cell = slot.cell(rows)?;
-                if cell.is_scalar() { is(slot.row(rows), cell, *constant).map(|is| !is) } else { Some(false) }
-            }
-            Self::Ordered(slot, number, orders) => Some(orders.hold(slot.cell(rows)?, *number)),
+        let scalar = |slot: &Slot| Some(slot.cell(rows)).filter(|cell| cell.is_scalar());
+        Some(match self {
+            Self::Never => return None,
+            Self::Missing(slot) => slot.cell(rows) == Cell::NULL,
+            Self::Present(slot) => slot.cell(rows) != Cell::NULL,
+            Self::Equal(slot, constant) => slot.cell(rows) == *constant,
+            Self::NotEqual(slot, constant) => scalar(slot).is_some_and(|cell| cell != *constant),
+            Self::Ordered(slot, number, orders) => orders.hold(slot.cell(rows), *number),
             Self::Has(slot, constant, wanted) => {
-                let row = slot.row(rows);
-                let Some(items) = row.items(slot.cell(rows)?) else { return Some(false) };
-                has(row, items, *constant).map(|has| has == *wanted)
+                slot.items(rows).is_some_and(|items| items.contains(constant) == *wanted)
             }
             Self::In(slot, list, wanted) => {
-                let cell = slot.cell(rows)?;
-                if cell.is_scalar() {
-                    within(slot.row(rows), cell, &constants[list.range()], *wanted)
-                } else {
-                    Some(false)
-                }
+                scalar(slot).is_some_and(|cell| constants[list.range()].contains(&cell) == *wanted)
             }
-            Self::EqualSlots(left, right) => {
-                let (left_cell, right_cell) = (left.cell(rows)?, right.cell(rows)?);
-                let scalars = left_cell.is_scalar() && right_cell.is_scalar();
-                if scalars { same(left.row(rows), left_cell, right.row(rows), right_cell) } else { Some(false) }
+            Self::EqualOrField(slot, constant) => slot.attribute(rows)? == *constant,
+            Self::InOrField(slot, list) => {
+                let cell = slot.attribute(rows)?;
+                cell.is_scalar() && constants[list.range()].contains(&cell)
             }
-            Self::NotEqualSlots(left, right) => {
-                let (left_cell, right_cell) = (left.cell(rows)?, right.cell(rows)?);
-                let scalars = left_cell.is_scalar() && right_cell.is_scalar();
-                let same = || same(left.row(rows), left_cell, right.row(rows), right_cell);
-                if scalars { same().map(|same| !same) } else { Some(false) }
-            }
-            Self::InSlot(scalar, list, wanted) => {
-                let (cell, row) = (scalar.cell(rows)?, list.row(rows));
-                let items = row.items(list.cell(rows)?).filter(|_| cell.is_scalar());
-                let Some(items) = items else { return Some(false) };
-                member(scalar.row(rows), cell, row, items).map(|member| member == *wanted)
-            }
-        }
-    }
-}
-
-impl Slot {
-    #[inline]
-    fn row<'a>(&self, [task, worker]: [&'a Row; 2]) -> &'a Row {
-        match self.root {
-            Root::Task => task,
-            Root::Worker => worker,
-        }
-    }
-
-    /// The cell of the slot, when it is the whole truth.
-    #[inline]
-    fn cell(&self, rows: [&Row; 2]) -> Option<Cell> {
-        let cell = self.row(rows).cell(self.index)?;
-        if self.or_field && cell == Cell::NULL { None } else { Some(cell) }
+            Self::EqualSlots(left, right) => match (scalar(left), scalar(right)) {
+                (Some(a), Some(b)) => same(left.row(rows), a, right.row(rows), b)?,
+                _ => false,
+            },
+            Self::NotEqualSlots(left, right) => match (scalar(left), scalar(right)) {
+                (Some(a), Some(b)) => !same(left.row(rows), a, right.row(rows), b)?,
+                _ => false,
+            },
+            Self::InSlot(of, list, wanted) => match (scalar(of), list.items(rows)) {
+                (Some(cell), Some(items)) => member(of.row(rows), cell, list.row(rows), items)? == *wanted,
+                _ => false,
+            },
+        })
     }
 }
 
@@ -231,10 +201,6 @@ impl Orders {
         Some(Self { less, equal, greater })
     }
 
-    fn turned(self) -> Self {
-        Self { less: self.greater, greater: self.less, ..self }
-    }
-
     #[inline]
     fn hold(self, cell: Cell, number: Number) -> bool {
         cell.as_number().is_some_and(|value| match value.cmp(&number) {
@@ -245,154 +211,149 @@ impl Orders {
     }
 }
 
-/// Whether a scalar of a row is this constant. A text without a symbol may have got that of the constant later.
-#[inline]
-fn is(row: &Row, cell: Cell, constant: Cell) -> Option<bool> {
-    if cell == constant {
-        return Some(true);
-    }
-    (cell.tag() != Tag::Text || knows(row, constant)).then_some(false)
-}
-
-/// Whether no text of the row that has no symbol is this scalar.
-#[inline]
-fn knows(row: &Row, scalar: Cell) -> bool {
-    scalar.as_symbol().is_none_or(|symbol| row.knows(symbol))
-}
-
-/// Whether one of the items of a row is this constant.
-#[inline]
-fn has(row: &Row, items: &[Cell], constant: Cell) -> Option<bool> {
-    if items.contains(&constant) {
-        return Some(true);
-    }
-    knows(row, constant).then_some(false)
-}
-
-/// Whether a scalar of a row is one of these constants, or is none of them.
-#[inline]
-fn within(row: &Row, cell: Cell, constants: &[Cell], wanted: bool) -> Option<bool> {
-    if cell.tag() == Tag::Text {
-        return constants.iter().all(|constant| knows(row, *constant)).then_some(!wanted);
-    }
-    Some(constants.contains(&cell) == wanted)
-}
-
-/// Whether the scalars of two rows are equal.
+/// Whether the scalars of two rows are equal. A text without a symbol may equal one that got its symbol later.
 #[inline]
 fn same(left_row: &Row, left: Cell, right_row: &Row, right: Cell) -> Option<bool> {
-    match (left.tag(), right.tag()) {
-        (Tag::Text, Tag::Text) => None,
-        (Tag::Text, _) => knows(left_row, right).then_some(false),
-        (_, Tag::Text) => knows(right_row, left).then_some(false),
-        _ => Some(left == right),
+    match (left.tag() == Tag::Text, right.tag() == Tag::Text) {
+        (false, false) => Some(left == right),
+        (true, false) => differs(left_row, right).then_some(false),
+        (false, true) => differs(right_row, left).then_some(false),
+        (true, true) => None,
     }
 }
 
 /// Whether a scalar of one row is among the items of another.
 #[inline]
 fn member(row: &Row, scalar: Cell, list_row: &Row, items: &[Cell]) -> Option<bool> {
-    if scalar.tag() != Tag::Text {
-        return has(list_row, items, scalar);
+    if scalar.tag() == Tag::Text {
+        return items.iter().all(|item| item.tag() != Tag::Text && differs(row, *item)).then_some(false);
     }
-    let differs = |item: &Cell| item.tag() != Tag::Text && knows(row, *item);
-    items.iter().all(differs).then_some(false)
+    let has = items.contains(&scalar);
+    (has || differs(list_row, scalar)).then_some(has)
 }
 
-/// Turns comparisons into quick ones.
+/// Whether no text of the row that has no symbol is this scalar.
+#[inline]
+fn differs(row: &Row, scalar: Cell) -> bool {
+    scalar.as_symbol().is_none_or(|symbol| row.knows(symbol))
+}
+
+/// Turns comparisons into quick ones, and notes what they ask of rows.
 struct Binder<'a> {
     slots: &'a mut Slots,
     constants: &'a mut Vec<Cell>,
+    asked: &'a mut [Asked; 2],
 }
 
 impl Binder<'_> {
     fn quick(&mut self, check: &Check) -> Quick {
-        match check {
-            Check::Missing(operand) => self.slot(operand).map_or(Quick::Never, Quick::Missing),
-            Check::Present(operand) => self.slot(operand).map_or(Quick::Never, Quick::Present),
-            Check::SelectsNothing(_) | Check::SelectsSomething(_) => Quick::Never,
+        let quick = match check {
+            Check::Missing(operand) => self.slot(operand).map(Quick::Missing),
+            Check::Present(operand) => self.slot(operand).map(Quick::Present),
+            Check::SelectsNothing(_) | Check::SelectsSomething(_) => None,
             Check::Compare(op, left, right) => match (self.slot(left), self.slot(right)) {
                 (Some(left), Some(right)) => between_slots(*op, left, right),
                 (Some(slot), None) => self.with_constant(*op, slot, right),
                 (None, Some(slot)) => self.after_constant(*op, left, slot),
-                (None, None) => Quick::Never,
+                (None, None) => self.or_field(*op, left, right),
             },
-        }
-    }
-
-    /// The slot of a path, made when it is missing.
-    fn slot(&mut self, operand: &Operand) -> Option<Slot> {
-        let Operand::Name(name) = operand else { return None };
-        let (root, path, or_field) = match name {
-            Name::Task(path) => (Root::Task, path, false),
-            Name::Worker(path) => (Root::Worker, path, false),
-            Name::WorkerAttributeOrField(path, _) => (Root::Worker, path, true),
-            Name::WorkerField(_)
-            | Name::WorkerChannel { .. }
-            | Name::Workers(_)
-            | Name::Clock(_)
-            | Name::Nodes { .. }
-            | Name::Nothing => return None,
         };
-        Some(Slot { root, index: self.slots.columns(root).slot(path), or_field })
+        quick.unwrap_or(Quick::Never)
     }
 
-    fn with_constant(&mut self, op: Op, slot: Slot, operand: &Operand) -> Quick {
-        let Operand::Literal(value) = operand else { return Quick::Never };
-        match (op, value) {
-            (Op::In | Op::NotIn, Value::Array(items)) => Quick::In(slot, self.list(items), op == Op::In),
-            (Op::Equal, _) => self.scalar(value).map_or(Quick::Never, |constant| Quick::Equal(slot, constant)),
-            (Op::NotEqual, _) => self.scalar(value).map_or(Quick::Never, |constant| Quick::NotEqual(slot, constant)),
-            (Op::Has, _) => self.scalar(value).map_or(Quick::Never, |constant| Quick::Has(slot, constant, true)),
-            (_, Value::Number(number)) => {
-                Orders::of(op).map_or(Quick::Never, |orders| Quick::Ordered(slot, *number, orders))
-            }
-            _ => Quick::Never,
+    /// The slot of an attribute, made when it is missing.
+    fn slot(&mut self, operand: &Operand) -> Option<Slot> {
+        match operand {
+            Operand::Name(Name::Task(path)) => Some(self.number(Root::Task, path)),
+            Operand::Name(Name::Worker(path)) => Some(self.number(Root::Worker, path)),
+            Operand::Name(_) | Operand::Literal(_) => None,
         }
     }
 
-    fn after_constant(&mut self, op: Op, operand: &Operand, slot: Slot) -> Quick {
-        match (op, operand) {
-            (Op::Equal | Op::NotEqual, _) => self.with_constant(op, slot, operand),
-            (Op::In | Op::NotIn, Operand::Literal(value)) => {
-                self.scalar(value).map_or(Quick::Never, |constant| Quick::Has(slot, constant, op == Op::In))
-            }
-            (Op::Has, Operand::Literal(Value::Array(_))) => self.with_constant(Op::In, slot, operand),
-            (_, Operand::Literal(Value::Number(number))) => {
-                Orders::of(op).map_or(Quick::Never, |orders| Quick::Ordered(slot, *number, orders.turned()))
-            }
-            _ => Quick::Never,
+    fn number(&mut self, root: Root, path: &Path) -> Slot {
+        let slot = Slot { root, index: self.slots.columns(root).slot(path) };
+        self.asked[root as usize].grow(Asked { slots: slot.index + 1, symbols: 0 });
+        slot
+    }
+
+    fn with_constant(&mut self, op: Op, slot: Slot, operand: &Operand) -> Option<Quick> {
+        let Operand::Literal(value) = operand else { return None };
+        match op {
+            Op::Equal => Some(Quick::Equal(slot, self.scalar(slot, value)?)),
+            Op::NotEqual => Some(Quick::NotEqual(slot, self.scalar(slot, value)?)),
+            Op::Has => Some(Quick::Has(slot, self.scalar(slot, value)?, true)),
+            Op::In | Op::NotIn => Some(Quick::In(slot, self.list(slot, value)?, op == Op::In)),
+            Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => match value {
+                Value::Number(number) => Some(Quick::Ordered(slot, *number, Orders::of(op)?)),
+                Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+            },
+            Op::Contains => None,
         }
     }
 
-    fn list(&mut self, items: &[Value]) -> Span {
+    fn after_constant(&mut self, op: Op, operand: &Operand, slot: Slot) -> Option<Quick> {
+        let Operand::Literal(value) = operand else { return None };
+        match op {
+            Op::Equal | Op::NotEqual => self.with_constant(op, slot, operand),
+            Op::Less => self.with_constant(Op::Greater, slot, operand),
+            Op::LessOrEqual => self.with_constant(Op::GreaterOrEqual, slot, operand),
+            Op::Greater => self.with_constant(Op::Less, slot, operand),
+            Op::GreaterOrEqual => self.with_constant(Op::LessOrEqual, slot, operand),
+            Op::In | Op::NotIn => Some(Quick::Has(slot, self.scalar(slot, value)?, op == Op::In)),
+            Op::Has => self.with_constant(Op::In, slot, operand),
+            Op::Contains => None,
+        }
+    }
+
+    fn or_field(&mut self, op: Op, left: &Operand, right: &Operand) -> Option<Quick> {
+        let (path, value, op) = match (left, right, op) {
+            (Operand::Name(Name::WorkerAttributeOrField(path, _)), Operand::Literal(value), Op::Equal | Op::In)
+            | (Operand::Literal(value), Operand::Name(Name::WorkerAttributeOrField(path, _)), Op::Equal | Op::Has) => {
+                (path, value, op)
+            }
+            _ => return None,
+        };
+        let slot = self.number(Root::Worker, path);
+        if op == Op::Equal {
+            return Some(Quick::EqualOrField(slot, self.scalar(slot, value)?));
+        }
+        Some(Quick::InOrField(slot, self.list(slot, value)?))
+    }
+
+    /// The place of the items of a constant that is a list.
+    fn list(&mut self, slot: Slot, value: &Value) -> Option<Span> {
+        let Value::Array(items) = value else { return None };
         let first = self.constants.len() as u32;
-        for item in items {
-            let cell = self.scalar(item).unwrap_or(Cell::STRUCTURE);
+        for item in &**items {
+            let cell = self.scalar(slot, item).unwrap_or(Cell::STRUCTURE);
             self.constants.push(cell);
         }
-        Span(first, self.constants.len() as u32)
+        Some(Span(first, self.constants.len() as u32))
     }
 
-    /// The cell of a constant that is no list.
-    fn scalar(&mut self, value: &Value) -> Option<Cell> {
+    /// The cell of a constant that is no list, to be compared with a slot.
+    fn scalar(&mut self, slot: Slot, value: &Value) -> Option<Cell> {
         match value {
             Value::Null => Some(Cell::NULL),
             Value::Bool(value) => Some(Cell::bool(*value)),
             Value::Number(number) => Some(Cell::number(*number)),
-            Value::String(text) => Some(Cell::symbol(self.slots.symbols.intern(text))),
+            Value::String(text) => {
+                let symbol = self.slots.symbols.intern(text);
+                self.asked[slot.root as usize].grow(Asked { slots: 0, symbols: symbol + 1 });
+                Some(Cell::symbol(symbol))
+            }
             Value::Array(_) | Value::Object(_) => None,
         }
     }
 }
 
-fn between_slots(op: Op, left: Slot, right: Slot) -> Quick {
+fn between_slots(op: Op, left: Slot, right: Slot) -> Option<Quick> {
     match op {
-        Op::Equal => Quick::EqualSlots(left, right),
-        Op::NotEqual => Quick::NotEqualSlots(left, right),
-        Op::Has => Quick::InSlot(right, left, true),
-        Op::In => Quick::InSlot(left, right, true),
-        Op::NotIn => Quick::InSlot(left, right, false),
-        Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual | Op::Contains => Quick::Never,
+        Op::Equal => Some(Quick::EqualSlots(left, right)),
+        Op::NotEqual => Some(Quick::NotEqualSlots(left, right)),
+        Op::Has => Some(Quick::InSlot(right, left, true)),
+        Op::In => Some(Quick::InSlot(left, right, true)),
+        Op::NotIn => Some(Quick::InSlot(left, right, false)),
+        Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual | Op::Contains => None,
     }
 }

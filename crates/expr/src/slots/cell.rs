@@ -1,17 +1,26 @@
 //! Owns the cell: one value of a row in sixteen bytes, equal to another by its bits. Never holds text.
 
+use std::hash::{Hash, Hasher};
+
 use crate::Number;
 
 /// A value, or what stands for it. Scalars of one row, or of rows of one [`super::Slots`], are equal when their cells
 /// are, texts without a symbol apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
     tag: Tag,
     bits: u64,
 }
 
+/// In one step.
+impl Hash for Cell {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.bits ^ (self.tag as u64) << 56);
+    }
+}
+
 /// What the bits mean. Scalars come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tag {
     Null,
     Bool,

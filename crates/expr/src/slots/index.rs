@@ -6,13 +6,13 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use indexmap::IndexMap;
+use indexmap::{Equivalent, IndexMap};
 
-use super::access::{Atom, Key, Place, needs};
+use super::access::{Atom, needs};
 use super::bound::Bound;
-use super::cell::{Cell, Tag};
-use super::row::Row;
-use crate::{Name, Ref, Root, Source, WorkerField};
+use super::cell::Cell;
+use super::row::{Asked, Row, Slot};
+use crate::{Name, Ref, Source, WorkerField};
 
 /// Expressions under numbers of the caller's, found by values without which they cannot hold.
 ///
@@ -25,13 +25,22 @@ pub struct Index {
     all: Found,
     /// The numbers of the expressions to which no value leads.
     unled: Found,
-    cells: IndexMap<Key, Vec<u32>, FixedState>,
-    fields: BTreeMap<WorkerField, IndexMap<Arc<str>, Vec<u32>, FixedState>>,
-    /// The slots to look at, each with the number of its keys.
-    places: BTreeMap<Place, usize>,
-    /// More than the greatest symbol there ever was in a key.
-    symbols: u32,
+    slots: BTreeMap<Slot, Values>,
+    fields: BTreeMap<WorkerField, Leads<Arc<str>>>,
+    /// What rows have to know, so that their cells can be looked up: of a task and of a worker.
+    asked: [Asked; 2],
 }
+
+/// The expressions to which the values of one slot lead.
+#[derive(Clone, Debug, Default)]
+struct Values {
+    scalars: Leads<Cell>,
+    /// By the items of a list.
+    items: Leads<Cell>,
+}
+
+/// The numbers of the expressions to which each value leads.
+type Leads<V> = IndexMap<V, Vec<u32>, FixedState>;
 
 #[derive(Clone, Debug)]
 struct Entry {
@@ -50,12 +59,15 @@ impl Index {
     /// Holds the expression under this number, instead of the one it may have had there.
     pub fn insert(&mut self, number: u32, bound: &Bound) {
         self.remove(number);
-        let atoms = needs(bound, |atom| self.numbers(atom).len()).map(Vec::into_boxed_slice);
+        let atoms = needs(bound, |atom| self.count(atom)).map(Vec::into_boxed_slice);
         match &atoms {
             Some(atoms) => atoms.iter().for_each(|atom| self.lead(atom, number)),
             None => self.unled.insert(number),
         }
         self.all.insert(number);
+        for (asked, more) in self.asked.iter_mut().zip(bound.asked()) {
+            asked.grow(more);
+        }
         let at = number as usize;
         self.entries.resize(self.entries.len().max(at + 1), None);
         self.entries[at] = Some(Entry { bound: bound.clone(), atoms });
@@ -80,59 +92,44 @@ impl Index {
         others: &'a impl Source,
         found: &'a mut Found,
     ) -> impl Iterator<Item = u32> {
-        found.0.clone_from(&self.unled.0);
-        if self.find(task, worker, others, found).is_none() {
-            found.0.clone_from(&self.all.0);
-        }
+        self.find(task, worker, others, found);
         let holds = |entry: &Entry| entry.bound.matches(task, worker, others);
         found.iter().filter(move |number| self.entries[*number as usize].as_ref().is_some_and(holds))
     }
 
-    /// Adds the numbers to which the rows lead; none when a row is older than what the index asks for.
-    fn find(&self, task: &Row, worker: &Row, others: &impl Source, found: &mut Found) -> Option<()> {
-        for place in self.places.keys() {
-            let row = match place.root {
-                Root::Task => task,
-                Root::Worker => worker,
-            };
-            let cell = row.cell(place.slot).filter(|_| self.symbols == 0 || row.knows(self.symbols - 1))?;
-            match row.items(cell) {
-                Some(items) => items.iter().for_each(|item| self.follow(*place, true, *item, found)),
-                None => self.follow(*place, false, cell, found),
+    /// Finds what may hold; everything, when a row is too old to be asked.
+    fn find(&self, task: &Row, worker: &Row, others: &impl Source, found: &mut Found) {
+        if !task.answers(self.asked[0]) || !worker.answers(self.asked[1]) {
+            return found.0.clone_from(&self.all.0);
+        }
+        found.0.clone_from(&self.unled.0);
+        for (slot, values) in &self.slots {
+            match slot.items([task, worker]) {
+                Some(items) => items.iter().for_each(|item| found.extend(led(&values.items, item))),
+                None => found.extend(led(&values.scalars, &slot.cell([task, worker]))),
             }
         }
         for (field, texts) in &self.fields {
-            let Ref::Str(text) = others.value(&Name::WorkerField(*field)) else { continue };
-            found.extend(texts.get(text).map_or(&[], Vec::as_slice));
-        }
-        Some(())
-    }
-
-    #[inline]
-    fn follow(&self, place: Place, is_item: bool, cell: Cell, found: &mut Found) {
-        if !matches!(cell.tag(), Tag::Text | Tag::Structure) {
-            found.extend(self.cells.get(&Key { place, is_item, cell }).map_or(&[], Vec::as_slice));
+            if let Ref::Str(text) = others.value(&Name::WorkerField(*field)) {
+                found.extend(led(texts, text));
+            }
         }
     }
 
-    /// The numbers to which an atom leads.
-    fn numbers(&self, atom: &Atom) -> &[u32] {
+    /// How many expressions an atom leads to.
+    fn count(&self, atom: &Atom) -> usize {
         let numbers = match atom {
-            Atom::Cell(key) => self.cells.get(key),
-            Atom::Field(field, text) => self.fields.get(field).and_then(|texts| texts.get(text)),
+            Atom::Scalar(slot, cell) => self.slots.get(slot).map(|values| led(&values.scalars, cell)),
+            Atom::Item(slot, cell) => self.slots.get(slot).map(|values| led(&values.items, cell)),
+            Atom::Field(field, text) => self.fields.get(field).map(|texts| led(texts, text)),
         };
-        numbers.map_or(&[], Vec::as_slice)
+        numbers.map_or(0, <[u32]>::len)
     }
 
     fn lead(&mut self, atom: &Atom, number: u32) {
         let numbers = match atom {
-            Atom::Cell(key) => {
-                self.symbols = self.symbols.max(key.cell.as_symbol().map_or(0, |symbol| symbol + 1));
-                self.cells.entry(*key).or_insert_with(|| {
-                    *self.places.entry(key.place).or_default() += 1;
-                    Vec::new()
-                })
-            }
+            Atom::Scalar(slot, cell) => self.slots.entry(*slot).or_default().scalars.entry(*cell).or_default(),
+            Atom::Item(slot, cell) => self.slots.entry(*slot).or_default().items.entry(*cell).or_default(),
             Atom::Field(field, text) => self.fields.entry(*field).or_default().entry(text.clone()).or_default(),
         };
         numbers.push(number);
@@ -140,37 +137,26 @@ impl Index {
 
     fn mislead(&mut self, atom: &Atom, number: u32) {
         match atom {
-            Atom::Cell(key) => {
-                if forget(&mut self.cells, key, number) {
-                    drop_one(&mut self.places, key.place);
-                }
+            Atom::Scalar(slot, cell) => {
+                forget(self.slots.get_mut(slot).map(|values| &mut values.scalars), cell, number)
             }
-            Atom::Field(field, text) => {
-                if let Some(texts) = self.fields.get_mut(field) {
-                    forget(texts, text, number);
-                }
-            }
+            Atom::Item(slot, cell) => forget(self.slots.get_mut(slot).map(|values| &mut values.items), cell, number),
+            Atom::Field(field, text) => forget(self.fields.get_mut(field), text, number),
         }
     }
 }
 
-/// Takes a number from a key; whether that was the last one.
-fn forget<K: Eq + Hash>(keys: &mut IndexMap<K, Vec<u32>, FixedState>, key: &K, number: u32) -> bool {
-    let Some(numbers) = keys.get_mut(key) else { return false };
+#[inline]
+fn led<'a, V: Hash + Eq, K: Hash + Equivalent<V> + ?Sized>(leads: &'a Leads<V>, value: &K) -> &'a [u32] {
+    leads.get(value).map_or(&[], Vec::as_slice)
+}
+
+fn forget<V: Hash + Eq>(leads: Option<&mut Leads<V>>, value: &V, number: u32) {
+    let Some(leads) = leads else { return };
+    let Some(numbers) = leads.get_mut(value) else { return };
     numbers.retain(|other| *other != number);
-    let is_last = numbers.is_empty();
-    if is_last {
-        keys.swap_remove(key);
-    }
-    is_last
-}
-
-fn drop_one(places: &mut BTreeMap<Place, usize>, place: Place) {
-    if let Some(keys) = places.get_mut(&place) {
-        *keys -= 1;
-        if *keys == 0 {
-            places.remove(&place);
-        }
+    if numbers.is_empty() {
+        leads.swap_remove(value);
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Columns;
 use super::cell::{Cell, Tag};
-use crate::{Attributes, Value};
+use crate::{Attributes, Root, Value};
 
 /// What one attribute document has in the slots of a [`super::Slots`]: sixteen bytes for each, and as many for each
 /// item of a list.
@@ -13,9 +13,25 @@ pub struct Row {
     attributes: Attributes,
     /// The cells of the slots, and behind them the items of their lists.
     cells: Vec<Cell>,
-    slots: usize,
+    slots: u32,
     /// How many symbols there were for the texts that have none; no limit when all have one.
     symbols: u32,
+}
+
+/// Where a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Slot {
+    pub(super) root: Root,
+    pub(super) index: u32,
+}
+
+/// What a row has to know, so that its cells may be compared: of a task or of a worker.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    /// More than the greatest slot that is read.
+    pub(super) slots: u32,
+    /// More than the greatest symbol of a constant.
+    pub(super) symbols: u32,
 }
 
 impl Row {
@@ -53,7 +69,7 @@ impl Row {
             missed |= cell.tag() == Tag::Text || cells[first..].iter().any(|item| item.tag() == Tag::Text);
             cells[slot as usize] = cell;
         });
-        self.slots = columns.len();
+        self.slots = columns.len() as u32;
         self.symbols = if missed { symbols as u32 } else { u32::MAX };
         self.attributes.clone_from(attributes);
     }
@@ -64,11 +80,17 @@ impl Row {
         &self.attributes
     }
 
-    /// The cell of a slot; none when the slot was added later.
+    /// Whether the cells can be compared with what is asked of them: slots and symbols that were there when the row
+    /// was made.
     #[inline]
-    pub(super) fn cell(&self, slot: u32) -> Option<Cell> {
-        let slot = slot as usize;
-        (slot < self.slots).then(|| self.cells[slot])
+    pub(super) fn answers(&self, asked: Asked) -> bool {
+        asked.slots <= self.slots && asked.symbols <= self.symbols
+    }
+
+    /// The cell of a slot that the row has.
+    #[inline]
+    pub(super) fn cell(&self, slot: u32) -> Cell {
+        self.cells[slot as usize]
     }
 
     /// The items of a list.
@@ -81,6 +103,38 @@ impl Row {
     #[inline]
     pub(super) fn knows(&self, symbol: u32) -> bool {
         symbol < self.symbols
+    }
+}
+
+impl Slot {
+    #[inline]
+    pub(super) fn row<'a>(&self, [task, worker]: [&'a Row; 2]) -> &'a Row {
+        match self.root {
+            Root::Task => task,
+            Root::Worker => worker,
+        }
+    }
+
+    #[inline]
+    pub(super) fn cell(&self, rows: [&Row; 2]) -> Cell {
+        self.row(rows).cell(self.index)
+    }
+
+    #[inline]
+    pub(super) fn items<'a>(&self, rows: [&'a Row; 2]) -> Option<&'a [Cell]> {
+        self.row(rows).items(self.cell(rows))
+    }
+
+    /// The attribute, when it is there.
+    #[inline]
+    pub(super) fn attribute(&self, rows: [&Row; 2]) -> Option<Cell> {
+        Some(self.cell(rows)).filter(|cell| *cell != Cell::NULL)
+    }
+}
+
+impl Asked {
+    pub(super) fn grow(&mut self, other: Self) {
+        *self = Self { slots: self.slots.max(other.slots), symbols: self.symbols.max(other.symbols) };
     }
 }
 
