@@ -86,10 +86,16 @@ impl Bound {
     #[must_use]
     #[inline]
     pub fn matches(&self, task: &Row, worker: &Row, others: &impl Source) -> bool {
-        let source = Documents { task, worker, others };
-        if !task.answers(self.asked[0]) || !worker.answers(self.asked[1]) {
-            return self.expression.matches(&source);
+        if task.answers(self.asked[0]) && worker.answers(self.asked[1]) {
+            return self.run(task, worker, others);
         }
+        self.expression.matches(&Documents { task, worker, others })
+    }
+
+    /// [`Bound::matches`] of rows that answer what is asked.
+    #[inline]
+    pub(super) fn run(&self, task: &Row, worker: &Row, others: &impl Source) -> bool {
+        let source = Documents { task, worker, others };
         let mut at = 0;
         loop {
             let test = &self.tests[at as usize];

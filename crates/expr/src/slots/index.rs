@@ -92,16 +92,20 @@ impl Index {
         others: &'a impl Source,
         found: &'a mut Found,
     ) -> impl Iterator<Item = u32> {
-        self.find(task, worker, others, found);
-        let holds = |entry: &Entry| entry.bound.matches(task, worker, others);
+        let rows_answer = task.answers(self.asked[0]) && worker.answers(self.asked[1]);
+        if rows_answer {
+            self.find(task, worker, others, found);
+        } else {
+            found.0.clone_from(&self.all.0);
+        }
+        let holds = move |Entry { bound, .. }: &Entry| {
+            if rows_answer { bound.run(task, worker, others) } else { bound.matches(task, worker, others) }
+        };
         found.iter().filter(move |number| self.entries[*number as usize].as_ref().is_some_and(holds))
     }
 
-    /// Finds what may hold; everything, when a row is too old to be asked.
+    /// Finds what may hold, by rows that answer what is asked.
     fn find(&self, task: &Row, worker: &Row, others: &impl Source, found: &mut Found) {
-        if !task.answers(self.asked[0]) || !worker.answers(self.asked[1]) {
-            return found.0.clone_from(&self.all.0);
-        }
         found.0.clone_from(&self.unled.0);
         for (slot, values) in &self.slots {
             match slot.items([task, worker]) {
