@@ -9,6 +9,9 @@
 //! 3. [`Expression::matches`] against a [`Source`]; [`Expression::why`] for every part with the values seen,
 //!    [`Expression::blame`] for those to which a failure is due.
 //!
+//! Where much is evaluated: [`Slots`] number what expressions read, a [`Row`] holds what one document has there, a
+//! [`Bound`] expression compares rows, and an [`Index`] finds which of many expressions hold.
+//!
 //! [`analysis`] judges expressions without values: which can never hold, and which only where another does.
 //!
 //! ```

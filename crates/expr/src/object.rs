@@ -82,17 +82,17 @@ impl fmt::Debug for Object {
 /// Of several entries with one key the last wins.
 impl FromIterator<(Arc<str>, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(entries: I) -> Self {
-        let mut entries: Vec<_> = entries.into_iter().collect();
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        entries.dedup_by(|later, kept| {
+        let mut entries: Vec<_> = entries.into_iter().map(|entry| (Prefix::of(&entry.0), entry)).collect();
+        entries.sort_by(|(a, (key, _)), (b, (other, _))| a.cmp(b).then_with(|| key.cmp(other)));
+        entries.dedup_by(|(_, later), (_, kept)| {
             let same = later.0 == kept.0;
             if same {
                 std::mem::swap(&mut later.1, &mut kept.1);
             }
             same
         });
-        let prefixes = entries.iter().map(|(key, _)| Prefix::of(key)).collect();
-        Self { prefixes, entries: entries.into() }
+        let prefixes = entries.iter().map(|(prefix, _)| *prefix).collect();
+        Self { prefixes, entries: entries.into_iter().map(|(_, entry)| entry).collect() }
     }
 }
 
