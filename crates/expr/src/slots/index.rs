@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
 use indexmap::{Equivalent, IndexMap};
+use rustc_hash::FxBuildHasher;
 
 use super::access::{Atom, needs};
 use super::bound::Bound;
@@ -40,7 +40,7 @@ struct Values {
 }
 
 /// The numbers of the expressions to which each value leads.
-type Leads<V> = IndexMap<V, Vec<u32>, FixedState>;
+type Leads<V> = IndexMap<V, Vec<u32>, FxBuildHasher>;
 
 #[derive(Clone, Debug)]
 struct Entry {

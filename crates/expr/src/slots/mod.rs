@@ -20,8 +20,8 @@ pub use row::Row;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
 use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 
 use crate::object::Prefix;
 use crate::{Attributes, Expression, Path, Root, Segment, Value};
@@ -82,7 +82,7 @@ impl Slots {
 
 /// The texts that have a symbol, in the order of their numbers.
 #[derive(Clone, Debug, Default)]
-struct Symbols(IndexSet<Arc<str>, FixedState>);
+struct Symbols(IndexSet<Arc<str>, FxBuildHasher>);
 
 impl Symbols {
     #[inline]
