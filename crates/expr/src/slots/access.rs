@@ -110,3 +110,49 @@ fn as_field(operand: &Operand) -> Option<WorkerField> {
         Operand::Name(_) | Operand::Literal(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Kind, Limits, Slots, parse};
+
+    #[test]
+    fn an_expression_needs_one_of_few_values() {
+        let cases = [
+            ("a == 'x'", Some(1)),
+            ("a == 'x' AND b > 1", Some(1)),
+            ("b > 1 AND (a IN ['x', 'y'] OR l HAS 3)", Some(3)),
+            ("a IN ['x', 'y'] AND b == 1", Some(1)),
+            ("a == 'x' OR b > 1", None),
+            ("a == null", Some(1)),
+            ("a != 'x'", None),
+            ("a NOT IN ['x']", None),
+            ("NOT (a != 'x')", None),
+            ("NOT (NOT (a == 'x' OR a == 'y'))", Some(2)),
+            ("NOT (a == 'x') OR NOT (b == 1)", None),
+            ("a == b", None),
+            ("sid == 'x'", Some(2)),
+            ("sid IN ['x', 'y']", Some(4)),
+            ("sid IN ['x', null]", None),
+            ("sid == 1", Some(1)),
+        ];
+        for (text, expected) in cases {
+            let expression = parse(text, Kind::Queue, &Limits::default()).unwrap().expression;
+            let found = needs(&Slots::new().bind(&expression), |_| 0);
+            assert_eq!(found.map(|atoms| atoms.len()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_cheapest_values_are_taken() {
+        let expression = parse("a == 1 AND b == 2", Kind::Queue, &Limits::default()).unwrap().expression;
+        let bound = Slots::new().bind(&expression);
+        for cheap in [0, 1] {
+            let found = needs(&bound, |atom| match atom {
+                Atom::Scalar(slot, _) => usize::from(slot.index != cheap),
+                Atom::Item(..) | Atom::Field(..) => 9,
+            });
+            assert!(matches!(found.as_deref(), Some([Atom::Scalar(slot, _)]) if slot.index == cheap));
+        }
+    }
+}

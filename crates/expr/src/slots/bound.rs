@@ -5,10 +5,11 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Slots;
+use super::binder::Binder;
 use super::cell::{Cell, Tag};
 use super::row::{Asked, Row, Slot};
-use crate::program::{Check, FAILS, HOLDS};
-use crate::{Expression, Name, Number, Op, Operand, Path, Ref, Root, Source, Value};
+use crate::program::{FAILS, HOLDS};
+use crate::{Expression, Name, Number, Op, Ref, Source};
 
 /// A condition over slots, ready to be evaluated. Not to be used with rows of another [`Slots`].
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ pub(super) enum Quick {
 
 /// A part of the constants.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span(u32, u32);
+pub(super) struct Span(pub(super) u32, pub(super) u32);
 
 /// A set of orders.
 #[derive(Clone, Copy, Debug)]
@@ -196,7 +197,7 @@ impl Span {
 }
 
 impl Orders {
-    fn of(op: Op) -> Option<Self> {
+    pub(super) fn of(op: Op) -> Option<Self> {
         let (less, equal, greater) = match op {
             Op::Less => (true, false, false),
             Op::LessOrEqual => (true, true, false),
@@ -244,122 +245,35 @@ fn differs(row: &Row, scalar: Cell) -> bool {
     scalar.as_symbol().is_none_or(|symbol| row.knows(symbol))
 }
 
-/// Turns comparisons into quick ones, and notes what they ask of rows.
-struct Binder<'a> {
-    slots: &'a mut Slots,
-    constants: &'a mut Vec<Cell>,
-    asked: &'a mut [Asked; 2],
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Kind, Limits, parse};
 
-impl Binder<'_> {
-    fn quick(&mut self, check: &Check) -> Quick {
-        let quick = match check {
-            Check::Missing(operand) => self.slot(operand).map(Quick::Missing),
-            Check::Present(operand) => self.slot(operand).map(Quick::Present),
-            Check::SelectsNothing(_) | Check::SelectsSomething(_) => None,
-            Check::Compare(op, left, right) => match (self.slot(left), self.slot(right)) {
-                (Some(left), Some(right)) => between_slots(*op, left, right),
-                (Some(slot), None) => self.with_constant(*op, slot, right),
-                (None, Some(slot)) => self.after_constant(*op, left, slot),
-                (None, None) => self.or_field(*op, left, right),
-            },
-        };
-        quick.unwrap_or(Quick::Never)
+    /// How many comparisons of the text are not made of cells.
+    fn full(text: &str, kind: Kind) -> usize {
+        let expression = parse(text, kind, &Limits::default()).unwrap().expression;
+        Slots::new().bind(&expression).quicks().filter(|quick| matches!(quick, Quick::Never)).count()
     }
 
-    /// The slot of an attribute, made when it is missing.
-    fn slot(&mut self, operand: &Operand) -> Option<Slot> {
-        match operand {
-            Operand::Name(Name::Task(path)) => Some(self.number(Root::Task, path)),
-            Operand::Name(Name::Worker(path)) => Some(self.number(Root::Worker, path)),
-            Operand::Name(_) | Operand::Literal(_) => None,
-        }
+    #[test]
+    fn most_comparisons_are_made_of_cells() {
+        let quick = "a == 'x' AND 'x' != a AND a == null AND null != a AND a < 3 AND 3 <= a AND a > 0.5 AND 1 >= a AND \
+                     l HAS 'x' AND 'x' IN l AND 'x' NOT IN l AND a IN ['x', 1] AND ['x'] HAS a AND a NOT IN ['x'] AND \
+                     a == b.c[0] AND a != b AND l HAS a AND a IN l AND a NOT IN l";
+        assert_eq!(full(quick, Kind::Filter), 0);
+        assert_eq!(full("sid == 'WK1' AND friendly_name IN ['a', 'b'] AND ['a'] HAS sid", Kind::Queue), 0);
     }
 
-    fn number(&mut self, root: Root, path: &Path) -> Slot {
-        let slot = Slot { root, index: self.slots.columns(root).slot(path) };
-        self.asked[root as usize].grow(Asked { slots: slot.index + 1, symbols: 0 });
-        slot
+    #[test]
+    fn comparisons_that_need_text_or_other_names_are_made_in_full() {
+        assert_eq!(full("a < 'x' AND a CONTAINS 'x' AND a < b AND 'x' CONTAINS a AND 1 == 1", Kind::Filter), 5);
+        assert_eq!(full("worker.sid == 'x' AND worker.channel.a.assigned_tasks == task.n", Kind::Target), 2);
+        assert_eq!(full("sid != 'x' AND sid == a AND sid == null AND a == ['x'] AND a > true", Kind::Queue), 5);
     }
 
-    fn with_constant(&mut self, op: Op, slot: Slot, operand: &Operand) -> Option<Quick> {
-        let Operand::Literal(value) = operand else { return None };
-        match op {
-            Op::Equal => Some(Quick::Equal(slot, self.scalar(slot, value)?)),
-            Op::NotEqual => Some(Quick::NotEqual(slot, self.scalar(slot, value)?)),
-            Op::Has => Some(Quick::Has(slot, self.scalar(slot, value)?, true)),
-            Op::In | Op::NotIn => Some(Quick::In(slot, self.list(slot, value)?, op == Op::In)),
-            Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => match value {
-                Value::Number(number) => Some(Quick::Ordered(slot, *number, Orders::of(op)?)),
-                Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
-            },
-            Op::Contains => None,
-        }
-    }
-
-    fn after_constant(&mut self, op: Op, operand: &Operand, slot: Slot) -> Option<Quick> {
-        let Operand::Literal(value) = operand else { return None };
-        match op {
-            Op::Equal | Op::NotEqual => self.with_constant(op, slot, operand),
-            Op::Less => self.with_constant(Op::Greater, slot, operand),
-            Op::LessOrEqual => self.with_constant(Op::GreaterOrEqual, slot, operand),
-            Op::Greater => self.with_constant(Op::Less, slot, operand),
-            Op::GreaterOrEqual => self.with_constant(Op::LessOrEqual, slot, operand),
-            Op::In | Op::NotIn => Some(Quick::Has(slot, self.scalar(slot, value)?, op == Op::In)),
-            Op::Has => self.with_constant(Op::In, slot, operand),
-            Op::Contains => None,
-        }
-    }
-
-    fn or_field(&mut self, op: Op, left: &Operand, right: &Operand) -> Option<Quick> {
-        let (path, value, op) = match (left, right, op) {
-            (Operand::Name(Name::WorkerAttributeOrField(path, _)), Operand::Literal(value), Op::Equal | Op::In)
-            | (Operand::Literal(value), Operand::Name(Name::WorkerAttributeOrField(path, _)), Op::Equal | Op::Has) => {
-                (path, value, op)
-            }
-            _ => return None,
-        };
-        let slot = self.number(Root::Worker, path);
-        if op == Op::Equal {
-            return Some(Quick::EqualOrField(slot, self.scalar(slot, value)?));
-        }
-        Some(Quick::InOrField(slot, self.list(slot, value)?))
-    }
-
-    /// The place of the items of a constant that is a list.
-    fn list(&mut self, slot: Slot, value: &Value) -> Option<Span> {
-        let Value::Array(items) = value else { return None };
-        let first = self.constants.len() as u32;
-        for item in &**items {
-            let cell = self.scalar(slot, item).unwrap_or(Cell::STRUCTURE);
-            self.constants.push(cell);
-        }
-        Some(Span(first, self.constants.len() as u32))
-    }
-
-    /// The cell of a constant that is no list, to be compared with a slot.
-    fn scalar(&mut self, slot: Slot, value: &Value) -> Option<Cell> {
-        match value {
-            Value::Null => Some(Cell::NULL),
-            Value::Bool(value) => Some(Cell::bool(*value)),
-            Value::Number(number) => Some(Cell::number(*number)),
-            Value::String(text) => {
-                let symbol = self.slots.symbols.intern(text);
-                self.asked[slot.root as usize].grow(Asked { slots: 0, symbols: symbol + 1 });
-                Some(Cell::symbol(symbol))
-            }
-            Value::Array(_) | Value::Object(_) => None,
-        }
-    }
-}
-
-fn between_slots(op: Op, left: Slot, right: Slot) -> Option<Quick> {
-    match op {
-        Op::Equal => Some(Quick::EqualSlots(left, right)),
-        Op::NotEqual => Some(Quick::NotEqualSlots(left, right)),
-        Op::Has => Some(Quick::InSlot(right, left, true)),
-        Op::In => Some(Quick::InSlot(left, right, true)),
-        Op::NotIn => Some(Quick::InSlot(left, right, false)),
-        Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual | Op::Contains => None,
+    #[test]
+    fn a_test_is_small() {
+        assert_eq!(size_of::<Test>(), 40);
     }
 }

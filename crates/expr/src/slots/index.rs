@@ -141,10 +141,8 @@ impl Index {
 
     fn mislead(&mut self, atom: &Atom, number: u32) {
         match atom {
-            Atom::Scalar(slot, cell) => {
-                forget(self.slots.get_mut(slot).map(|values| &mut values.scalars), cell, number)
-            }
-            Atom::Item(slot, cell) => forget(self.slots.get_mut(slot).map(|values| &mut values.items), cell, number),
+            Atom::Scalar(slot, cell) => forget(self.slots.get_mut(slot).map(|v| &mut v.scalars), cell, number),
+            Atom::Item(slot, cell) => forget(self.slots.get_mut(slot).map(|v| &mut v.items), cell, number),
             Atom::Field(field, text) => forget(self.fields.get_mut(field), text, number),
         }
     }

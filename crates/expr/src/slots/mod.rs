@@ -8,6 +8,7 @@
 //! the result is that of [`Expression::matches`] whatever the rows know.
 
 mod access;
+mod binder;
 mod bound;
 mod cell;
 mod index;
