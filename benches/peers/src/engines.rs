@@ -100,39 +100,27 @@ pub fn texts() -> [Texts; 6] {
 
 /// Every engine with the data in its own form.
 pub fn prepared(shape: &Shape, texts: &Texts) -> Vec<Candidate> {
-    let [hit, miss] = [true, false].map(|hit| {
-        let task = if hit { shapes::hit() } else { shapes::miss() };
-        let closure = shape.closure;
-        let (json, worker) = (task.clone(), shapes::worker());
-        [bound(shape, &task), datalogic(texts, &task), zen(texts, &task), cel(texts, &task), rhai(texts, &task), {
-            Box::new(move || closure(black_box(&json), black_box(&worker))) as Evaluation
-        }]
-    });
-    let names = ["pointsman", "datalogic-rs", "zen-expression", "cel", "rhai", "closure"];
-    names
-        .into_iter()
-        .zip(hit.into_iter().zip(miss))
-        .map(|(name, (hit, miss))| Candidate::new(name, hit, miss))
-        .collect()
+    let (hit, miss) = (shapes::hit(), shapes::miss());
+    vec![
+        Candidate::new("pointsman", bound(shape, &hit), bound(shape, &miss)),
+        Candidate::new("datalogic-rs", datalogic(texts, &hit), datalogic(texts, &miss)),
+        Candidate::new("zen-expression", zen(texts, &hit), zen(texts, &miss)),
+        Candidate::new("cel", cel(texts, &hit), cel(texts, &miss)),
+        Candidate::new("rhai", rhai(texts, &hit), rhai(texts, &miss)),
+        Candidate::new("closure", closure(shape, &hit), closure(shape, &miss)),
+    ]
 }
 
 /// Those that can begin with a document of the caller's, evaluating one expression of it: ours with our attributes, the
 /// others with a `serde_json::Value`.
 pub fn from_document(shape: &Shape, texts: &Texts) -> Vec<Candidate> {
-    let [hit, miss] = [true, false].map(|hit| {
-        let task = if hit { shapes::hit() } else { shapes::miss() };
-        let closure = shape.closure;
-        let (json, worker) = (task.clone(), shapes::worker());
-        [documents(shape, &task), row_first(shape, &task), datalogic_value(texts, &task), {
-            Box::new(move || closure(black_box(&json), black_box(&worker))) as Evaluation
-        }]
-    });
-    let names = ["pointsman", "pointsman, row and all", "datalogic-rs", "closure"];
-    names
-        .into_iter()
-        .zip(hit.into_iter().zip(miss))
-        .map(|(name, (hit, miss))| Candidate::new(name, hit, miss))
-        .collect()
+    let (hit, miss) = (shapes::hit(), shapes::miss());
+    vec![
+        Candidate::new("pointsman", documents(shape, &hit), documents(shape, &miss)),
+        Candidate::new("pointsman, row and all", row_first(shape, &hit), row_first(shape, &miss)),
+        Candidate::new("datalogic-rs", datalogic_value(texts, &hit), datalogic_value(texts, &miss)),
+        Candidate::new("closure", closure(shape, &hit), closure(shape, &miss)),
+    ]
 }
 
 type Evaluation = Box<dyn FnMut() -> bool>;
@@ -175,6 +163,11 @@ fn row_first(shape: &Shape, task: &Json) -> Evaluation {
         slots.refill(&mut row, black_box(&task));
         bound.matches(&row, black_box(&worker_row), &Documents { task: &task, worker: &worker })
     })
+}
+
+fn closure(shape: &Shape, task: &Json) -> Evaluation {
+    let (closure, task, worker) = (shape.closure, task.clone(), shapes::worker());
+    Box::new(move || closure(black_box(&task), black_box(&worker)))
 }
 
 fn both(task: &Json) -> Json {
