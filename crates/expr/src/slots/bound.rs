@@ -7,9 +7,9 @@ use std::ops::Range;
 use super::Slots;
 use super::binder::Binder;
 use super::cell::{Cell, Tag};
-use super::row::{Asked, Cells, Row, Slot};
+use super::row::{Asked, Row, Slot};
 use crate::program::{FAILS, HOLDS};
-use crate::{Expression, Name, Number, Op, Ref, Root, Source};
+use crate::{Expression, Name, Number, Op, Ref, Source};
 
 /// A condition over slots, ready to be evaluated. Not to be used with rows of another [`Slots`].
 #[derive(Clone, Debug)]
@@ -96,11 +96,11 @@ impl Bound {
     /// [`Bound::matches`] of rows that answer what is asked.
     #[inline]
     pub(super) fn run(&self, task: &Row, worker: &Row, others: &impl Source) -> bool {
-        let (cells, source) = (Cells::of(task, worker), Documents { task, worker, others });
+        let source = Documents { task, worker, others };
         let mut at = 0;
         loop {
             let test = &self.tests[at as usize];
-            let quick = test.quick.holds(cells, &self.constants);
+            let quick = test.quick.holds([task, worker], &self.constants);
             let holds = quick.unwrap_or_else(|| self.expression.program().check(at).holds(&source));
             at = if holds { test.on_true } else { test.on_false };
             match at {
@@ -154,29 +154,36 @@ impl<S: Source> Source for Documents<'_, S> {
 impl Quick {
     /// The result, where the cells decide it.
     #[inline]
-    fn holds(&self, cells: Cells<'_>, constants: &[Cell]) -> Option<bool> {
-        Some(match *self {
+    fn holds(&self, rows: [&Row; 2], constants: &[Cell]) -> Option<bool> {
+        let scalar = |slot: &Slot| Some(slot.cell(rows)).filter(|cell| cell.is_scalar());
+        Some(match self {
             Self::Never => return None,
-            Self::Missing(slot) => cells.get(slot) == Cell::NULL,
-            Self::Present(slot) => cells.get(slot) != Cell::NULL,
-            Self::Equal(slot, constant) => cells.get(slot) == constant,
-            Self::NotEqual(slot, constant) => cells.scalar(slot).is_some_and(|cell| cell != constant),
-            Self::Ordered(slot, number, orders) => orders.hold(cells.get(slot), number),
+            Self::Missing(slot) => slot.cell(rows) == Cell::NULL,
+            Self::Present(slot) => slot.cell(rows) != Cell::NULL,
+            Self::Equal(slot, constant) => slot.cell(rows) == *constant,
+            Self::NotEqual(slot, constant) => scalar(slot).is_some_and(|cell| cell != *constant),
+            Self::Ordered(slot, number, orders) => orders.hold(slot.cell(rows), *number),
             Self::Has(slot, constant, wanted) => {
-                cells.items(slot).is_some_and(|items| items.contains(&constant) == wanted)
+                slot.items(rows).is_some_and(|items| items.contains(constant) == *wanted)
             }
             Self::In(slot, list, wanted) => {
-                cells.scalar(slot).is_some_and(|cell| constants[list.range()].contains(&cell) == wanted)
+                scalar(slot).is_some_and(|cell| constants[list.range()].contains(&cell) == *wanted)
             }
-            Self::EqualOrField(slot, constant) => cells.present(slot)? == constant,
+            Self::EqualOrField(slot, constant) => slot.attribute(rows)? == *constant,
             Self::InOrField(slot, list) => {
-                let cell = cells.present(slot)?;
+                let cell = slot.attribute(rows)?;
                 cell.is_scalar() && constants[list.range()].contains(&cell)
             }
-            Self::EqualSlots(left, right) => equal(cells, left, right, true)?,
-            Self::NotEqualSlots(left, right) => equal(cells, left, right, false)?,
-            Self::InSlot(scalar, list, wanted) => match (cells.scalar(scalar), cells.items(list)) {
-                (Some(cell), Some(items)) => member(cells, (scalar.root, cell), (list.root, items))? == wanted,
+            Self::EqualSlots(left, right) => match (scalar(left), scalar(right)) {
+                (Some(a), Some(b)) => same(left.row(rows), a, right.row(rows), b)?,
+                _ => false,
+            },
+            Self::NotEqualSlots(left, right) => match (scalar(left), scalar(right)) {
+                (Some(a), Some(b)) => !same(left.row(rows), a, right.row(rows), b)?,
+                _ => false,
+            },
+            Self::InSlot(of, list, wanted) => match (scalar(of), list.items(rows)) {
+                (Some(cell), Some(items)) => member(of.row(rows), cell, list.row(rows), items)? == *wanted,
                 _ => false,
             },
         })
@@ -211,29 +218,31 @@ impl Orders {
     }
 }
 
-/// Whether two slots hold scalars that are equal, or that are not. A text without a symbol may equal one that got its
-/// symbol later.
+/// Whether the scalars of two rows are equal. A text without a symbol may equal one that got its symbol later.
 #[inline]
-fn equal(cells: Cells<'_>, left: Slot, right: Slot, wanted: bool) -> Option<bool> {
-    let (Some(a), Some(b)) = (cells.scalar(left), cells.scalar(right)) else { return Some(false) };
-    let equal = match (a.tag() == Tag::Text, b.tag() == Tag::Text) {
-        (false, false) => a == b,
-        (true, false) if cells.knows(left.root, b) => false,
-        (false, true) if cells.knows(right.root, a) => false,
-        (true, _) | (_, true) => return None,
-    };
-    Some(equal == wanted)
+fn same(left_row: &Row, left: Cell, right_row: &Row, right: Cell) -> Option<bool> {
+    match (left.tag() == Tag::Text, right.tag() == Tag::Text) {
+        (false, false) => Some(left == right),
+        (true, false) => differs(left_row, right).then_some(false),
+        (false, true) => differs(right_row, left).then_some(false),
+        (true, true) => None,
+    }
 }
 
 /// Whether a scalar of one row is among the items of another.
 #[inline]
-fn member(cells: Cells<'_>, (root, scalar): (Root, Cell), (list_root, items): (Root, &[Cell])) -> Option<bool> {
+fn member(row: &Row, scalar: Cell, list_row: &Row, items: &[Cell]) -> Option<bool> {
     if scalar.tag() == Tag::Text {
-        let differs = |item: &Cell| item.tag() != Tag::Text && cells.knows(root, *item);
-        return items.iter().all(differs).then_some(false);
+        return items.iter().all(|item| item.tag() != Tag::Text && differs(row, *item)).then_some(false);
     }
     let has = items.contains(&scalar);
-    (has || cells.knows(list_root, scalar)).then_some(has)
+    (has || differs(list_row, scalar)).then_some(has)
+}
+
+/// Whether no text of the row that has no symbol is this scalar.
+#[inline]
+fn differs(row: &Row, scalar: Cell) -> bool {
+    scalar.as_symbol().is_none_or(|symbol| row.knows(symbol))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use rustc_hash::FxBuildHasher;
 use super::access::{Atom, needs};
 use super::bound::Bound;
 use super::cell::Cell;
-use super::row::{Asked, Cells, Row, Slot};
+use super::row::{Asked, Row, Slot};
 use crate::{Name, Ref, Source, WorkerField};
 
 /// Expressions under numbers of the caller's, found by values without which they cannot hold.
@@ -107,11 +107,10 @@ impl Index {
     /// Finds what may hold, by rows that answer what is asked.
     fn find(&self, task: &Row, worker: &Row, others: &impl Source, found: &mut Found) {
         found.0.clone_from(&self.unled.0);
-        let cells = Cells::of(task, worker);
         for (slot, values) in &self.slots {
-            match cells.items(*slot) {
+            match slot.items([task, worker]) {
                 Some(items) => items.iter().for_each(|item| found.extend(led(&values.items, item))),
-                None => found.extend(led(&values.scalars, &cells.get(*slot))),
+                None => found.extend(led(&values.scalars, &slot.cell([task, worker]))),
             }
         }
         for (field, texts) in &self.fields {

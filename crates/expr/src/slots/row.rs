@@ -86,49 +86,49 @@ impl Row {
     pub(super) fn answers(&self, asked: Asked) -> bool {
         asked.slots <= self.slots && asked.symbols <= self.symbols
     }
-}
-
-/// The cells of a task's row and of a worker's.
-#[derive(Clone, Copy)]
-pub(super) struct Cells<'a> {
-    cells: [&'a [Cell]; 2],
-    symbols: [u32; 2],
-}
-
-impl<'a> Cells<'a> {
-    #[inline]
-    pub(super) fn of(task: &'a Row, worker: &'a Row) -> Self {
-        Self { cells: [&task.cells, &worker.cells], symbols: [task.symbols, worker.symbols] }
-    }
 
     /// The cell of a slot that the row has.
     #[inline]
-    pub(super) fn get(&self, slot: Slot) -> Cell {
-        self.cells[slot.root as usize][slot.index as usize]
+    pub(super) fn cell(&self, slot: u32) -> Cell {
+        self.cells[slot as usize]
     }
 
-    /// The items of a slot that holds a list.
+    /// The items of a list.
     #[inline]
-    pub(super) fn items(&self, slot: Slot) -> Option<&'a [Cell]> {
-        self.get(slot).as_list().map(|place| &self.cells[slot.root as usize][place])
+    pub(super) fn items(&self, list: Cell) -> Option<&[Cell]> {
+        list.as_list().map(|place| &self.cells[place])
     }
 
-    /// The cell of a slot that holds a scalar.
+    /// Whether a text of this row that has no symbol is none of those with this symbol either.
     #[inline]
-    pub(super) fn scalar(&self, slot: Slot) -> Option<Cell> {
-        Some(self.get(slot)).filter(|cell| cell.is_scalar())
+    pub(super) fn knows(&self, symbol: u32) -> bool {
+        symbol < self.symbols
+    }
+}
+
+impl Slot {
+    #[inline]
+    pub(super) fn row<'a>(&self, [task, worker]: [&'a Row; 2]) -> &'a Row {
+        match self.root {
+            Root::Task => task,
+            Root::Worker => worker,
+        }
     }
 
-    /// The cell of a slot that holds anything.
     #[inline]
-    pub(super) fn present(&self, slot: Slot) -> Option<Cell> {
-        Some(self.get(slot)).filter(|cell| *cell != Cell::NULL)
+    pub(super) fn cell(&self, rows: [&Row; 2]) -> Cell {
+        self.row(rows).cell(self.index)
     }
 
-    /// Whether no text of a row that has no symbol is this scalar: it had its symbol when the row was made.
     #[inline]
-    pub(super) fn knows(&self, root: Root, scalar: Cell) -> bool {
-        scalar.as_symbol().is_none_or(|symbol| symbol < self.symbols[root as usize])
+    pub(super) fn items<'a>(&self, rows: [&'a Row; 2]) -> Option<&'a [Cell]> {
+        self.row(rows).items(self.cell(rows))
+    }
+
+    /// The attribute, when it is there.
+    #[inline]
+    pub(super) fn attribute(&self, rows: [&Row; 2]) -> Option<Cell> {
+        Some(self.cell(rows)).filter(|cell| *cell != Cell::NULL)
     }
 }
 
