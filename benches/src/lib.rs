@@ -2,6 +2,7 @@
 
 mod large;
 pub mod route;
+pub mod shapes;
 
 pub use large::workflow_document;
 

@@ -77,6 +77,11 @@ impl Expression {
         crate::why::steps(&self.0.text, &self.0.tree, source)
     }
 
+    #[inline]
+    pub(crate) fn program(&self) -> &Program {
+        &self.0.program
+    }
+
     /// The text as written.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -9,6 +9,9 @@
 //! 3. [`Expression::matches`] against a [`Source`]; [`Expression::why`] for every part with the values seen,
 //!    [`Expression::blame`] for those to which a failure is due.
 //!
+//! Where much is evaluated: [`Slots`] number what expressions read, a [`Row`] holds what one document has there, a
+//! [`Bound`] expression compares rows, and an [`Index`] finds which of many expressions hold.
+//!
 //! [`analysis`] judges expressions without values: which can never hold, and which only where another does.
 //!
 //! ```
@@ -51,6 +54,7 @@ mod program;
 mod resolve;
 #[cfg(feature = "serde")]
 mod serde;
+mod slots;
 mod source;
 mod spelled;
 mod tree;
@@ -70,6 +74,7 @@ pub use object::Object;
 pub use op::Op;
 pub use order_by::{Clause, Direction, NonInteger, OrderBy, OrderKey};
 pub use path::{Path, Segment};
+pub use slots::{Bound, Found, Index, Row, Slots};
 pub use source::{Documents, Source};
 pub use tree::{Node, NodeId, NodeKind, Operand, Term, Tree};
 pub use value::{Ref, Value};

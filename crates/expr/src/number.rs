@@ -31,6 +31,21 @@ impl Number {
         }
     }
 
+    /// Whether it is kept as an integer, and its bits: equal numbers have equal ones.
+    #[inline]
+    pub(crate) fn to_bits(self) -> (bool, u64) {
+        match self.0 {
+            Repr::Int(i) => (true, i.cast_unsigned()),
+            Repr::Float(f) => (false, f.to_bits()),
+        }
+    }
+
+    /// The number that has these bits.
+    #[inline]
+    pub(crate) fn from_bits(is_integer: bool, bits: u64) -> Self {
+        Self(if is_integer { Repr::Int(bits.cast_signed()) } else { Repr::Float(f64::from_bits(bits)) })
+    }
+
     /// The nearest double.
     #[must_use]
     pub fn as_f64(self) -> f64 {

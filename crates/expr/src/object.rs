@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Ref, Value};
+use crate::Value;
 
 /// A JSON object. Entries are sorted by key, so that iteration and output never depend on insertion.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
@@ -34,14 +34,8 @@ impl Object {
         self.find(Prefix::of(key), key)
     }
 
-    /// The value of a key as evaluation sees it: NULL when there is none.
     #[inline]
-    pub(crate) fn read(&self, prefix: Prefix, key: &str) -> Ref<'_> {
-        self.find(prefix, key).map_or(Ref::Null, Value::as_ref)
-    }
-
-    #[inline]
-    fn find(&self, prefix: Prefix, key: &str) -> Option<&Value> {
+    pub(crate) fn find(&self, prefix: Prefix, key: &str) -> Option<&Value> {
         let at = self.prefixes.partition_point(|other| *other < prefix);
         let (first, value) = self.entries.get(at)?;
         if **first == *key {
@@ -59,6 +53,11 @@ impl Object {
     /// All entries in the order of their keys.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         self.entries.iter().map(|(key, value)| (&**key, value))
+    }
+
+    /// All entries in the order of their keys, with the prefixes of these.
+    pub(crate) fn prefixed(&self) -> impl Iterator<Item = (Prefix, &str, &Value)> {
+        self.prefixes.iter().zip(&*self.entries).map(|(prefix, (key, value))| (*prefix, &**key, value))
     }
 
     /// How many entries there are.
@@ -83,17 +82,17 @@ impl fmt::Debug for Object {
 /// Of several entries with one key the last wins.
 impl FromIterator<(Arc<str>, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(entries: I) -> Self {
-        let mut entries: Vec<_> = entries.into_iter().collect();
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        entries.dedup_by(|later, kept| {
+        let mut entries: Vec<_> = entries.into_iter().map(|entry| (Prefix::of(&entry.0), entry)).collect();
+        entries.sort_by(|(a, (key, _)), (b, (other, _))| a.cmp(b).then_with(|| key.cmp(other)));
+        entries.dedup_by(|(_, later), (_, kept)| {
             let same = later.0 == kept.0;
             if same {
                 std::mem::swap(&mut later.1, &mut kept.1);
             }
             same
         });
-        let prefixes = entries.iter().map(|(key, _)| Prefix::of(key)).collect();
-        Self { prefixes, entries: entries.into() }
+        let prefixes = entries.iter().map(|(prefix, _)| *prefix).collect();
+        Self { prefixes, entries: entries.into_iter().map(|(_, entry)| entry).collect() }
     }
 }
 

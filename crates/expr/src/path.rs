@@ -51,17 +51,25 @@ impl Path {
     /// The value at this path below an object.
     #[inline]
     pub(crate) fn read<'a>(&self, document: &'a Object) -> Ref<'a> {
-        let mut steps = self.segments.iter().zip(&*self.prefixes);
-        let Some((Segment::Key(key), prefix)) = steps.next() else { return Ref::Null };
-        let mut found = document.read(*prefix, key);
-        for (segment, prefix) in steps {
+        let (Some(Segment::Key(key)), Some(prefix)) = (self.segments.first(), self.prefixes.first()) else {
+            return Ref::Null;
+        };
+        let found = document.find(*prefix, key).and_then(|value| self.follow(value));
+        found.map_or(Ref::Null, Value::as_ref)
+    }
+
+    /// The value that the steps after the first one lead to.
+    #[inline]
+    pub(crate) fn follow<'a>(&self, first: &'a Value) -> Option<&'a Value> {
+        let mut found = first;
+        for (segment, prefix) in self.segments.iter().zip(&*self.prefixes).skip(1) {
             found = match (found, segment) {
-                (Ref::Object(object), Segment::Key(key)) => object.read(*prefix, key),
-                (Ref::Array(items), Segment::Index(index)) => items.get(*index).map_or(Ref::Null, Value::as_ref),
-                _ => return Ref::Null,
+                (Value::Object(object), Segment::Key(key)) => object.find(*prefix, key)?,
+                (Value::Array(items), Segment::Index(index)) => items.get(*index)?,
+                _ => return None,
             };
         }
-        found
+        Some(found)
     }
 }
 

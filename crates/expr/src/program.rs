@@ -21,8 +21,8 @@ struct Test {
 }
 
 /// The end of a run with this result. Texts are far too short for so many tests.
-const HOLDS: u32 = u32::MAX;
-const FAILS: u32 = u32::MAX - 1;
+pub(crate) const HOLDS: u32 = u32::MAX;
+pub(crate) const FAILS: u32 = u32::MAX - 1;
 
 impl Program {
     /// Compiles from the last test to the first, so that the target of every jump is known when it is written.
@@ -70,6 +70,17 @@ impl Program {
         };
         let at_worst = run(false);
         (at_worst == run(true)).then_some(at_worst)
+    }
+
+    /// Every test in the order of the text: what it compares, and what to run next when it holds and when it does not.
+    pub(crate) fn tests(&self) -> impl Iterator<Item = (&Check, u32, u32)> {
+        self.tests.iter().map(|test| (&test.check, test.on_true, test.on_false))
+    }
+
+    /// What a test compares.
+    #[inline]
+    pub(crate) fn check(&self, test: u32) -> &Check {
+        &self.tests[test as usize].check
     }
 
     #[inline]

@@ -134,9 +134,32 @@ impl<'de> Visitor<'de> for Nested {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let inner = self.deeper()?;
         let mut entries = Vec::new();
-        while let Some(key) = map.next_key::<Arc<str>>()? {
+        while let Some(Key(key)) = map.next_key()? {
             entries.push((key, map.next_value_seed(inner)?));
         }
         Ok(Value::from(entries.into_iter().collect::<Object>()))
+    }
+}
+
+/// The key of an entry, copied once.
+struct Key(Arc<str>);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(Key(key.into()))
     }
 }

@@ -16,6 +16,7 @@ mod jsonpath;
 mod manual;
 mod properties;
 mod seeds;
+mod slots;
 mod support;
 mod values;
 mod warnings;
