@@ -20,8 +20,9 @@ fn main() {
     let loaded = start.elapsed();
     let mut state = Loop::new(engine, size, shape, regime);
     println!("loaded in {loaded:?}, filled in {:?}", start.elapsed() - loaded);
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), state.commands());
     state.decide(decisions);
     let each = start.elapsed() / u32::try_from(decisions.max(1)).unwrap();
-    println!("{each:?} per decision, decisions {:016x}", state.decided());
+    let commands = (state.commands() - before) as f64 / decisions.max(1) as f64;
+    println!("{each:?} and {commands:.2} commands per decision, decisions {:016x}", state.decided());
 }

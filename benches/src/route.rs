@@ -193,6 +193,7 @@ pub struct Loop<R> {
     events: Vec<Event>,
     asked: VecDeque<ReservationFacts>,
     decisions: u64,
+    commands: u64,
     hash: DefaultHasher,
 }
 
@@ -212,6 +213,7 @@ impl<R: Router> Loop<R> {
             events: Vec::new(),
             asked: VecDeque::new(),
             decisions: 0,
+            commands: 0,
             hash: DefaultHasher::new(),
         };
         if shape == Shape::Starved {
@@ -255,6 +257,11 @@ impl<R: Router> Loop<R> {
         self.hash.finish()
     }
 
+    /// How many commands were given so far.
+    pub fn commands(&self) -> u64 {
+        self.commands
+    }
+
     /// The router.
     pub fn router(&self) -> &R {
         &self.router
@@ -293,7 +300,7 @@ impl<R: Router> Loop<R> {
 
     /// A command, then the answers of all who are asked because of it.
     fn command(&mut self, command: Command) {
-        self.router.handle(Timestamp::from_millis(self.now), command, &mut self.events);
+        self.give(command);
         loop {
             for event in self.events.drain(..) {
                 if let EventKind::ReservationCreated(facts) = event.kind {
@@ -309,8 +316,13 @@ impl<R: Router> Loop<R> {
                 self.held.push(asked.task.task);
                 AcceptReservation::new(asked.reservation).into()
             };
-            self.router.handle(Timestamp::from_millis(self.now), answer, &mut self.events);
+            self.give(answer);
         }
+    }
+
+    fn give(&mut self, command: Command) {
+        self.commands += 1;
+        self.router.handle(Timestamp::from_millis(self.now), command, &mut self.events);
     }
 }
 

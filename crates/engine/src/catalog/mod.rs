@@ -2,6 +2,7 @@
 //! order. It holds no runtime state: who is in a queue is for `state` to know.
 
 mod compile;
+mod membership;
 mod selector;
 mod workflow;
 
@@ -14,6 +15,7 @@ use pointsman_expr::Expression;
 pub(crate) use compile::{
     friendly_name, range, reads_activity, reservation_timeout, target_workers, task_timeout, unique_name,
 };
+pub(crate) use membership::Membership;
 pub(crate) use selector::{Selector, Selectors};
 pub(crate) use workflow::{Configuration, Filter, KnownBy, Target, compile as compile_workflow, known_queues};
 
@@ -86,6 +88,7 @@ pub(crate) struct Catalog {
     pub(crate) queues: Table<TaskQueueId, Queue>,
     pub(crate) workflows: Table<WorkflowId, Workflow>,
     pub(crate) selectors: Selectors,
+    pub(crate) membership: Membership,
 }
 
 impl Catalog {
@@ -104,6 +107,7 @@ impl Catalog {
             queues: Table::default(),
             workflows: Table::default(),
             selectors: Selectors::default(),
+            membership: Membership::default(),
         }
     }
 

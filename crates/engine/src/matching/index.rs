@@ -259,6 +259,13 @@ impl Index {
     pub(crate) fn check(&self, judge: Judge<'_>) -> Checked {
         let rests = self.looked_at.is_empty() && self.gained.is_empty() && self.offers.is_empty();
         ensure!(rests, "after settling nothing applies to a task");
+        for (_, worker) in judge.state.workers.iter() {
+            let queues = judge.catalog.queues.iter().map(|(_, queue)| queue);
+            let mut queues: Vec<_> =
+                queues.filter(|queue| judge.is_member(queue.expression.as_ref(), worker)).map(|row| row.id).collect();
+            queues.sort_unstable();
+            ensure!(worker.queues == queues, "{}: a worker is in the queues whose expressions hold", worker.id);
+        }
         let mut anew = self.clone();
         anew.rebuild(judge);
         for mut index in [self.clone(), anew] {

@@ -17,6 +17,7 @@ use pointsman_expr::{Blamed, Expression};
 
 use self::scope::Scope;
 use crate::catalog::Catalog;
+use crate::id::TaskQueueId;
 use crate::state::State;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
@@ -54,6 +55,11 @@ impl<'a> Judge<'a> {
     /// Whether a filter's expression holds for the task.
     pub(crate) fn filter_matches(self, expression: &Expression, task: &Task) -> bool {
         expression.matches(&self.scope().task(task))
+    }
+
+    /// The queues whose expressions hold for the worker, sorted.
+    pub(crate) fn memberships(self, worker: &Worker) -> Vec<TaskQueueId> {
+        self.catalog.membership.of(worker.document.attributes(), &self.scope().worker(worker))
     }
 
     /// Whether a queue's expression holds for the worker.

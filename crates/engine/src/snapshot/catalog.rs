@@ -26,6 +26,7 @@ impl stored::Catalog {
             queues,
             workflows,
             selectors: _,
+            membership: _,
         } = catalog;
         let workflow = |row| stored::Workflow::write(row, shared);
         Self {
@@ -79,6 +80,9 @@ impl stored::Catalog {
         let workflow = |_, at: &At, row: stored::Workflow| row.read(at, &catalog.limits, &configurations);
         catalog.workflows = workflows.read(&at.key("workflows"), |row: &Workflow| row.id, workflow)?;
         note_queries(&mut catalog, &configurations);
+        for (_, queue) in catalog.queues.iter() {
+            catalog.membership.set(queue.id, queue.expression.as_ref());
+        }
         Ok((catalog, configurations))
     }
 }

@@ -85,14 +85,9 @@ fn load(state: &mut State) {
 
 /// Workers are in the queues whose expressions hold.
 fn fill(state: &mut State, catalog: &Catalog, now: Timestamp) {
-    let mut members = Vec::new();
-    for (_, queue) in catalog.queues.iter() {
-        let judge = Judge { catalog, state, now };
-        let workers = judge.state.workers.iter();
-        let inside = workers.filter(|(_, worker)| judge.is_member(queue.expression.as_ref(), worker));
-        members.extend(inside.map(|(seq, _)| (seq, queue.id)));
-    }
-    for (worker, queue) in members {
-        state.workers.set_member(worker, queue, true);
+    let judge = Judge { catalog, state, now };
+    let members: Vec<_> = state.workers.iter().map(|(seq, worker)| (seq, judge.memberships(worker))).collect();
+    for (worker, queues) in members {
+        state.workers.join(worker, queues);
     }
 }

@@ -261,6 +261,19 @@ impl Workers {
         self.rows.at(seq).is_some_and(|worker| worker.is_in(queue))
     }
 
+    /// Makes a worker a member of these queues, sorted, and no others.
+    pub(crate) fn join(&mut self, seq: Seq, queues: Vec<TaskQueueId>) {
+        let Some(worker) = self.rows.at_mut(seq).filter(|worker| worker.queues != queues) else { return };
+        let before = std::mem::replace(&mut worker.queues, queues.clone());
+        for left in before.iter().filter(|queue| queues.binary_search(queue).is_err()) {
+            self.members.get_mut(left).map(|members| members.remove(&seq));
+        }
+        for joined in queues.into_iter().filter(|queue| before.binary_search(queue).is_err()) {
+            self.members.entry(joined).or_default().insert(seq);
+        }
+        self.touched.push((seq, Touch::Who));
+    }
+
     pub(crate) fn set_member(&mut self, seq: Seq, queue: TaskQueueId, member: bool) {
         let members = self.members.entry(queue).or_default();
         let changed = if member { members.insert(seq) } else { members.remove(&seq) };

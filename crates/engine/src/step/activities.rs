@@ -41,8 +41,8 @@ impl Step<'_> {
             activity.friendly_name = name;
         }
         let workers: Vec<_> = self.state.workers.iter().map(|(seq, _)| seq).collect();
-        for worker in workers {
-            self.refresh_membership(worker, |queue| queue.reads_activity);
+        if self.catalog.membership.reads_activity() {
+            workers.into_iter().for_each(|worker| self.refresh_membership(worker));
         }
         self.state.workers.modify_all(|_| ());
         self.emit_activity(command.activity, EventKind::ActivityUpdated);

@@ -53,6 +53,7 @@ impl Step<'_> {
     /// Decides for every worker whether the queue's expression holds.
     fn fill(&mut self, id: TaskQueueId) {
         let expression = self.catalog.queues.get(id).and_then(|queue| queue.expression.clone());
+        self.catalog.membership.set(id, expression.as_ref());
         if self.catalog.selectors.note(expression.iter()) {
             self.select_nodes();
         }
@@ -121,6 +122,7 @@ impl Step<'_> {
         }
         self.emit_task_queue(id, EventKind::TaskQueueDeleted);
         self.catalog.queues.remove(id);
+        self.catalog.membership.forget(id);
         self.state.workers.forget_queue(id);
         Ok(())
     }

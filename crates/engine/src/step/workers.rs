@@ -25,7 +25,7 @@ impl Step<'_> {
         let worker = self.check_create_worker(spec)?;
         let id = worker.id;
         let seq = self.state.workers.insert(worker);
-        self.refresh_membership(seq, |_| true);
+        self.refresh_membership(seq);
         self.emit_worker(id, EventKind::WorkerCreated);
         Ok(())
     }
@@ -98,7 +98,7 @@ impl Step<'_> {
         let change = self.check_update_worker(command)?;
         if change.document.is_some() || change.name.is_some() {
             self.describe(change.worker, change.document, change.name);
-            self.refresh_membership(change.worker, |_| true);
+            self.refresh_membership(change.worker);
             self.emit_worker(id, EventKind::WorkerAttributesUpdated);
         }
         if let Some(activity) = change.activity {
@@ -157,7 +157,9 @@ impl Step<'_> {
             (worker.activity, worker.activity_since) = (activity, self.now);
             worker.revision.raise(self.now);
         }
-        self.refresh_membership(seq, |queue| queue.reads_activity);
+        if self.catalog.membership.reads_activity() {
+            self.refresh_membership(seq);
+        }
         let name = self.catalog.activities.get(previous).map(|row| row.friendly_name.clone());
         let facts = self.state.workers.at(seq).map(|worker| WorkerActivityFacts {
             worker: facts::worker(self.catalog, worker),
@@ -170,16 +172,10 @@ impl Step<'_> {
         }
     }
 
-    /// Decides again which of these queues the worker belongs to.
-    pub(super) fn refresh_membership(&mut self, worker: Seq, concerns: fn(&crate::catalog::Queue) -> bool) {
-        let Some(row) = self.state.workers.at(worker) else { return };
-        let judge = self.judge();
-        let queues = self.catalog.queues.iter().filter(|(_, queue)| concerns(queue));
-        let members: Vec<_> =
-            queues.map(|(_, queue)| (queue.id, judge.is_member(queue.expression.as_ref(), row))).collect();
-        for (queue, member) in members {
-            self.state.workers.set_member(worker, queue, member);
-        }
+    /// Decides again which queues the worker belongs to.
+    pub(super) fn refresh_membership(&mut self, worker: Seq) {
+        let queues = self.state.workers.at(worker).map(|row| self.judge().memberships(row));
+        self.state.workers.join(worker, queues.unwrap_or_default());
     }
 
     fn pending_of(&self, worker: Seq) -> Vec<Seq> {

@@ -68,6 +68,14 @@ impl Slots {
         row
     }
 
+    /// The row of a worker's attributes that is not kept: its texts get no symbols.
+    #[must_use]
+    pub fn passing_row_of_worker(&self, attributes: &Attributes) -> Row {
+        let mut row = Row::new(attributes);
+        row.fill(&self.worker, attributes, self.symbols.0.len(), |text| self.symbols.get(text));
+        row
+    }
+
     /// Makes the row that of other attributes of a task, in the memory it has.
     pub fn refill(&self, row: &mut Row, attributes: &Attributes) {
         row.fill(&self.task, attributes, self.symbols.0.len(), |text| self.symbols.get(text));

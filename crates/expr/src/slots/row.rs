@@ -8,7 +8,7 @@ use crate::{Attributes, Root, Value};
 
 /// What one attribute document has in the slots of a [`super::Slots`]: sixteen bytes for each, and as many for each
 /// item of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Row {
     attributes: Attributes,
     /// The cells of the slots, and behind them the items of their lists.
