@@ -6,7 +6,7 @@ use pointsman_expr::{Expression, Kind, Name, Path, Root, Value};
 
 use super::moves::Move;
 use super::{Change, ChangeKind};
-use crate::catalog::{Configuration, compile_workflow, reads_activity};
+use crate::catalog::{Configuration, compile_workflow};
 use crate::command::{
     AcceptReservation, Command, SetWorkerActivity, UpdateTask, UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel,
     UpdateWorkflow,
@@ -43,12 +43,12 @@ impl<'a> WhatIf<'a> {
 
     /// Whether nothing stands between the two.
     pub(super) fn is_clear(&self) -> bool {
-        course(&self.task).all(|obstacle| !self.stands_there(obstacle))
+        self.standing().next().is_none()
     }
 
-    /// Whether this obstacle does.
-    pub(super) fn stands(&self, obstacle: Obstacle) -> bool {
-        course(&self.task).any(|other| other == obstacle) && self.stands_there(obstacle)
+    /// What stands between them.
+    pub(super) fn standing(&self) -> impl Iterator<Item = Obstacle> + '_ {
+        course(&self.task).filter(|obstacle| self.stands_there(*obstacle))
     }
 
     fn stands_there(&self, obstacle: Obstacle) -> bool {
@@ -78,12 +78,7 @@ impl<'a> WhatIf<'a> {
         names.into_iter().any(|name| matches!(name, Name::WorkerChannel { .. }))
     }
 
-    /// Whether queue or step look at the worker's activity.
-    pub(super) fn reads_activity(&self) -> bool {
-        self.queue.iter().chain(self.step_expression()).any(reads_activity)
-    }
-
-    fn step_expression(&self) -> Option<&Expression> {
+    pub(super) fn step_expression(&self) -> Option<&Expression> {
         self.task.target().and_then(|target| target.expression.as_ref())
     }
 
