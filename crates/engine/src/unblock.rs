@@ -92,7 +92,8 @@ pub enum ChangeKind {
         /// Its expression.
         to: String,
     },
-    /// A routing step takes other workers, and the workflow's tasks begin anew.
+    /// A routing step takes other workers, and the workflow's tasks begin anew. Only the step by which the task enters
+    /// its workflow is changed for it: there it is again when it has begun anew.
     SetStepExpression {
         /// The workflow.
         workflow: WorkflowId,

@@ -14,9 +14,11 @@ use pointsman_expr::{Attributes, Kind, KnownWorker, Limits, Name, Path, Value, p
 pub(crate) fn search(engine: &Engine, task: TaskId, worker: WorkerId) -> Option<Vec<Command>> {
     let pair = Pair::new(engine, task, worker)?;
     let [share, activity] = pair.state();
+    let as_it_is = [pair.answers(), pair.queue(), pair.fulfilling(), share.clone(), activity.clone()];
     // The step's tasks begin anew, which is another thing before the rest than after it.
-    let stages = [pair.answers(), pair.step(), pair.queue(), pair.attributes(), share, activity, pair.step()];
-    tried(&pair, engine, &stages, &mut Vec::new())
+    let known = pair.attributes(&pair.known().map(|path| (true, path)).collect::<Vec<_>>());
+    let changed = [pair.answers(), pair.step(), pair.queue(), known, share, activity, pair.step()];
+    tried(&pair, engine, &as_it_is, &mut Vec::new()).or_else(|| tried(&pair, engine, &changed, &mut Vec::new()))
 }
 
 /// What may be done at a time: one of these.
@@ -31,7 +33,9 @@ fn tried(pair: &Pair, now: &Engine, stages: &[Options], made: &mut Vec<Command>)
         let mut fork = now.clone();
         commands.iter().try_for_each(|command| fork.handle(fork.clock(), command.clone())).ok()?;
         made.extend(commands.iter().cloned());
-        let found = pair.is_in_its_step(&fork).then(|| tried(pair, &fork, rest, made)).flatten();
+        let begins_anew = commands.iter().any(|command| matches!(command, Command::UpdateWorkflow(_)));
+        let stays = if begins_anew { pair.enters_its_step(&fork) } else { pair.is_in_its_step(&fork) };
+        let found = stays.then(|| tried(pair, &fork, rest, made)).flatten();
         made.truncate(made.len() - commands.len());
         found
     })
@@ -51,8 +55,6 @@ struct Pair {
     spec: WorkspaceSpec,
     task: TaskId,
     worker: WorkerId,
-    /// The worker's SID.
-    sid: String,
     /// Everything that is said of the two.
     said: Vec<Verdict>,
     /// The step of the task, in which it is to stay.
@@ -67,16 +69,17 @@ impl Pair {
         let (spec, facts) = (engine.spec(), engine.task(task)?.facts);
         let at = facts.step.as_ref().map(|step| (step.filter, step.target));
         let workflow = facts.workflow.and_then(|id| spec.workflows.iter().find(|it| it.workflow == id));
-        let target = workflow.zip(at).and_then(|(workflow, at)| target(&mut workflow.configuration.clone(), at).cloned());
+        let target =
+            workflow.zip(at).and_then(|(workflow, at)| target(&mut workflow.configuration.clone(), at).cloned());
         let who = spec.workers.iter().find(|it| it.worker == worker)?;
         let sid = who.sid.clone().unwrap_or_else(|| worker.to_string());
         let attributes = [facts.attributes.to_value(), who.attributes.clone()];
-        let names = [&sid, &who.friendly_name].into_iter().chain(activities(&spec)).map(|name| Value::from(name.as_str()));
-        let pairs = engine.explain(task)?.workers.into_iter().filter(|pair| pair.worker == worker);
-        let said: Vec<_> = pairs.flat_map(|pair| std::iter::once(pair.verdict).chain(pair.others)).collect();
+        let names =
+            [&sid, &who.friendly_name].into_iter().chain(activities(&spec)).map(|name| Value::from(name.as_str()));
+        let said = said(engine, task, worker);
         let pool = names.chain(attributes.iter().flat_map(values)).chain(said.iter().flat_map(seen)).chain(usual());
         let pool = distinct(pool);
-        Some(Self { engine: engine.clone(), spec, task, worker, sid, said, at, target, pool })
+        Some(Self { engine: engine.clone(), spec, task, worker, said, at, target, pool })
     }
 
     fn is_eligible(&self, engine: &Engine) -> bool {
@@ -91,6 +94,12 @@ impl Pair {
         facts.is_some_and(|facts| facts.step.as_ref().map(|step| (step.filter, step.target)) == self.at)
     }
 
+    /// By skipping others it may come back, too; this is nothing to be counted on.
+    fn enters_its_step(&self, engine: &Engine) -> bool {
+        let entered = engine.explain(self.task).and_then(|explained| explained.entered);
+        self.is_in_its_step(engine) && entered == self.at.map(|at| at.0)
+    }
+
     fn answers(&self) -> Options {
         let is_asked = self.said.iter().any(|verdict| matches!(verdict, Verdict::AlreadyHasReservation { .. }));
         let held = self.engine.worker(self.worker).into_iter().flat_map(|view| view.reservations);
@@ -103,11 +112,11 @@ impl Pair {
         perhaps(step.map(|step| UpdateTaskQueue::new(step.task_queue).target_workers("1==1").into()))
     }
 
-    /// It takes everybody.
+    /// It takes everybody. Only the step by which the task enters its workflow can be changed for it.
     fn step(&self) -> Options {
         let workflow = self.engine.task(self.task).and_then(|view| view.facts.workflow);
         let workflow = self.spec.workflows.iter().find(|it| Some(it.workflow) == workflow);
-        perhaps(workflow.zip(self.at).and_then(|(workflow, at)| {
+        perhaps(workflow.zip(self.at.filter(|at| at.1 == 0)).and_then(|(workflow, at)| {
             let mut configuration = workflow.configuration.clone();
             target(&mut configuration, at)?.expression.replace("1==1".to_owned())?;
             let update = UpdateWorkflow::new(workflow.workflow).configuration(configuration);
@@ -115,8 +124,22 @@ impl Pair {
         }))
     }
 
-    /// One or two of those that the step names, each with every value of the pool.
-    fn attributes(&self) -> Options {
+    /// Attributes that the step names, as long as its expression holds with them or looks at other things, too.
+    fn fulfilling(&self) -> Options {
+        let state = |name: &Name| matches!(name, Name::WorkerChannel { .. } | Name::WorkerField(_));
+        let other_things = self.names().iter().any(state);
+        let mut options = self.attributes(&self.paths());
+        options.retain(|commands| {
+            let mut fork = self.engine.clone();
+            let made = commands.iter().try_for_each(|command| fork.handle(fork.clock(), command.clone()));
+            let fails = |verdict: &Verdict| matches!(verdict, Verdict::StepExpressionFalse { .. });
+            made.is_ok() && (other_things || !said(&fork, self.task, self.worker).iter().any(fails))
+        });
+        options
+    }
+
+    /// One or two of these, each with every value of the pool.
+    fn attributes(&self, paths: &[(bool, Path)]) -> Options {
         let task = self.engine.task(self.task).expect("the task is there").facts.attributes;
         let worker = self.engine.worker(self.worker).expect("the worker is there").facts.attributes;
         let changed = |(task, worker): &Documents, (of_task, path): &(bool, Path)| -> Vec<Documents> {
@@ -129,7 +152,7 @@ impl Pair {
             });
             values.collect()
         };
-        let (paths, none) = (self.paths(), (task, worker));
+        let none = (task, worker);
         let single: Vec<Vec<Documents>> = paths.iter().map(|path| changed(&none, path)).collect();
         let pairs = single.iter().enumerate().flat_map(|(at, single)| {
             let others = paths[at + 1..].iter();
@@ -200,6 +223,13 @@ impl Pair {
     }
 }
 
+/// Everything that is said of the two.
+fn said(engine: &Engine, task: TaskId, worker: WorkerId) -> Vec<Verdict> {
+    let explained = engine.explain(task).into_iter().flat_map(|explained| explained.workers);
+    let own = explained.filter(|pair| pair.worker == worker);
+    own.flat_map(|pair| std::iter::once(pair.verdict).chain(pair.others)).collect()
+}
+
 /// The target of a configuration.
 fn target(configuration: &mut WorkflowConfiguration, at: (FilterRef, usize)) -> Option<&mut TargetSpec> {
     match at.0 {
@@ -215,7 +245,11 @@ fn activities(spec: &WorkspaceSpec) -> impl Iterator<Item = &String> {
 
 /// The values that a document holds at its top.
 fn values(document: &Value) -> Vec<Value> {
-    if let Value::Object(object) = document { object.iter().map(|(_, value)| value.clone()).collect() } else { Vec::new() }
+    if let Value::Object(object) = document {
+        object.iter().map(|(_, value)| value.clone()).collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// The values that comparisons saw, which may come from the clock.
