@@ -1,6 +1,7 @@
 //! What the benches share: an allocator that counts, a document that is large. Never used by a published crate.
 
 mod large;
+pub mod route;
 
 pub use large::workflow_document;
 

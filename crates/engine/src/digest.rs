@@ -162,7 +162,7 @@ impl Write for FilterRef {
     }
 }
 
-impl<K: Copy + Ord, R: Write> Write for Table<K, R> {
+impl<K: Copy + Eq + std::hash::Hash, R: Write> Write for Table<K, R> {
     fn write(&self, sink: &mut Sink) {
         self.next().write(sink);
         self.len().write(sink);
@@ -374,6 +374,7 @@ impl Write for Worker {
             channels,
             last_reserved,
             open,
+            queues: _,
             revision,
         } = self;
         revision.write(sink);

@@ -9,7 +9,7 @@ use crate::explain::{self, TaskExplanation, WorkerExplanation};
 use crate::figures::{self, TaskFigures, TaskQueueFigures, WorkersFigures, WorkspaceFigures};
 use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
 use crate::invariant::{Checked, ensure};
-use crate::matching::{Judge, is_eligible};
+use crate::matching::{Index, Judge, is_eligible};
 use crate::outbox::Outbox;
 use crate::plan::{self, Plan};
 use crate::reject::Rejection;
@@ -67,6 +67,7 @@ pub struct Engine {
     clock: Timestamp,
     catalog: Catalog,
     state: State,
+    index: Index,
     out: Outbox,
 }
 
@@ -80,8 +81,8 @@ impl Engine {
     /// activity.
     pub fn new(spec: WorkspaceSpec, namespace: u128) -> Result<Self, Rejection> {
         let clock = spec.start;
-        let (catalog, state) = found(spec, namespace)?;
-        Ok(Self { namespace, clock, catalog, state, out: Outbox::default() })
+        let (catalog, state, index) = found(spec, namespace)?;
+        Ok(Self { namespace, clock, catalog, state, index, out: Outbox::default() })
     }
 
     /// Fires the timers due by `now`, then applies the command whole and settles: waiting tasks are matched until
@@ -277,7 +278,7 @@ impl Engine {
     /// The whole engine as a value, events not yet taken included. It costs as much as writing everything down.
     #[cfg(feature = "snapshot")]
     pub fn snapshot(&self) -> Snapshot {
-        let Self { namespace, clock, catalog, state, out } = self;
+        let Self { namespace, clock, catalog, state, index: _, out } = self;
         Snapshot::of(Parts { namespace: *namespace, clock: *clock, catalog, state, out })
     }
 
@@ -291,7 +292,8 @@ impl Engine {
     #[cfg(feature = "snapshot")]
     pub fn restore(snapshot: Snapshot) -> Result<Self, SnapshotError> {
         let Parts { namespace, clock, catalog, state, out } = snapshot.into_parts()?;
-        let engine = Self { namespace, clock, catalog, state, out };
+        let mut engine = Self { namespace, clock, catalog, state, index: Index::default(), out };
+        engine.step().resume();
         engine.invariants().map_err(|problem| SnapshotError::Contradiction { problem })?;
         Ok(engine)
     }
@@ -309,11 +311,9 @@ impl Engine {
     fn invariants(&self) -> Checked {
         self.catalog.check()?;
         self.state.check(&self.catalog, self.clock)?;
-        let mut suspicious = self.state.clone();
-        suspicious.dirty.everything = !self.catalog.deleted;
-        let next = Judge { state: &suspicious, ..self.judge() }.next();
-        let next = next.and_then(|(seq, _)| self.state.tasks.at(seq)).map(|task| task.id);
-        ensure!(next.is_none(), "after settling nothing applies to a task, and something does to {next:?}");
+        if !self.catalog.deleted {
+            self.index.check(self.judge())?;
+        }
         ensure!(self.next_due().is_none_or(|(due, _)| due > self.clock), "every timer due by the clock has fired");
         Ok(())
     }
@@ -341,6 +341,7 @@ impl Engine {
             namespace: self.namespace,
             catalog: &mut self.catalog,
             state: &mut self.state,
+            index: &mut self.index,
             out: &mut self.out,
         }
     }

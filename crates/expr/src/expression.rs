@@ -64,6 +64,13 @@ impl Expression {
         self.0.program.run(source)
     }
 
+    /// The result, where the known names alone decide it: a comparison that reads any other name may come out either
+    /// way. The values of unknown names are not asked for. Does not allocate.
+    #[must_use]
+    pub fn decide(&self, source: &impl Source, known: impl Fn(&Name) -> bool) -> Option<bool> {
+        self.0.program.decide(source, known)
+    }
+
     /// Every condition inside the expression, outermost first, with the values seen and its own result.
     #[must_use]
     pub fn why(&self, source: &impl Source) -> Vec<Step> {

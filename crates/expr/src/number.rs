@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A finite JSON number, compared by its exact mathematical value (`1` and `1.0` are the same number).
 ///
@@ -41,6 +42,16 @@ impl Number {
 }
 
 impl Eq for Number {}
+
+/// Equal numbers have one form, so the bits of a float tell it apart: it is never NaN, nor a zero.
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.0 {
+            Repr::Int(i) => i.hash(state),
+            Repr::Float(f) => f.to_bits().hash(state),
+        }
+    }
+}
 
 impl PartialOrd for Number {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::{Ref, Value};
 
 /// A JSON object. Entries are sorted by key, so that iteration and output never depend on insertion.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Object {
     /// INVARIANT: the prefix of each key of `entries`, in the same order, which both orders share.
     prefixes: Box<[Prefix]>,

@@ -14,6 +14,8 @@ pub(crate) struct Program {
 #[derive(Debug)]
 struct Test {
     check: Check,
+    /// Whether it stands below an odd number of NOTs, so that the whole gains by its failing.
+    negated: bool,
     on_true: u32,
     on_false: u32,
 }
@@ -26,20 +28,24 @@ impl Program {
     /// Compiles from the last test to the first, so that the target of every jump is known when it is written.
     pub(crate) fn compile(tree: &Tree) -> Self {
         let mut tests: Vec<Test> = Vec::new();
-        let mut open = vec![Pending { node: tree.root(), on_true: Exit::At(HOLDS), on_false: Exit::At(FAILS) }];
-        while let Some(Pending { node, on_true, on_false }) = open.pop() {
+        let (on_true, on_false) = (Exit::At(HOLDS), Exit::At(FAILS));
+        let mut open = vec![Pending { node: tree.root(), negated: false, on_true, on_false }];
+        while let Some(Pending { node, negated, on_true, on_false }) = open.pop() {
             let (on_true, on_false) = (on_true.resolve(tests.len()), on_false.resolve(tests.len()));
+            let whole = Pending { node, negated, on_true: Exit::At(on_true), on_false: Exit::At(on_false) };
             match &tree[node].kind {
-                NodeKind::And(parts) => {
-                    open.extend(chain(parts, Exit::Following, Exit::At(on_false), on_true, on_false));
-                }
-                NodeKind::Or(parts) => open.extend(chain(parts, Exit::At(on_true), Exit::Following, on_true, on_false)),
-                NodeKind::Not(inner) => {
-                    open.push(Pending { node: *inner, on_true: Exit::At(on_false), on_false: Exit::At(on_true) });
-                }
+                NodeKind::And(parts) => open.extend(chain(parts, Pending { on_true: Exit::Following, ..whole }, whole)),
+                NodeKind::Or(parts) => open.extend(chain(parts, Pending { on_false: Exit::Following, ..whole }, whole)),
+                NodeKind::Not(inner) => open.push(Pending {
+                    node: *inner,
+                    negated: !negated,
+                    on_true: whole.on_false,
+                    on_false: whole.on_true,
+                }),
                 NodeKind::Test { op, left, right } => {
                     tests.push(Test {
                         check: Check::new(*op, left.operand.clone(), right.operand.clone()),
+                        negated,
                         on_true,
                         on_false,
                     });
@@ -51,10 +57,27 @@ impl Program {
 
     #[inline]
     pub(crate) fn run(&self, source: &impl Source) -> bool {
+        self.walk(|test| test.check.holds(source))
+    }
+
+    /// The result that no value of an unknown name can change. Each test stands in the text once, so it is enough to
+    /// look at the two ends: all undecided tests in favour of the whole, and all of them against it.
+    pub(crate) fn decide(&self, source: &impl Source, known: impl Fn(&Name) -> bool) -> Option<bool> {
+        let run = |favourable: bool| {
+            self.walk(|test| {
+                if test.check.names().all(&known) { test.check.holds(source) } else { favourable != test.negated }
+            })
+        };
+        let at_worst = run(false);
+        (at_worst == run(true)).then_some(at_worst)
+    }
+
+    #[inline]
+    fn walk(&self, holds: impl Fn(&Test) -> bool) -> bool {
         let mut at = 0;
         loop {
             let test = &self.tests[at as usize];
-            at = if test.check.holds(source) { test.on_true } else { test.on_false };
+            at = if holds(test) { test.on_true } else { test.on_false };
             match at {
                 HOLDS => return true,
                 FAILS => return false,
@@ -65,8 +88,10 @@ impl Program {
 }
 
 /// A part of the tree that is still to be compiled.
+#[derive(Clone, Copy)]
 struct Pending {
     node: NodeId,
+    negated: bool,
     on_true: Exit,
     on_false: Exit,
 }
@@ -90,10 +115,10 @@ impl Exit {
 }
 
 /// The parts of an AND or OR, the last one on top; only the last leaves by the exits of the whole.
-fn chain(parts: &[NodeId], on_true: Exit, on_false: Exit, last_true: u32, last_false: u32) -> Vec<Pending> {
-    let mut chain: Vec<_> = parts.iter().map(|&node| Pending { node, on_true, on_false }).collect();
-    if let Some(last) = chain.last_mut() {
-        (last.on_true, last.on_false) = (Exit::At(last_true), Exit::At(last_false));
+fn chain(parts: &[NodeId], inner: Pending, last: Pending) -> Vec<Pending> {
+    let mut chain: Vec<_> = parts.iter().map(|&node| Pending { node, ..inner }).collect();
+    if let Some(end) = chain.last_mut() {
+        *end = Pending { node: end.node, ..last };
     }
     chain
 }
@@ -137,6 +162,21 @@ impl<O: Borrow<Operand>> Check<O> {
             (true, _) => Self::Missing(judged),
             (false, _) => Self::Present(judged),
         }
+    }
+
+    /// The names whose values it looks at.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
+        let (first, second) = match self {
+            Self::Compare(_, left, right) => (left, Some(right)),
+            Self::Missing(one) | Self::Present(one) | Self::SelectsNothing(one) | Self::SelectsSomething(one) => {
+                (one, None)
+            }
+        };
+        let operands = std::iter::once(first).chain(second);
+        operands.filter_map(|operand| match operand.borrow() {
+            Operand::Name(name) => Some(name),
+            Operand::Literal(_) => None,
+        })
     }
 
     #[inline]

@@ -9,7 +9,7 @@ use crate::{Number, Object};
 ///
 /// Conversions from other forms bound the nesting; a value put together by hand must not nest so deeply that
 /// dropping it exhausts the stack.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Value {
     /// `null`, and what evaluation sees in the place of a missing key.
     #[default]

@@ -92,7 +92,7 @@ fn catalog(workspace: &WorkspaceSpec, change: fn(&mut WorkspaceSpec)) -> Result<
     let mut bare = workspace.clone();
     bare.workers.clear();
     change(&mut bare);
-    found(bare, 0).map(|(catalog, _)| catalog)
+    found(bare, 0).map(|(catalog, ..)| catalog)
 }
 
 /// The catalog of a workspace of which nothing is known.

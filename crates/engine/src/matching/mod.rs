@@ -1,9 +1,15 @@
-//! Pure reads: who may take a task, in which order, and what is next to be settled. It changes nothing.
+//! Who may take a task, in which order, and what is next to be settled. It changes no row.
 
+mod demand;
+mod index;
+mod names;
+mod needs;
 mod rank;
 mod scope;
+mod supply;
 mod verdict;
 
+pub(crate) use index::Index;
 pub(crate) use verdict::{Obstacle, Obstacles, Verdict, course, is_eligible};
 
 use std::sync::Arc;
@@ -14,7 +20,7 @@ use self::scope::Scope;
 use crate::catalog::Catalog;
 use crate::state::State;
 use crate::state::table::Seq;
-use crate::state::tasks::{Mark, Task};
+use crate::state::tasks::Task;
 use crate::state::workers::Worker;
 use crate::time::Timestamp;
 
@@ -40,57 +46,6 @@ pub(crate) enum Settlement {
 }
 
 impl<'a> Judge<'a> {
-    /// The best pending task to which something applies, and what (rule R1).
-    pub(crate) fn next(self) -> Option<(Seq, Settlement)> {
-        let dirty = &self.state.dirty;
-        if dirty.everything || !dirty.workers.is_empty() {
-            let mut waiting = self.state.tasks.waiting();
-            return waiting.find_map(|(seq, task)| Some((seq, self.settlement(seq, task)?)));
-        }
-        let concerned = self.state.tasks.marked() | &dirty.tasks;
-        let waiting = self.state.tasks.in_order(&concerned).into_iter();
-        waiting
-            .filter_map(|seq| Some((seq, self.state.tasks.at(seq)?)))
-            .find_map(|(seq, task)| Some((seq, self.settlement(seq, task)?)))
-    }
-
-    /// What applies to this pending task, the first that does.
-    fn settlement(self, seq: Seq, task: &Task) -> Option<Settlement> {
-        let overdue = task.is_overdue(self.now);
-        if overdue && task.mark == Some(Mark::Returned) {
-            return Some(Settlement::LeaveByTimeout);
-        }
-        if self.may_have_candidate(seq, task) {
-            let candidates = self.ranked(task, |verdict| verdict.is_none());
-            if !candidates.is_empty() {
-                return Some(Settlement::Reserve(self.batch(task, candidates)));
-            }
-        }
-        task.mark?;
-        if overdue {
-            return Some(Settlement::LeaveByTimeout);
-        }
-        Some(if self.skips(task) { Settlement::LeaveBySkip } else { Settlement::Wait })
-    }
-
-    /// Whether looking for candidates can find one: a task that waits unmarked had none when it was last looked at.
-    fn may_have_candidate(self, seq: Seq, task: &Task) -> bool {
-        let dirty = &self.state.dirty;
-        if dirty.everything || task.mark.is_some() || dirty.tasks.contains(&seq) {
-            return true;
-        }
-        let mut changed = dirty.workers.iter().filter_map(|seq| Some((*seq, self.state.workers.at(*seq)?)));
-        changed.any(|(seq, worker)| self.verdict(task, seq, worker).is_none())
-    }
-
-    /// As many of the ranked candidates as the queue reserves at once (rule R11).
-    fn batch(self, task: &Task, mut candidates: Vec<Seq>) -> Vec<Seq> {
-        let queue = task.place.as_ref().and_then(|place| self.catalog.queues.get(place.queue));
-        let most = queue.map_or(1, |queue| queue.max_reserved_workers);
-        candidates.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        candidates
-    }
-
     /// Whether the step's `skip_if` holds (semantics section 2.7).
     fn skips(self, task: &Task) -> bool {
         let skip_if = task.target().and_then(|target| target.skip_if.as_ref());

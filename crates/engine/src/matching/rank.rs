@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use pointsman_expr::{OrderBy, OrderKey};
 
 use super::{Judge, Verdict};
+use crate::id::TaskChannelId;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
 use crate::state::workers::{LastReserved, Worker};
@@ -63,13 +64,14 @@ impl<'a> Judge<'a> {
         Some((order_by, keys.collect::<Result<_, _>>().ok()?))
     }
 
-    /// On the task's channel alone where the channel says so (Q46).
     fn idle_keys(self, task: &Task, workers: &[(Seq, &Worker)]) -> Vec<LastReserved> {
-        let optimized = self.catalog.channels.get(task.channel).is_some_and(|channel| channel.optimized);
-        let key = |worker: &Worker| match worker.channels.get(&task.channel) {
-            Some(share) if optimized => share.last_reserved,
-            Some(_) | None => worker.last_reserved,
-        };
-        workers.iter().map(|(_, worker)| key(worker)).collect()
+        workers.iter().map(|(_, worker)| self.idle_key(task.channel, worker)).collect()
+    }
+
+    /// Since when the worker has been idle: on this channel alone where the channel says so (Q46).
+    pub(super) fn idle_key(self, channel: TaskChannelId, worker: &Worker) -> LastReserved {
+        let optimized = self.catalog.channels.get(channel).is_some_and(|channel| channel.optimized);
+        let share = worker.channels.get(&channel).filter(|_| optimized);
+        share.map_or(worker.last_reserved, |share| share.last_reserved)
     }
 }

@@ -124,7 +124,7 @@ impl<'a> Judge<'a> {
         place.is_some_and(|place| self.state.workers.is_member(seq, place.queue))
     }
 
-    fn step_expression_holds(self, task: &Task, worker: &Worker) -> bool {
+    pub(super) fn step_expression_holds(self, task: &Task, worker: &Worker) -> bool {
         let expression = task.target().and_then(|target| target.expression.as_ref());
         expression.is_none_or(|expression| expression.matches(&self.scope().task(task).worker(worker)))
     }
@@ -138,9 +138,10 @@ impl<'a> Judge<'a> {
         let (by, known) = task.target()?.known_worker.as_ref()?;
         let Ref::Str(name) = task.document.attributes().get(known.path()) else { return None };
         match by {
-            KnownBy::Sid => self.state.workers.with_sid(name),
+            KnownBy::Sid => self.state.workers.with_sid(name).next(),
             KnownBy::FriendlyName => self.state.workers.named(name),
         }
+        .map(|(_, worker)| worker)
     }
 
     /// Whether the task considers this worker: the one it goes to, the one its step names, or anybody.

@@ -1,6 +1,7 @@
 //! Tables, to and from their form in a snapshot: rows by place, whatever they are.
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
 use super::SnapshotError;
 use super::at::{At, MOST};
@@ -17,7 +18,7 @@ impl<S> stored::Rows<S> {
     }
 
     /// The table of these rows, each read at its place.
-    pub(super) fn read<K: Copy + Ord, R>(
+    pub(super) fn read<K: Copy + Ord + Hash, R>(
         self,
         at: &At,
         id: impl Fn(&R) -> K,
@@ -26,14 +27,14 @@ impl<S> stored::Rows<S> {
         let Self { next, rows } = self;
         at.at_most("next", next, MOST)?;
         let place = at.key("rows");
-        let (mut table, mut holders) = (BTreeMap::new(), BTreeMap::new());
+        let (mut table, mut holders) = (Vec::new(), BTreeMap::new());
         for (seq, row) in rows {
             let at = place.key(seq);
             let row = read(Seq(seq), &at, row)?;
             if let Some(holder) = holders.insert(id(&row), seq) {
                 return Err(at.error(format_args!("expected another id than that of row {holder}")));
             }
-            table.insert(Seq(seq), row);
+            table.push((Seq(seq), row));
         }
         let table = Table::restored(next, table, id);
         table

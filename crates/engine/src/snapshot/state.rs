@@ -11,18 +11,17 @@ use super::current as stored;
 use crate::catalog::{Catalog, Configuration};
 use crate::id::{ReservationId, TaskId};
 use crate::matching::Judge;
+use crate::state::State;
 use crate::state::reservations::{Reservation, Reservations};
 use crate::state::table::{Seq, Table};
 use crate::state::tasks::{Task, Tasks};
 use crate::state::timers::Timers;
 use crate::state::workers::{Worker, Workers};
-use crate::state::{Dirty, State};
 use crate::time::Timestamp;
 
 impl stored::State {
-    /// Between two calls nothing is dirty.
     pub(super) fn write<'e>(state: &'e State, shared: &mut Shared<'e>) -> Self {
-        let State { tasks, workers, reservations, timers: _, dirty: _ } = state;
+        let State { tasks, workers, reservations, timers: _ } = state;
         let task = |row| stored::Task::write(row, shared);
         Self {
             workers: stored::Rows::write(workers.next(), workers.iter(), stored::Worker::write),
@@ -58,7 +57,6 @@ impl stored::State {
             workers: Workers::restored(workers),
             reservations: Reservations::restored(reservations),
             timers: Timers::default(),
-            dirty: Dirty::default(),
         };
         load(&mut state);
         fill(&mut state, catalog, clock);

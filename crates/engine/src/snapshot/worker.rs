@@ -25,6 +25,7 @@ impl stored::Worker {
             channels,
             last_reserved,
             open: _,
+            queues: _,
             revision,
         } = row;
         Self {
@@ -68,6 +69,7 @@ impl stored::Worker {
             channels: channels.into_iter().map(share).collect::<Result<_, _>>()?,
             last_reserved: stored::LastReserved::read(last_reserved, at, made)?,
             open: BTreeSet::new(),
+            queues: Vec::new(),
             revision: revision.read(at)?,
         })
     }

@@ -3,6 +3,7 @@
 mod check;
 pub(crate) mod document;
 pub(crate) mod reservations;
+pub(crate) mod rows;
 pub(crate) mod table;
 pub(crate) mod tasks;
 pub(crate) mod timers;
@@ -24,16 +25,6 @@ pub(crate) struct State {
     pub(crate) workers: Workers,
     pub(crate) reservations: Reservations,
     pub(crate) timers: Timers,
-    pub(crate) dirty: Dirty,
-}
-
-/// What may have gained a candidate since the last settling. Only a shortcut: settling with everything dirty gives
-/// the same result.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Dirty {
-    pub(crate) workers: BTreeSet<Seq>,
-    pub(crate) tasks: BTreeSet<Seq>,
-    pub(crate) everything: bool,
 }
 
 impl State {

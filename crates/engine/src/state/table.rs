@@ -1,7 +1,11 @@
 //! One table per noun: rows by id, in creation order. It knows nothing about its rows.
 
-use std::collections::BTreeMap;
+use std::hash::Hash;
 
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use super::rows::Rows;
 use crate::invariant::{Checked, ensure};
 
 /// A row's place in the creation order of its table: never reused, so it breaks ties and names timers.
@@ -11,18 +15,18 @@ pub(crate) struct Seq(pub(crate) u64);
 /// Rows by id and by creation order.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<K, R> {
-    rows: BTreeMap<Seq, R>,
-    by_id: BTreeMap<K, Seq>,
+    rows: Rows<R>,
+    by_id: IndexMap<K, Seq, FxBuildHasher>,
     next: u64,
 }
 
 impl<K, R> Default for Table<K, R> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), by_id: BTreeMap::new(), next: 1 }
+        Self { rows: Rows::default(), by_id: IndexMap::default(), next: 1 }
     }
 }
 
-impl<K: Copy + Ord, R> Table<K, R> {
+impl<K: Copy + Eq + Hash, R> Table<K, R> {
     /// The place the next row will have, counted from 1.
     pub(crate) fn next(&self) -> Seq {
         Seq(self.next)
@@ -30,10 +34,15 @@ impl<K: Copy + Ord, R> Table<K, R> {
 
     /// The rows of a snapshot at their places; none when two have one id or a place is not below `next`.
     #[cfg(feature = "snapshot")]
-    pub(crate) fn restored(next: u64, rows: BTreeMap<Seq, R>, id: impl Fn(&R) -> K) -> Option<Self> {
-        let by_id: BTreeMap<K, Seq> = rows.iter().map(|(seq, row)| (id(row), *seq)).collect();
-        let below = rows.last_key_value().is_none_or(|(seq, _)| seq.0 < next);
-        (by_id.len() == rows.len() && below).then_some(Self { rows, by_id, next })
+    pub(crate) fn restored(next: u64, given: Vec<(Seq, R)>, id: impl Fn(&R) -> K) -> Option<Self> {
+        let mut table = Self { next, ..Self::default() };
+        for (seq, row) in given {
+            let alone = table.by_id.insert(id(&row), seq).is_none() && table.rows.insert(seq, row).is_none();
+            if !alone || seq.0 >= next {
+                return None;
+            }
+        }
+        Some(table)
     }
 
     /// Adds a row at the end.
@@ -47,8 +56,8 @@ impl<K: Copy + Ord, R> Table<K, R> {
     }
 
     pub(crate) fn remove(&mut self, id: K) -> Option<R> {
-        let seq = self.by_id.remove(&id)?;
-        self.rows.remove(&seq)
+        let seq = self.by_id.swap_remove(&id)?;
+        self.rows.remove(seq)
     }
 
     pub(crate) fn seq(&self, id: K) -> Option<Seq> {
@@ -60,19 +69,19 @@ impl<K: Copy + Ord, R> Table<K, R> {
     }
 
     pub(crate) fn get(&self, id: K) -> Option<&R> {
-        self.rows.get(&self.seq(id)?)
+        self.rows.get(self.seq(id)?)
     }
 
     pub(crate) fn get_mut(&mut self, id: K) -> Option<&mut R> {
-        self.rows.get_mut(&self.by_id.get(&id).copied()?)
+        self.rows.get_mut(self.seq(id)?)
     }
 
     pub(crate) fn at(&self, seq: Seq) -> Option<&R> {
-        self.rows.get(&seq)
+        self.rows.get(seq)
     }
 
     pub(crate) fn at_mut(&mut self, seq: Seq) -> Option<&mut R> {
-        self.rows.get_mut(&seq)
+        self.rows.get_mut(seq)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -81,19 +90,19 @@ impl<K: Copy + Ord, R> Table<K, R> {
 
     /// In creation order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, &R)> {
-        self.rows.iter().map(|(seq, row)| (*seq, row))
+        self.rows.iter()
     }
 
     /// In creation order.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Seq, &mut R)> {
-        self.rows.iter_mut().map(|(seq, row)| (*seq, row))
+        self.rows.iter_mut()
     }
 
     /// Ids and rows name each other, and no place is ahead of the counter.
     pub(crate) fn check(&self) -> Checked {
         ensure!(self.rows.len() == self.by_id.len(), "every row has one id");
         for seq in self.by_id.values() {
-            ensure!(self.rows.contains_key(seq), "every id names a row");
+            ensure!(self.rows.get(*seq).is_some(), "every id names a row");
             ensure!(seq.0 < self.next, "places come from the counter");
         }
         Ok(())

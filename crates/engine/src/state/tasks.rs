@@ -1,6 +1,6 @@
 //! Tasks, and the order of those that wait.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,6 +134,13 @@ pub(crate) enum Revisit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TaskKey(bool, [i64; 3]);
 
+impl TaskKey {
+    /// The task.
+    pub(crate) fn seq(self) -> Seq {
+        Seq(self.1[2].unsigned_abs())
+    }
+}
+
 impl Task {
     pub(crate) fn status(&self) -> TaskStatus {
         match self.state {
@@ -199,17 +206,13 @@ impl Task {
     }
 }
 
-/// The table of tasks, with those that wait in the order in which they are served.
+/// The table of tasks. It keeps in mind which of them matching has to look at again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tasks {
     rows: Table<TaskId, Task>,
     prioritized: TaskOrder,
-    waiting: BTreeMap<TaskKey, Seq>,
-    keys: BTreeMap<Seq, TaskKey>,
-    marked: BTreeSet<Seq>,
     clock_readers: BTreeSet<Seq>,
-    /// Pending tasks that go to one worker only.
-    aimed: BTreeSet<(WorkerId, Seq)>,
+    touched: Vec<Seq>,
 }
 
 impl Tasks {
@@ -223,13 +226,14 @@ impl Tasks {
 
     pub(crate) fn insert(&mut self, task: Task) -> Seq {
         let seq = self.rows.insert(task.id, task);
-        self.index(seq);
+        self.note(seq);
         seq
     }
 
     pub(crate) fn remove(&mut self, id: TaskId) -> Option<Task> {
         let seq = self.rows.seq(id)?;
-        self.unindex(seq);
+        self.clock_readers.remove(&seq);
+        self.touched.push(seq);
         self.rows.remove(id)
     }
 
@@ -258,9 +262,8 @@ impl Tasks {
         self.rows.iter()
     }
 
-    /// Changes a task and puts it where it now belongs.
+    /// Changes a task.
     pub(crate) fn modify<T>(&mut self, seq: Seq, change: impl FnOnce(&mut Task) -> T) -> Option<T> {
-        self.unindex(seq);
         let result = self.rows.at_mut(seq).map(|task| {
             let before = task.status();
             let result = change(task);
@@ -269,15 +272,22 @@ impl Tasks {
             assert!(legal, "task {} cannot go from {before} to {after}", task.id);
             result
         });
-        self.index(seq);
+        self.note(seq);
         result
     }
 
-    /// Changes every task and puts each where it now belongs.
+    /// Changes every task.
     pub(crate) fn modify_all(&mut self, mut change: impl FnMut(&mut Task)) {
         let all: Vec<Seq> = self.rows.iter().map(|(seq, _)| seq).collect();
         for seq in all {
             self.modify(seq, &mut change);
+        }
+    }
+
+    /// A task that has been looked at waits from now on.
+    pub(crate) fn unmark(&mut self, seq: Seq) {
+        if let Some(task) = self.rows.at_mut(seq) {
+            task.mark = None;
         }
     }
 
@@ -287,20 +297,17 @@ impl Tasks {
         self.modify_all(|_| ());
     }
 
-    /// Pending tasks, best first.
+    /// The place of a pending task among those that wait.
+    pub(crate) fn key(&self, seq: Seq) -> Option<TaskKey> {
+        let task = self.rows.at(seq).filter(|task| task.status() == TaskStatus::Pending)?;
+        Some(task.key(seq, self.prioritized))
+    }
+
+    /// Pending tasks, best first. They are sorted for the occasion.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = (Seq, &Task)> {
-        self.waiting.values().filter_map(|seq| self.rows.at(*seq).map(|task| (*seq, task)))
-    }
-
-    /// The pending ones among these, best first.
-    pub(crate) fn in_order(&self, some: &BTreeSet<Seq>) -> Vec<Seq> {
-        let keyed: BTreeMap<_, _> = some.iter().filter_map(|seq| Some((*self.keys.get(seq)?, *seq))).collect();
-        keyed.into_values().collect()
-    }
-
-    /// Pending tasks that settling has to look at.
-    pub(crate) fn marked(&self) -> &BTreeSet<Seq> {
-        &self.marked
+        let mut keys: Vec<_> = self.rows.iter().filter_map(|(seq, _)| self.key(seq)).collect();
+        keys.sort_unstable();
+        keys.into_iter().filter_map(|key| Some((key.seq(), self.rows.at(key.seq())?)))
     }
 
     /// Pending tasks in a step whose expression reads the clock.
@@ -308,50 +315,34 @@ impl Tasks {
         &self.clock_readers
     }
 
-    /// Whether a pending task goes to this worker only.
-    pub(crate) fn is_awaited(&self, worker: WorkerId) -> bool {
-        self.aimed.range((worker, Seq(0))..).next().is_some_and(|(aimed, _)| *aimed == worker)
+    /// Has matching look at a task again.
+    pub(crate) fn touch(&mut self, seq: Seq) {
+        self.touched.push(seq);
     }
 
-    fn unindex(&mut self, seq: Seq) {
-        if let Some(key) = self.keys.remove(&seq) {
-            self.waiting.remove(&key);
-        }
-        self.marked.remove(&seq);
-        self.clock_readers.remove(&seq);
-        if let Some(worker) = self.rows.at(seq).and_then(Task::only_worker) {
-            self.aimed.remove(&(worker, seq));
-        }
+    /// Has it look at all whose step reads the clock.
+    pub(crate) fn touch_clock_readers(&mut self) {
+        self.touched.extend(&self.clock_readers);
     }
 
-    fn index(&mut self, seq: Seq) {
-        let Some(task) = self.rows.at(seq) else { return };
-        if task.status() != TaskStatus::Pending {
-            return;
-        }
-        let key = task.key(seq, self.prioritized);
-        if task.mark.is_some() {
-            self.marked.insert(seq);
-        }
-        if task.reads_clock() {
+    /// The tasks that were created, changed or removed since this was last asked; some of them several times.
+    pub(crate) fn take_touched(&mut self) -> Vec<Seq> {
+        std::mem::take(&mut self.touched)
+    }
+
+    fn note(&mut self, seq: Seq) {
+        self.touched.push(seq);
+        let pending = self.rows.at(seq).filter(|task| task.status() == TaskStatus::Pending);
+        if pending.is_some_and(Task::reads_clock) {
             self.clock_readers.insert(seq);
+        } else {
+            self.clock_readers.remove(&seq);
         }
-        if let Some(worker) = task.only_worker() {
-            self.aimed.insert((worker, seq));
-        }
-        self.keys.insert(seq, key);
-        self.waiting.insert(key, seq);
     }
 
     pub(crate) fn check(&self) -> Checked {
         self.rows.check()?;
-        let pending = self.rows.iter().filter(|(_, task)| task.status() == TaskStatus::Pending);
-        ensure!(pending.count() == self.waiting.len(), "every pending task waits in one place");
-        ensure!(self.keys.len() == self.waiting.len(), "one key per waiting task");
-        for (key, seq) in &self.waiting {
-            let task = self.rows.at(*seq);
-            ensure!(task.map(|task| task.key(*seq, self.prioritized)) == Some(*key), "the keys of tasks are current");
-        }
+        ensure!(self.touched.is_empty(), "after settling every task has been looked at");
         let mut tasks = self.rows.iter();
         ensure!(tasks.all(|(_, task)| task.mark.is_none()), "after settling no task is marked");
         Ok(())

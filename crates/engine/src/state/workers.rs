@@ -27,7 +27,16 @@ pub(crate) struct Worker {
     pub(crate) last_reserved: LastReserved,
     /// Open reservations.
     pub(crate) open: BTreeSet<Seq>,
+    /// The queues whose expressions hold for it, sorted.
+    pub(crate) queues: Vec<TaskQueueId>,
     pub(crate) revision: Revision,
+}
+
+impl Worker {
+    /// Whether it is a member of the queue.
+    pub(crate) fn is_in(&self, queue: TaskQueueId) -> bool {
+        self.queues.binary_search(&queue).is_ok()
+    }
 }
 
 /// When a worker was last reserved. Never comes first, and what lies before the start of the engine comes before
@@ -98,15 +107,29 @@ pub(crate) struct Workers {
     rows: Table<WorkerId, Worker>,
     /// By friendly name, without regard to case.
     by_name: BTreeMap<String, Seq>,
+    /// By the SID that expressions know; two workers may have one.
+    by_sid: BTreeMap<Arc<str>, BTreeSet<Seq>>,
     members: BTreeMap<TaskQueueId, BTreeSet<Seq>>,
+    touched: Vec<(Seq, Touch)>,
+}
+
+/// What of a worker changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Touch {
+    /// What it holds, or what it may hold: its channels, activity, last reservation.
+    Load,
+    /// Who it is: attributes, name, queues.
+    Who,
 }
 
 impl Workers {
     /// The workers of a snapshot, without their loads.
     #[cfg(feature = "snapshot")]
     pub(crate) fn restored(rows: Table<WorkerId, Worker>) -> Self {
-        let by_name = rows.iter().map(|(seq, worker)| (fold(&worker.friendly_name), seq)).collect();
-        Self { rows, by_name, ..Self::default() }
+        let mut workers = Self { rows, ..Self::default() };
+        let all: Vec<Seq> = workers.rows.iter().map(|(seq, _)| seq).collect();
+        all.into_iter().for_each(|seq| workers.name(seq));
+        workers
     }
 
     /// Counts an open reservation of a snapshot against the worker's channel.
@@ -120,28 +143,46 @@ impl Workers {
     }
 
     pub(crate) fn insert(&mut self, worker: Worker) -> Seq {
-        let name = fold(&worker.friendly_name);
         let seq = self.rows.insert(worker.id, worker);
-        self.by_name.insert(name, seq);
+        self.name(seq);
         seq
+    }
+
+    /// Makes a worker known by its names.
+    fn name(&mut self, seq: Seq) {
+        let Some(worker) = self.rows.at(seq) else { return };
+        self.by_name.insert(fold(&worker.friendly_name), seq);
+        self.by_sid.entry(worker.sid.clone()).or_default().insert(seq);
+        self.touched.push((seq, Touch::Who));
     }
 
     pub(crate) fn remove(&mut self, id: WorkerId) {
         let Some(seq) = self.rows.seq(id) else { return };
         if let Some(worker) = self.rows.remove(id) {
             self.by_name.remove(&fold(&worker.friendly_name));
+            let same = self.by_sid.get_mut(&worker.sid);
+            if same.is_some_and(|same| same.remove(&seq) && same.is_empty()) {
+                self.by_sid.remove(&worker.sid);
+            }
         }
+        self.touched.push((seq, Touch::Who));
         for members in self.members.values_mut() {
             members.remove(&seq);
         }
     }
 
-    pub(crate) fn rename(&mut self, id: WorkerId, name: Arc<str>) {
-        let Some(seq) = self.rows.seq(id) else { return };
-        let Some(worker) = self.rows.get_mut(id) else { return };
+    pub(crate) fn rename(&mut self, seq: Seq, name: Arc<str>) {
+        let Some(worker) = self.rows.at_mut(seq) else { return };
         self.by_name.remove(&fold(&worker.friendly_name));
-        self.by_name.insert(fold(&name), seq);
         worker.friendly_name = name;
+        self.name(seq);
+    }
+
+    pub(crate) fn describe(&mut self, seq: Seq, document: Document) {
+        self.touched.push((seq, Touch::Who));
+        if let Some(worker) = self.rows.at_mut(seq) {
+            worker.document = document;
+        }
     }
 
     pub(crate) fn next(&self) -> Seq {
@@ -152,8 +193,10 @@ impl Workers {
         self.rows.get(id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: WorkerId) -> Option<&mut Worker> {
-        self.rows.get_mut(id)
+    /// A worker whose load or limits change.
+    pub(crate) fn at_mut(&mut self, seq: Seq) -> Option<&mut Worker> {
+        self.touched.push((seq, Touch::Load));
+        self.rows.at_mut(seq)
     }
 
     /// A worker with its place in the creation order.
@@ -178,18 +221,29 @@ impl Workers {
         self.rows.iter()
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Seq, &mut Worker)> {
-        self.rows.iter_mut()
+    /// Changes every worker.
+    pub(crate) fn modify_all(&mut self, mut change: impl FnMut(&mut Worker)) {
+        for (seq, worker) in self.rows.iter_mut() {
+            change(worker);
+            self.touched.push((seq, Touch::Who));
+        }
+    }
+
+    /// The workers that were created, changed or removed since this was last asked; some of them several times.
+    pub(crate) fn take_touched(&mut self) -> Vec<(Seq, Touch)> {
+        std::mem::take(&mut self.touched)
     }
 
     /// The worker with this friendly name, without regard to case.
-    pub(crate) fn named(&self, name: &str) -> Option<&Worker> {
-        self.by_name.get(&fold(name)).and_then(|seq| self.rows.at(*seq))
+    pub(crate) fn named(&self, name: &str) -> Option<(Seq, &Worker)> {
+        let seq = *self.by_name.get(&fold(name))?;
+        self.rows.at(seq).map(|worker| (seq, worker))
     }
 
-    /// The first worker that expressions know by this SID.
-    pub(crate) fn with_sid(&self, sid: &str) -> Option<&Worker> {
-        self.rows.iter().map(|(_, worker)| worker).find(|worker| &*worker.sid == sid)
+    /// The workers that expressions know by this SID, in creation order.
+    pub(crate) fn with_sid(&self, sid: &str) -> impl Iterator<Item = (Seq, &Worker)> {
+        let same = self.by_sid.get(sid).into_iter().flatten();
+        same.filter_map(|seq| self.rows.at(*seq).map(|worker| (*seq, worker)))
     }
 
     /// The workers of a queue, in creation order.
@@ -199,25 +253,30 @@ impl Workers {
     }
 
     pub(crate) fn is_member(&self, seq: Seq, queue: TaskQueueId) -> bool {
-        self.members.get(&queue).is_some_and(|members| members.contains(&seq))
+        self.rows.at(seq).is_some_and(|worker| worker.is_in(queue))
     }
 
     pub(crate) fn set_member(&mut self, seq: Seq, queue: TaskQueueId, member: bool) {
         let members = self.members.entry(queue).or_default();
-        if member {
-            members.insert(seq)
-        } else {
-            members.remove(&seq)
-        };
+        let changed = if member { members.insert(seq) } else { members.remove(&seq) };
+        let Some(worker) = self.rows.at_mut(seq).filter(|_| changed) else { return };
+        match (worker.queues.binary_search(&queue), member) {
+            (Err(at), true) => worker.queues.insert(at, queue),
+            (Ok(at), false) => drop(worker.queues.remove(at)),
+            (Ok(_), true) | (Err(_), false) => {}
+        }
+        self.touched.push((seq, Touch::Who));
     }
 
     pub(crate) fn forget_queue(&mut self, queue: TaskQueueId) {
+        let members: Vec<Seq> = self.members.get(&queue).into_iter().flatten().copied().collect();
+        members.into_iter().for_each(|seq| self.set_member(seq, queue, false));
         self.members.remove(&queue);
     }
 
     /// Counts a new pending reservation against the worker's channel and makes it the last one.
     pub(crate) fn reserve(&mut self, id: WorkerId, channel: TaskChannelId, reservation: Seq, now: Timestamp) {
-        let Some(worker) = self.rows.get_mut(id) else { return };
+        let Some(worker) = self.seq(id).and_then(|seq| self.at_mut(seq)) else { return };
         let last = LastReserved::At(now, reservation.0);
         worker.open.insert(reservation);
         worker.last_reserved = last;
@@ -236,7 +295,7 @@ impl Workers {
         from: ReservationStatus,
         to: ReservationStatus,
     ) {
-        let Some(worker) = self.rows.get_mut(id) else { return };
+        let Some(worker) = self.seq(id).and_then(|seq| self.at_mut(seq)) else { return };
         if !to.is_open() {
             worker.open.remove(&reservation);
         }
@@ -251,6 +310,7 @@ impl Workers {
 
     pub(crate) fn check(&self, catalog: &Catalog) -> Checked {
         self.rows.check()?;
+        ensure!(self.touched.is_empty(), "after settling every worker has been looked at");
         ensure!(self.by_name.len() == self.rows.len(), "the friendly names of workers are unique");
         let channels: BTreeSet<_> = catalog.channels.iter().map(|(_, channel)| channel.id).collect();
         for (seq, worker) in self.rows.iter() {
@@ -259,12 +319,17 @@ impl Workers {
                 self.by_name.get(&fold(&worker.friendly_name)) == Some(&seq),
                 "{id}: a worker is found by its name"
             );
+            ensure!(self.with_sid(&worker.sid).any(|(same, _)| same == seq), "{id}: a worker is found by its SID");
+            let queues =
+                worker.queues.iter().all(|queue| self.members.get(queue).is_some_and(|all| all.contains(&seq)));
+            ensure!(queues, "{id}: a worker is a member of its queues");
             ensure!(catalog.activities.contains(worker.activity), "{id}: a worker's activity exists");
             ensure!(worker.channels.keys().eq(channels.iter()), "{id}: a worker has a share of every task channel");
         }
         for (queue, members) in &self.members {
             ensure!(catalog.queues.contains(*queue), "{queue}: members belong to a queue that exists");
-            ensure!(members.iter().all(|seq| self.rows.at(*seq).is_some()), "{queue}: members exist");
+            let known = members.iter().all(|seq| self.rows.at(*seq).is_some_and(|worker| worker.is_in(*queue)));
+            ensure!(known, "{queue}: members know it");
         }
         Ok(())
     }

@@ -16,7 +16,6 @@ impl Step<'_> {
         let activity = self.check_create_activity(spec)?;
         let id = activity.id;
         self.catalog.activities.insert(id, activity);
-        self.state.dirty.everything = true;
         self.emit_activity(id, EventKind::ActivityCreated);
         Ok(())
     }
@@ -45,7 +44,7 @@ impl Step<'_> {
         for worker in workers {
             self.refresh_membership(worker, |queue| queue.reads_activity);
         }
-        self.state.dirty.everything = true;
+        self.state.workers.modify_all(|_| ());
         self.emit_activity(command.activity, EventKind::ActivityUpdated);
         Ok(())
     }

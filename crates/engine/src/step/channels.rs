@@ -17,11 +17,11 @@ impl Step<'_> {
         let id = channel.id;
         self.catalog.channels.insert(id, channel);
         let revision = Revision::first(self.now);
-        for (_, worker) in self.state.workers.iter_mut() {
+        self.state.workers.modify_all(|worker| {
             let share = WorkerChannel::new(WorkerChannelSpec::default(), LastReserved::Never, revision);
             worker.channels.insert(id, share);
-        }
-        self.state.dirty.everything = true;
+        });
+        self.index.renew();
         self.emit_task_channel(id, EventKind::TaskChannelCreated);
         Ok(())
     }
@@ -49,6 +49,7 @@ impl Step<'_> {
         if let Some(channel) = self.catalog.channels.get_mut(command.task_channel) {
             channel.friendly_name = name.unwrap_or_else(|| channel.friendly_name.clone());
             channel.optimized = command.channel_optimized_routing.unwrap_or(channel.optimized);
+            self.index.renew();
         }
         self.emit_task_channel(command.task_channel, EventKind::TaskChannelUpdated);
         Ok(())
@@ -64,10 +65,8 @@ impl Step<'_> {
         }
         self.emit_task_channel(id, EventKind::TaskChannelDeleted);
         self.catalog.channels.remove(id);
-        for (_, worker) in self.state.workers.iter_mut() {
-            worker.channels.remove(&id);
-        }
-        self.state.dirty.everything = true;
+        self.state.workers.modify_all(|worker| drop(worker.channels.remove(&id)));
+        self.index.renew();
         Ok(())
     }
 

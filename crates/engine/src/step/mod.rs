@@ -23,7 +23,7 @@ use crate::command::Command;
 use crate::event::{EventKind, ReservationFacts, TaskFacts, WorkerFacts};
 use crate::facts;
 use crate::id::{ReservationId, TaskId, WorkerId};
-use crate::matching::Judge;
+use crate::matching::{Index, Judge};
 use crate::outbox::Outbox;
 use crate::reject::{Rejection, Versioned};
 use crate::revision::Revision;
@@ -40,6 +40,7 @@ pub(crate) struct Step<'e> {
     pub(crate) namespace: u128,
     pub(crate) catalog: &'e mut Catalog,
     pub(crate) state: &'e mut State,
+    pub(crate) index: &'e mut Index,
     pub(crate) out: &'e mut Outbox,
 }
 

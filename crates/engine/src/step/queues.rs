@@ -63,16 +63,13 @@ impl Step<'_> {
         for (worker, member) in members {
             self.state.workers.set_member(worker, id, member);
         }
-        self.state.dirty.everything = true;
     }
 
     /// Searches every document for the queries that are new.
     pub(super) fn select_nodes(&mut self) {
         let catalog = &*self.catalog;
         self.state.tasks.modify_all(|task| task.document.select(catalog.selectors.of(Root::Task)));
-        for (_, worker) in self.state.workers.iter_mut() {
-            worker.document.select(catalog.selectors.of(Root::Worker));
-        }
+        self.state.workers.modify_all(|worker| worker.document.select(catalog.selectors.of(Root::Worker)));
     }
 
     pub(super) fn update_task_queue(&mut self, command: UpdateTaskQueue) -> Result<(), Rejection> {

@@ -155,7 +155,6 @@ impl Step<'_> {
         self.state.reservations.transition(seq, to, self.now);
         self.state.timers.disarm(TimerKind::Reservation, seq);
         self.state.workers.shift(worker, channel, seq, from, to);
-        self.state.dirty.workers.extend(self.state.workers.seq(worker));
     }
 
     /// The reservation that is meant, which must be pending (Q42).

@@ -37,12 +37,12 @@ impl Step<'_> {
         let Some(row) = self.state.tasks.at(task) else { return };
         let (entered, configuration) = (row.pass.entered, row.configuration.clone());
         if row.is_direct() {
-            self.state.dirty.tasks.insert(task);
+            self.state.tasks.touch(task);
             return;
         }
         match self.entry(task, &configuration) {
             Some(filter) if Some(filter) == entered => {
-                self.state.dirty.tasks.insert(task);
+                self.state.tasks.touch(task);
             }
             Some(_) => self.begin_pass(task, Pass::starting(self.now), configuration),
             None => self.match_nothing(task),

@@ -3,14 +3,12 @@
 use super::Step;
 use crate::event::EventKind;
 use crate::id::{ReservationId, TaskQueueId};
-use crate::matching::Settlement;
+use crate::matching::{Judge, Settlement};
 use crate::revision::Revision;
-use crate::state::Dirty;
 use crate::state::reservations::{Moved, Reservation};
 use crate::state::table::Seq;
 use crate::state::tasks::TaskState;
 use crate::state::timers::TimerKind;
-use crate::state::workers::WorkerChannel;
 use crate::status::ReservationStatus;
 
 /// How a step is left.
@@ -23,32 +21,35 @@ pub(super) enum Exit {
 }
 
 impl Step<'_> {
+    /// Makes the state of a snapshot known to matching. Nothing applies to a task of it.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn resume(&mut self) {
+        let followed = self.state.tasks.iter().map(|(_, task)| &task.configuration);
+        let current = self.catalog.workflows.iter().map(|(_, workflow)| &workflow.configuration);
+        current.chain(followed).for_each(|configuration| self.index.learn(configuration));
+        self.match_next();
+    }
+
+    /// The best pending task to which something applies, and what.
+    fn match_next(&mut self) -> Option<(Seq, Settlement)> {
+        let (tasks, workers) = (self.state.tasks.take_touched(), self.state.workers.take_touched());
+        let judge = Judge { catalog: self.catalog, state: self.state, now: self.now };
+        self.index.change(judge, &tasks, &workers);
+        self.index.next(judge)
+    }
+
     pub(super) fn settle(&mut self) {
-        loop {
-            self.drop_full_workers();
-            let Some((task, settlement)) = self.judge().next() else { break };
+        while let Some((task, settlement)) = self.match_next() {
             match settlement {
                 Settlement::Reserve(workers) => self.reserve(task, &workers),
                 Settlement::LeaveByTimeout => self.leave(task, Exit::Timeout),
                 Settlement::LeaveBySkip => self.leave(task, Exit::Skip),
                 Settlement::Wait => {
-                    self.state.tasks.modify(task, |task| task.mark = None);
-                    self.state.dirty.tasks.remove(&task);
+                    self.state.tasks.unmark(task);
+                    self.index.wait(task);
                 }
             }
         }
-        self.state.dirty = Dirty::default();
-    }
-
-    /// A worker without room cannot be anybody's candidate, unless a task goes to that very worker.
-    fn drop_full_workers(&mut self) {
-        let (catalog, tasks, workers) = (&*self.catalog, &self.state.tasks, &self.state.workers);
-        self.state.dirty.workers.retain(|seq| {
-            let Some(worker) = workers.at(*seq) else { return false };
-            let available = catalog.activities.get(worker.activity).is_some_and(|activity| activity.available);
-            let has_room = !catalog.multi_task || worker.channels.values().any(WorkerChannel::has_room);
-            (available && has_room) || tasks.is_awaited(worker.id)
-        });
     }
 
     /// Asks these workers to take the task (semantics section 3.4).
@@ -88,7 +89,6 @@ impl Step<'_> {
         self.state.tasks.modify(task_seq, |task| task.reservations.push(id));
         self.state.workers.reserve(worker, channel, seq, self.now);
         self.state.timers.arm(TimerKind::Reservation, seq, expires_at);
-        self.state.dirty.workers.insert(worker_seq);
         self.emit_reservation(seq, EventKind::ReservationCreated);
         self.move_to_reservation_activity(seq, worker_seq, queue);
     }

@@ -136,7 +136,7 @@ impl Step<'_> {
         match status {
             Some(TaskStatus::Pending) if attributes_given && read_filters => self.read_filters(seq),
             Some(TaskStatus::Pending) => {
-                self.state.dirty.tasks.insert(seq);
+                self.state.tasks.touch(seq);
             }
             Some(TaskStatus::Reserved) if attributes_given && read_filters => {
                 self.state.tasks.modify(seq, |task| task.revisit = task.revisit.max(Revisit::Filters));

@@ -25,7 +25,7 @@ impl Step<'_> {
     /// Applies every timer of this kind that is due at this instant, in creation order; then settles once.
     pub(crate) fn fire(&mut self, kind: TimerKind) {
         if kind == TimerKind::Minute {
-            self.state.dirty.tasks.extend(self.state.tasks.clock_readers());
+            self.state.tasks.touch_clock_readers();
         }
         while let Some(subject) = self.state.timers.pop(self.now, kind) {
             self.expire(kind, subject);

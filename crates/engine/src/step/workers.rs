@@ -26,7 +26,6 @@ impl Step<'_> {
         let id = worker.id;
         let seq = self.state.workers.insert(worker);
         self.refresh_membership(seq, |_| true);
-        self.state.dirty.workers.insert(seq);
         self.emit_worker(id, EventKind::WorkerCreated);
         Ok(())
     }
@@ -58,6 +57,7 @@ impl Step<'_> {
             channels: self.worker_channels(&spec.channels, last_reserved),
             last_reserved,
             open: BTreeSet::new(),
+            queues: Vec::new(),
             revision: Revision::first(self.now),
         })
     }
@@ -80,7 +80,7 @@ impl Step<'_> {
 
     fn name_is_free(&self, name: &str, renamed: Option<WorkerId>) -> Result<(), Rejection> {
         match self.state.workers.named(name) {
-            Some(holder) if Some(holder.id) != renamed => {
+            Some((_, holder)) if Some(holder.id) != renamed => {
                 Err(Rejection::WorkerNameTaken { name: name.to_owned(), taken_by: holder.id })
             }
             Some(_) | None => Ok(()),
@@ -97,11 +97,10 @@ impl Step<'_> {
         let id = command.worker;
         let change = self.check_update_worker(command)?;
         if change.document.is_some() || change.name.is_some() {
-            self.describe(id, change.document, change.name);
+            self.describe(change.worker, change.document, change.name);
             self.refresh_membership(change.worker, |_| true);
             self.emit_worker(id, EventKind::WorkerAttributesUpdated);
         }
-        self.state.dirty.workers.insert(change.worker);
         if let Some(activity) = change.activity {
             self.set_activity(change.worker, activity);
         }
@@ -135,30 +134,30 @@ impl Step<'_> {
         })
     }
 
-    fn describe(&mut self, id: WorkerId, document: Option<Document>, name: Option<Arc<str>>) {
+    fn describe(&mut self, seq: Seq, document: Option<Document>, name: Option<Arc<str>>) {
         if let Some(name) = name {
-            self.state.workers.rename(id, name);
+            self.state.workers.rename(seq, name);
         }
-        let Some(worker) = self.state.workers.get_mut(id) else { return };
-        worker.revision.raise(self.now);
         if let Some(document) = document {
-            worker.document = document;
+            self.state.workers.describe(seq, document);
+        }
+        if let Some(worker) = self.state.workers.at_mut(seq) {
+            worker.revision.raise(self.now);
         }
     }
 
     /// Moves a worker to an activity; nothing happens when it is there already (Q45).
     pub(super) fn set_activity(&mut self, seq: Seq, activity: ActivityId) {
         let Some(worker) = self.state.workers.at(seq) else { return };
-        let (id, previous, since) = (worker.id, worker.activity, worker.activity_since);
+        let (previous, since) = (worker.activity, worker.activity_since);
         if previous == activity {
             return;
         }
-        if let Some(worker) = self.state.workers.get_mut(id) {
+        if let Some(worker) = self.state.workers.at_mut(seq) {
             (worker.activity, worker.activity_since) = (activity, self.now);
             worker.revision.raise(self.now);
         }
         self.refresh_membership(seq, |queue| queue.reads_activity);
-        self.state.dirty.workers.insert(seq);
         let name = self.catalog.activities.get(previous).map(|row| row.friendly_name.clone());
         let facts = self.state.workers.at(seq).map(|worker| WorkerActivityFacts {
             worker: facts::worker(self.catalog, worker),
@@ -200,13 +199,12 @@ impl Step<'_> {
         let available = command.available.unwrap_or(before.available);
         let now = self.now;
         let share = |step: &mut Self, change: &dyn Fn(&mut WorkerChannel)| {
-            let worker = step.state.workers.get_mut(command.worker);
+            let worker = step.state.workers.at_mut(seq);
             if let Some(share) = worker.and_then(|worker| worker.channels.get_mut(&channel)) {
                 share.revision.raise(now);
                 change(share);
             }
         };
-        self.state.dirty.workers.insert(seq);
         if capacity != before.capacity {
             share(self, &|share| share.capacity = capacity);
             self.emit_channel(seq, channel, before.capacity, EventKind::WorkerCapacityUpdated);
@@ -251,7 +249,6 @@ impl Step<'_> {
         }
         self.emit_worker(command.worker, EventKind::WorkerDeleted);
         self.state.workers.remove(command.worker);
-        self.state.dirty.workers.remove(&seq);
         Ok(())
     }
 }

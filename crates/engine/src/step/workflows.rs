@@ -37,6 +37,7 @@ impl Step<'_> {
     fn note_workflow_queries(&mut self, id: WorkflowId) {
         let Some(workflow) = self.catalog.workflows.get(id) else { return };
         let configuration = workflow.configuration.clone();
+        self.index.learn(&configuration);
         if self.catalog.selectors.note(configuration.expressions()) {
             self.select_nodes();
         }

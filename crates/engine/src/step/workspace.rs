@@ -6,29 +6,31 @@ use crate::command::UpdateWorkspace;
 use crate::event::EventKind;
 use crate::facts;
 use crate::id::ActivityId;
+use crate::matching::Index;
 use crate::outbox::Outbox;
 use crate::reject::Rejection;
 use crate::spec::{
     ActivitySpec, TargetSpec, TaskChannelSpec, TaskQueueSpec, Template, WorkflowConfiguration, WorkflowSpec,
     WorkspaceSpec,
 };
-use crate::state::{Dirty, State};
+use crate::state::State;
 
 /// A workspace as its spec declares it, through the very checks of the commands. It emits nothing.
-pub(crate) fn found(spec: WorkspaceSpec, namespace: u128) -> Result<(Catalog, State), Rejection> {
+pub(crate) fn found(spec: WorkspaceSpec, namespace: u128) -> Result<(Catalog, State, Index), Rejection> {
     let default_activity = spec.default_activity.unwrap_or_else(|| ActivityId::named("Offline"));
     let timeout_activity = spec.timeout_activity.unwrap_or_else(|| ActivityId::named("Offline"));
     let mut catalog = Catalog::new(friendly_name(&spec.friendly_name)?, default_activity, timeout_activity);
     catalog.multi_task = spec.multi_task_enabled;
     catalog.timeout_basis = spec.timeout_basis;
     catalog.limits = spec.limits.clone();
-    let mut state = State::default();
+    let (mut state, mut index) = (State::default(), Index::default());
     let mut nobody = Outbox::default();
-    let mut step = Step { now: spec.start, namespace, catalog: &mut catalog, state: &mut state, out: &mut nobody };
+    let (now, out) = (spec.start, &mut nobody);
+    let mut step = Step { now, namespace, catalog: &mut catalog, state: &mut state, index: &mut index, out };
     step.prioritize(spec.prioritize_queue_order);
     step.declare(spec)?;
-    state.dirty = Dirty::default();
-    Ok((catalog, state))
+    step.settle();
+    Ok((catalog, state, index))
 }
 
 impl Step<'_> {
@@ -76,7 +78,10 @@ impl Step<'_> {
         if let Some(order) = command.prioritize_queue_order {
             self.prioritize(order);
         }
-        self.state.dirty.everything |= switched_on;
+        if switched_on {
+            self.index.renew();
+            self.state.workers.modify_all(|_| ());
+        }
         let facts = facts::workspace(self.catalog);
         self.emit(EventKind::WorkspaceUpdated(Box::new(facts)));
         Ok(())

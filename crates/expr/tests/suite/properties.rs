@@ -1,6 +1,6 @@
 //! Random texts never panic and always point into themselves; random expressions mean what a naive reading says.
 
-use pointsman_expr::{Kind, Limits, NodeId, NodeKind, Op, Operand, Tree, parse};
+use pointsman_expr::{Kind, Limits, Name, NodeId, NodeKind, Op, Operand, Ref, Source, Tree, parse};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -148,6 +148,47 @@ proptest! {
     }
 }
 
+/// A source of which only some names may be asked.
+struct Known<'a>(&'a World, [bool; 2]);
+
+impl Known<'_> {
+    fn knows(&self, name: &Name) -> bool {
+        let Self(_, [task, worker]) = self;
+        if matches!(name, Name::Task(_)) { *task } else { *worker }
+    }
+}
+
+impl Source for Known<'_> {
+    fn value(&self, name: &Name) -> Ref<'_> {
+        assert!(self.knows(name), "{name} is unknown and was read");
+        self.0.value(name)
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(3000))]
+
+    /// Kleene's logic once more by recursion; and no filling in of the other document changes what is decided.
+    #[test]
+    fn a_decision_needs_the_known_names_only(
+        text in condition(), documents in [document(), document()], others in proptest::collection::vec(document(), 8),
+        known in any::<[bool; 2]>(),
+    ) {
+        let expression = parse(&text, Kind::Target, &Limits::default()).expect(&text).expression;
+        let [task, worker] = documents;
+        let world = World::new(task.clone(), worker.clone());
+        let source = Known(&world, known);
+        let decided = expression.decide(&source, |name| source.knows(name));
+        let naive = Naive { tree: expression.tree(), task: task.clone(), worker: worker.clone(), overturned: Vec::new() };
+        prop_assert_eq!(decided, naive.decided(expression.tree().root(), known), "{}", text);
+        for other in others {
+            let fill = |document: &Json, known: bool| if known { document.clone() } else { other.clone() };
+            let filled = World::new(fill(&task, known[0]), fill(&worker, known[1]));
+            prop_assert!(decided.is_none_or(|decided| decided == expression.matches(&filled)), "{}", text);
+        }
+    }
+}
+
 fn children(kind: &NodeKind) -> Vec<NodeId> {
     match kind {
         NodeKind::And(parts) | NodeKind::Or(parts) => parts.clone(),
@@ -240,6 +281,30 @@ impl Naive<'_> {
                     [left, right].iter().any(|t| t.operand == Operand::Literal(pointsman_expr::Value::Null));
                 let holds = judge_values(*op, &self.read(&left.operand), &self.read(&right.operand), with_null);
                 holds != self.overturned.contains(&node)
+            }
+        }
+    }
+
+    /// The result where the known documents, of the task and of the worker, decide it.
+    fn decided(&self, node: NodeId, known: [bool; 2]) -> Option<bool> {
+        let joined = |parts: &[NodeId], decisive: bool| {
+            let parts: Vec<_> = parts.iter().map(|part| self.decided(*part, known)).collect();
+            if parts.contains(&Some(decisive)) {
+                return Some(decisive);
+            }
+            (!parts.contains(&None)).then_some(!decisive)
+        };
+        match &self.tree[node].kind {
+            NodeKind::And(parts) => joined(parts, false),
+            NodeKind::Or(parts) => joined(parts, true),
+            NodeKind::Not(inner) => self.decided(*inner, known).map(|holds| !holds),
+            NodeKind::Test { left, right, .. } => {
+                let is_known = |operand: &Operand| match operand {
+                    Operand::Literal(_) => true,
+                    Operand::Name(Name::Task(_)) => known[0],
+                    Operand::Name(_) => known[1],
+                };
+                (is_known(&left.operand) && is_known(&right.operand)).then(|| self.holds(node))
             }
         }
     }
