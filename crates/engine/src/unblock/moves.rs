@@ -74,13 +74,13 @@ pub(super) fn joined(set: &[Move], new: Move) -> Vec<Move> {
     joined
 }
 
-/// The changes that may remove what stands between the two. Obstacles of the state must be removed in any case, so one
-/// at a time will do: the last first, since an answer moves the worker.
+/// The changes that may remove what stands between the two: first whatever keeps the worker from being one of those the
+/// step considers. Obstacles of the state must be removed in any case, so one at a time will do: the last first, since
+/// an answer moves the worker.
 pub(super) fn from(now: &WhatIf<'_>) -> Vec<Move> {
-    let standing: Vec<Obstacle> = now.standing().collect();
-    let of_step = standing.iter().filter(|obstacle| !obstacle.is_of_state());
-    let of_state = standing.last().filter(|obstacle| obstacle.is_of_state());
-    of_step.chain(of_state).flat_map(|obstacle| against(now, *obstacle)).collect()
+    let (of_state, of_step): (Vec<_>, Vec<_>) = now.standing().partition(|obstacle| obstacle.is_of_state());
+    let one = of_state.last().filter(|_| of_step.is_empty());
+    of_step.iter().chain(one).flat_map(|obstacle| against(now, *obstacle)).collect()
 }
 
 fn against(now: &WhatIf<'_>, obstacle: Obstacle) -> Vec<Move> {
@@ -126,6 +126,7 @@ fn step(now: &WhatIf<'_>) -> Vec<Move> {
     if now.reads_counters() {
         moves.push(Move::Channel);
         moves.extend(capacities(now));
+        moves.extend(now.standing().filter(|it| *it == Obstacle::AlreadyReserved).map(|_| Move::Answer));
     }
     moves.push(Move::Step);
     moves
