@@ -162,7 +162,7 @@ impl fmt::Display for ChangeKind {
 }
 
 /// How many sets of changes are looked at; where more would have to be, there is no advice.
-const SETS: usize = 20_000;
+const SETS: usize = 5_000;
 
 /// The advice for a pair; none when nothing stands between them or nothing helps.
 ///

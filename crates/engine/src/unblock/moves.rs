@@ -144,7 +144,7 @@ fn known_worker(now: &WhatIf<'_>) -> Vec<Move> {
 }
 
 /// Changes of one attribute each after which fewer comparisons are to blame; where none turns a comparison by itself,
-/// those that may be the first half.
+/// those that may be the first half: of attributes that have not been changed, so that guesses do not lead on for ever.
 fn attributes(now: &WhatIf<'_>, expression: &Expression, blame: impl Fn(&WhatIf<'_>) -> Vec<Blamed>) -> Vec<Move> {
     let blamed = blame(now);
     let helps = |moved: &Move| {
@@ -154,9 +154,16 @@ fn attributes(now: &WhatIf<'_>, expression: &Expression, blame: impl Fn(&WhatIf<
     let found = blamed.iter().flat_map(|one| {
         let guesses = guesses(expression, one);
         let helpful: Vec<Move> = guesses.iter().filter(|guess| helps(guess)).cloned().collect();
-        if helpful.is_empty() { guesses } else { helpful }.into_iter().take(ATTRIBUTES)
+        let halves = guesses.into_iter().filter(|guess| !is_changed(now, guess)).collect();
+        if helpful.is_empty() { halves } else { helpful }.into_iter().take(ATTRIBUTES)
     });
     found.collect()
+}
+
+fn is_changed(now: &WhatIf<'_>, moved: &Move) -> bool {
+    now.changed
+        .iter()
+        .any(|(root, path)| matches!(moved, Move::Attribute(other, same, _) if root == other && path == same))
 }
 
 /// What may turn a comparison: another value for an attribute on either side.

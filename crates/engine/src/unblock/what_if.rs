@@ -30,6 +30,8 @@ pub(super) struct WhatIf<'a> {
     pub(super) worker: Worker,
     /// The expression of the step's queue.
     pub(super) queue: Option<Expression>,
+    /// The attributes that have been changed.
+    pub(super) changed: Vec<(Root, Path)>,
     seq: Seq,
     answered: bool,
 }
@@ -38,7 +40,7 @@ impl<'a> WhatIf<'a> {
     pub(super) fn new(judge: Judge<'a>, task: &Task, seq: Seq, worker: &Worker) -> Self {
         let queue = task.place.as_ref().and_then(|place| judge.catalog.queues.get(place.queue));
         let queue = queue.and_then(|queue| queue.expression.clone());
-        Self { judge, task: task.clone(), worker: worker.clone(), queue, seq, answered: false }
+        Self { judge, task: task.clone(), worker: worker.clone(), queue, changed: Vec::new(), seq, answered: false }
     }
 
     /// Whether nothing stands between the two.
@@ -116,6 +118,7 @@ impl<'a> WhatIf<'a> {
     fn set_worker_attribute(&mut self, path: &Path, value: &Value) -> Option<(ChangeKind, Command)> {
         let attributes = self.worker.document.attributes().with(path, value.clone())?;
         let command = UpdateWorker::new(self.worker.id).attributes(attributes.to_value());
+        self.changed.push((Root::Worker, path.clone()));
         self.worker.document = Document::new(attributes, self.judge.catalog.selectors.of(Root::Worker));
         Some((ChangeKind::SetWorkerAttribute { path: path.clone(), to: value.clone() }, command.into()))
     }
@@ -123,6 +126,7 @@ impl<'a> WhatIf<'a> {
     fn set_task_attribute(&mut self, path: &Path, value: &Value) -> Option<(ChangeKind, Command)> {
         let attributes = self.task.document.attributes().with(path, value.clone())?;
         let command = UpdateTask::new(self.task.id).attributes(attributes.to_value()).re_evaluate(false);
+        self.changed.push((Root::Task, path.clone()));
         self.task.document = Document::new(attributes, self.judge.catalog.selectors.of(Root::Task));
         Some((ChangeKind::SetTaskAttribute { path: path.clone(), to: value.clone() }, command.into()))
     }
