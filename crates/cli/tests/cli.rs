@@ -5,22 +5,11 @@
 mod support;
 
 use serde_json::Value;
-use support::{Answer, Folder, pointsman, with_input};
+use support::{Answer, Folder, SCENARIO, pointsman, with_input};
 
 const WORKFLOW: &str = r#"{"task_routing": {
   "filters": [{"expression": "type == \"vip\"", "targets": [{"queue": "WQ1", "timeout": "20"}]}],
   "default_filter": {"queue": "WQ2"}}}"#;
-
-const SCENARIO: &str = "\
-name: tiny
-workspace:
-  workers: [{name: alice, activity: Available}]
-  task_queues: [{name: all, target_workers: 1==1}]
-  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
-steps:
-  - {at: 0, do: create_task, task: t1}
-  - {at: 1, expect: {task: t1, status: reserved}}
-";
 
 fn json(answer: &Answer) -> Value {
     serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {}", answer.out))

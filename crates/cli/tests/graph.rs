@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{Folder, pointsman, with_input};
+use support::{Folder, SCENARIO, pointsman, with_input};
 
 const WORKFLOW: &str = r#"{"task_routing": {
   "filters": [{"expression": "type == \"vip\"", "targets": [{"queue": "Support", "timeout": "20"}]}],
@@ -17,16 +17,6 @@ task_queues: [{name: all, target_workers: 1==1}]
 workflows:
   - {name: first, configuration: {task_routing: {default_filter: {queue: all}}}}
   - {name: second, configuration: {task_routing: {filters: [{expression: 1==1, targets: [{queue: all, timeout: 5}]}]}}}
-";
-
-const SCENARIO: &str = "\
-workspace:
-  workers: [{name: alice, activity: Available}]
-  task_queues: [{name: all, target_workers: 1==1}]
-  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
-steps:
-  - {at: 0, do: create_task, task: t1}
-  - {at: 1, expect: {task: t1, status: reserved}}
 ";
 
 #[test]

@@ -161,8 +161,8 @@ pub enum Verdict {
 pub struct Failed {
     /// The expression.
     pub expression: Expression,
-    /// The comparisons to which that is due, with the values they saw.
-    pub blamed: Vec<Blamed>,
+    /// The comparisons to which that is due, with the values they saw. Those who saw the same share them.
+    pub blamed: Arc<[Blamed]>,
 }
 
 /// The only worker that a task or its step considers.

@@ -11,6 +11,7 @@ mod moves;
 mod values;
 mod what_if;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -91,7 +92,8 @@ pub enum ChangeKind {
         /// Its expression.
         to: String,
     },
-    /// A routing step takes other workers, and the workflow's tasks begin anew.
+    /// A routing step takes other workers, and the workflow's tasks begin anew. Only the step by which the task enters
+    /// its workflow is changed for it: there it is again when it has begun anew.
     SetStepExpression {
         /// The workflow.
         workflow: WorkflowId,
@@ -159,18 +161,34 @@ impl fmt::Display for ChangeKind {
     }
 }
 
+/// How many sets of changes are looked at; where more would have to be, there is no advice.
+const SETS: usize = 5_000;
+
 /// The advice for a pair; none when nothing stands between them or nothing helps.
+///
+/// Sets grow by what may remove an obstacle that is left, the smallest first: the first one that leaves none is the
+/// answer.
 pub(crate) fn advice(judge: Judge<'_>, task: &Task, (seq, worker): (Seq, &Worker)) -> Option<Advice> {
     let start = WhatIf::new(judge, task, seq, worker);
     let asked = judge.unanswered(task, worker).is_some_and(|row| row.task == task.id);
     if !task.status().is_waiting() || asked || start.is_clear() {
         return None;
     }
-    let mut sets = moves::sets(&start);
-    // The sort is stable: among equals the set found first.
-    sets.sort_by_cached_key(|set| (set.len(), set.iter().map(Move::cost).sum::<u32>()));
-    sets.iter().find_map(|set| {
-        let (end, changes) = start.clone().after(set)?;
-        end.is_clear().then_some(Advice { changes })
-    })
+    // Among equals comes the set found first.
+    let mut open = BTreeMap::from([((0, 0, 0), Vec::new())]);
+    let mut found = BTreeSet::new();
+    while let Some((_, set)) = open.pop_first() {
+        let Some((end, changes)) = start.clone().after(&set) else { continue };
+        if end.is_clear() {
+            return Some(Advice { changes });
+        }
+        for moved in moves::from(&end) {
+            let larger = moves::joined(&set, moved);
+            if found.len() < SETS && found.insert(format!("{larger:?}")) {
+                let cost = larger.iter().map(Move::cost).sum::<u32>();
+                open.insert((larger.len(), cost, found.len()), larger);
+            }
+        }
+    }
+    None
 }

@@ -62,7 +62,7 @@ mod value;
 mod why;
 
 pub use attributes::{Attributes, AttributesError, MAX_DOCUMENT_DEPTH};
-pub use blame::Blamed;
+pub use blame::{Blamed, Blames};
 pub use error::{ParseError, ParseErrorKind, Warning};
 pub use expression::{Expression, Limits, Parsed, parse};
 #[cfg(feature = "jsonpath")]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pointsman::{
-    Engine, FilterRef, ReservationView, TaskId, TaskView, WorkerChannelView, WorkerId, WorkerView,
+    Command, Engine, FilterRef, ReservationView, TaskId, TaskView, WorkerChannelView, WorkerId, WorkerView,
     WorkflowConfiguration, WorkflowId,
 };
 use serde_json::Value;
@@ -15,6 +15,15 @@ use crate::transcript::{Line, filter};
 
 /// Names of a workflow's filters, by their place.
 pub(crate) type FilterNames = BTreeMap<WorkflowId, Vec<Option<String>>>;
+
+/// The workflow that a command configures, and how.
+pub(crate) fn configured(command: &Command) -> Option<(WorkflowId, &WorkflowConfiguration)> {
+    if let Command::CreateWorkflow(spec) = command {
+        return Some((spec.workflow, &spec.configuration));
+    }
+    let Command::UpdateWorkflow(update) = command else { return None };
+    Some((update.workflow, update.configuration.as_ref()?))
+}
 
 pub(crate) fn filter_names(configuration: &WorkflowConfiguration) -> Vec<Option<String>> {
     configuration.filters.iter().map(|filter| filter.friendly_name.clone()).collect()

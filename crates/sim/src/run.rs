@@ -10,7 +10,7 @@ use pointsman_config::{Diagnostic, Severity};
 
 use crate::expectation::Mismatch;
 use crate::flow::Flow;
-use crate::judgement::{FilterNames, Moment, filter_names};
+use crate::judgement::{FilterNames, Moment, configured, filter_names};
 use crate::labels::Labels;
 use crate::reading::Place;
 use crate::recording::Recording;
@@ -199,14 +199,7 @@ impl<'a> Run<'a> {
 
     /// Remembers what only configurations tell: the names of filters.
     fn learn(&mut self, command: &Command) {
-        let (workflow, configuration) = if let Command::CreateWorkflow(spec) = command {
-            (spec.workflow, Some(&spec.configuration))
-        } else if let Command::UpdateWorkflow(update) = command {
-            (update.workflow, update.configuration.as_ref())
-        } else {
-            return;
-        };
-        if let Some(configuration) = configuration {
+        if let Some((workflow, configuration)) = configured(command) {
             self.filters.insert(workflow, filter_names(configuration));
         }
     }

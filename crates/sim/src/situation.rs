@@ -36,12 +36,13 @@ impl Situation {
         let mut history = History::new(spec, &names, asked);
         let engine = play(recording, Some(at), |engine, turn| history.observe(engine, turn))?;
         let histories = Some(history.finish(at));
+        let names = with_tasks(names, &engine);
         Ok(Self { engine, start: Some(spec.start), names, histories })
     }
 
     /// That of an engine of which nothing else is known.
     pub fn now(engine: Engine) -> Self {
-        let names = friendly_names(&engine.spec());
+        let names = with_tasks(friendly_names(&engine.spec()), &engine);
         Self { engine, names, start: None, histories: None }
     }
 
@@ -49,4 +50,16 @@ impl Situation {
     pub(crate) fn zero(&self) -> Timestamp {
         self.start.unwrap_or(self.engine.clock())
     }
+}
+
+/// Tasks without a name go by their SIDs, so that commands can be about them.
+fn with_tasks(mut names: Names, engine: &Engine) -> Names {
+    for task in engine.tasks().map(|view| view.facts.task) {
+        if names.name(task).is_none() {
+            let sid = task.to_string();
+            // INVARIANT: nothing is called by the SID of something else, which would have had to have this id.
+            let _ = names.declare::<TaskId>(&sid, Some(&sid), None);
+        }
+    }
+    names
 }

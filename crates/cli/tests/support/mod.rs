@@ -8,6 +8,18 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+/// One worker, one task.
+pub(crate) const SCENARIO: &str = "\
+name: tiny
+workspace:
+  workers: [{name: alice, activity: Available}]
+  task_queues: [{name: all, target_workers: 1==1}]
+  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
+steps:
+  - {at: 0, do: create_task, task: t1}
+  - {at: 1, expect: {task: t1, status: reserved}}
+";
+
 /// What a call gave.
 #[derive(Debug)]
 pub(crate) struct Answer {

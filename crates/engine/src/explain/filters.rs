@@ -39,7 +39,7 @@ fn told(passed: impl Iterator<Item = Passed>) -> Vec<PassedFilter> {
 }
 
 fn not_matched(filter: &Filter, blamed: Vec<Blamed>) -> Passed {
-    Passed::NotMatched(Failed { expression: filter.expression.clone(), blamed })
+    Passed::NotMatched(Failed { expression: filter.expression.clone(), blamed: blamed.into() })
 }
 
 /// The pass entered by the first filter that matched then, and has left every matching filter since (rule R4).

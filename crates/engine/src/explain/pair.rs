@@ -2,22 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use pointsman_expr::{Blamed, Blames};
 
 use super::order::{self, Row};
 use super::{Failed, Known, TaskVerdict, Verdict, WorkerVerdict};
-use crate::matching::{Judge, Obstacle, Obstacles};
+use crate::matching::{Judge, Obstacle, Obstacles, course};
+use crate::state::table::Seq;
 use crate::state::tasks::Task;
 use crate::state::workers::Worker;
 use crate::status::{ReservationStatus, TaskStatus};
 
 /// What there is to say of the task with each of these workers, who stand in creation order.
 pub(super) fn workers(judge: Judge<'_>, task: Row<'_, Task>, rows: &[Row<'_, Worker>]) -> Vec<WorkerVerdict> {
-    let obstacles = |(seq, worker): &Row<'_, Worker>| judge.obstacles(task.1, *seq, worker).collect();
-    let obstacles: Vec<Obstacles> = rows.iter().map(obstacles).collect();
+    let mut teller = Teller::new(judge, task.1);
+    let seen: Vec<Seen> = rows.iter().map(|(seq, worker)| teller.look(*seq, worker)).collect();
+    let obstacles: Vec<Obstacles> = seen.iter().map(|seen| seen.obstacles).collect();
     let mut turns = turns(judge, task, rows, &obstacles).into_iter().peekable();
-    let verdicts = rows.iter().zip(obstacles).enumerate().map(|(at, (row, obstacles))| {
+    let verdicts = rows.iter().zip(seen).enumerate().map(|(at, (row, seen))| {
         let turn = turns.next_if(|(place, _)| *place == at).map(|(_, turn)| turn);
-        let (verdict, others) = verdicts(judge, task.1, row.1, holds(judge, task.1, row.1), obstacles, turn);
+        let (verdict, others) = teller.verdicts(row.1, holds(judge, task.1, row.1), seen, turn);
         WorkerVerdict { worker: row.1.id, friendly_name: row.1.friendly_name.clone(), verdict, others }
     });
     verdicts.collect()
@@ -47,40 +52,114 @@ fn turns(
 pub(super) fn tasks(judge: Judge<'_>, worker: Row<'_, Worker>) -> Vec<TaskVerdict> {
     let mut first: BTreeMap<_, Row<'_, Task>> = BTreeMap::new();
     let waiting = judge.state.tasks.waiting().map(|task| {
-        let obstacles: Obstacles = judge.obstacles(task.1, worker.0, worker.1).collect();
-        let turn = order::awaits(obstacles).then(|| match first.entry(order::hand(judge, task.1)) {
+        let mut teller = Teller::new(judge, task.1);
+        let seen = teller.look(worker.0, worker.1);
+        let turn = order::awaits(seen.obstacles).then(|| match first.entry(order::hand(judge, task.1)) {
             Entry::Vacant(entry) => {
                 entry.insert(task);
                 Verdict::WouldBeNext
             }
             Entry::Occupied(entry) => order::outranked(task, *entry.get()),
         });
-        let (verdict, others) = verdicts(judge, task.1, worker.1, None, obstacles, turn);
+        let (verdict, others) = teller.verdicts(worker.1, None, seen, turn);
         TaskVerdict { task: task.1.id, verdict, others }
     });
     waiting.collect()
 }
 
-/// What decides, and what would if that did not.
-fn verdicts(
-    judge: Judge<'_>,
-    task: &Task,
-    worker: &Worker,
-    held: Option<Verdict>,
+/// What there is to say of one task, to as many workers as like: those who saw the same are told the same.
+struct Teller<'a> {
+    judge: Judge<'a>,
+    task: &'a Task,
+    /// Why the queue's expression does not hold; none where it has none.
+    queue: Option<Blames<'a>>,
+    step: Option<Blames<'a>>,
+}
+
+/// What stands between the task and a worker.
+struct Seen {
     obstacles: Obstacles,
-    turn: Option<Verdict>,
-) -> (Verdict, Vec<Verdict>) {
-    let own_doing: Obstacles = [Obstacle::NoCapacity, Obstacle::AlreadyReserved].into_iter().collect();
-    let obstacles = if held.is_some() { obstacles.without(own_doing) } else { obstacles };
-    let status = task.status();
-    let idle = (held.is_none() && !status.is_waiting()).then_some(Verdict::NotWaiting { status });
-    let mut told = obstacles.iter().filter_map(|obstacle| told(judge, task, worker, obstacle));
-    let (first, last) = match held.or_else(|| told.next()) {
-        Some(first) => (first, [idle, turn]),
-        // INVARIANT: of a waiting task, a worker nothing stands in the way of has a turn.
-        None => (idle.or(turn).unwrap_or(Verdict::WouldBeNext), [None, None]),
-    };
-    (first, told.chain(last.into_iter().flatten()).collect())
+    /// Why the step's expression does not hold, if it does not: it is evaluated once.
+    step: Option<Arc<[Blamed]>>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(judge: Judge<'a>, task: &'a Task) -> Self {
+        let queue = task.place.as_ref().and_then(|place| judge.catalog.queues.get(place.queue)?.expression.as_ref());
+        let step = task.target().and_then(|target| target.expression.as_ref());
+        Self { judge, task, queue: queue.map(Blames::of), step: step.map(Blames::of) }
+    }
+
+    fn look(&mut self, seq: Seq, worker: &Worker) -> Seen {
+        let (judge, task) = (self.judge, self.task);
+        let step = self.step.as_mut().map(|blames| judge.step_blames(blames, task, worker));
+        let step = step.filter(|blamed| !blamed.is_empty());
+        let stands = |obstacle: &Obstacle| match obstacle {
+            Obstacle::StepExpressionFalse => step.is_some(),
+            Obstacle::NotInQueue
+            | Obstacle::NotTheKnownWorker
+            | Obstacle::ActivityUnavailable
+            | Obstacle::ChannelUnavailable
+            | Obstacle::NoCapacity
+            | Obstacle::AlreadyReserved => judge.stands(*obstacle, task, seq, worker),
+        };
+        Seen { obstacles: course(task).filter(stands).collect(), step }
+    }
+
+    /// What decides, and what would if that did not.
+    fn verdicts(
+        &mut self,
+        worker: &Worker,
+        held: Option<Verdict>,
+        seen: Seen,
+        turn: Option<Verdict>,
+    ) -> (Verdict, Vec<Verdict>) {
+        let Seen { obstacles, mut step } = seen;
+        let own_doing: Obstacles = [Obstacle::NoCapacity, Obstacle::AlreadyReserved].into_iter().collect();
+        let obstacles = if held.is_some() { obstacles.without(own_doing) } else { obstacles };
+        let status = self.task.status();
+        let idle = (held.is_none() && !status.is_waiting()).then_some(Verdict::NotWaiting { status });
+        let mut told = obstacles.iter().filter_map(|obstacle| self.told(worker, obstacle, &mut step));
+        let (first, last) = match held.or_else(|| told.next()) {
+            Some(first) => (first, [idle, turn]),
+            // INVARIANT: of a waiting task, a worker nothing stands in the way of has a turn.
+            None => (idle.or(turn).unwrap_or(Verdict::WouldBeNext), [None, None]),
+        };
+        (first, told.chain(last.into_iter().flatten()).collect())
+    }
+
+    /// An obstacle with what was seen of it; always there, since the obstacle is.
+    fn told(&mut self, worker: &Worker, obstacle: Obstacle, step: &mut Option<Arc<[Blamed]>>) -> Option<Verdict> {
+        let (judge, task) = (self.judge, self.task);
+        let channel = || task.channel_name.clone();
+        Some(match obstacle {
+            Obstacle::NotInQueue => self.not_in_queue(worker),
+            Obstacle::StepExpressionFalse => {
+                let expression = task.target()?.expression.clone()?;
+                Verdict::StepExpressionFalse { failed: Failed { expression, blamed: step.take()? } }
+            }
+            Obstacle::NotTheKnownWorker => Verdict::NotTheKnownWorker { known: known(judge, task)? },
+            Obstacle::ActivityUnavailable => {
+                let activity = judge.catalog.activities.get(worker.activity)?;
+                Verdict::ActivityUnavailable { activity: activity.friendly_name.clone() }
+            }
+            Obstacle::ChannelUnavailable => Verdict::ChannelUnavailable { channel: channel() },
+            Obstacle::NoCapacity => {
+                let share = worker.channels.get(&task.channel)?;
+                Verdict::NoCapacity { channel: channel(), load: share.load(), capacity: share.capacity }
+            }
+            Obstacle::AlreadyReserved => Verdict::AlreadyHasReservation { task: judge.unanswered(task, worker)?.task },
+        })
+    }
+
+    fn not_in_queue(&mut self, worker: &Worker) -> Verdict {
+        let queue = self.task.place.as_ref().map(|place| (place.queue, place.queue_name.clone()));
+        let failed = self.queue.as_mut().map(|blames| {
+            let blamed = self.judge.queue_blames(blames, worker);
+            Failed { expression: blames.expression().clone(), blamed }
+        });
+        Verdict::NotInQueue { queue, failed }
+    }
 }
 
 /// What the worker holds of the task.
@@ -97,41 +176,6 @@ fn holds(judge: Judge<'_>, task: &Task, worker: &Worker) -> Option<Verdict> {
         | ReservationStatus::Canceled
         | ReservationStatus::Rescinded => None,
     })
-}
-
-/// An obstacle with what was seen of it; always there, since the obstacle is.
-fn told(judge: Judge<'_>, task: &Task, worker: &Worker, obstacle: Obstacle) -> Option<Verdict> {
-    let channel = || task.channel_name.clone();
-    Some(match obstacle {
-        Obstacle::NotInQueue => not_in_queue(judge, task, worker),
-        Obstacle::StepExpressionFalse => {
-            let expression = task.target()?.expression.clone()?;
-            let blamed = judge.step_blame(&expression, task, worker);
-            Verdict::StepExpressionFalse { failed: Failed { expression, blamed } }
-        }
-        Obstacle::NotTheKnownWorker => Verdict::NotTheKnownWorker { known: known(judge, task)? },
-        Obstacle::ActivityUnavailable => {
-            let activity = judge.catalog.activities.get(worker.activity)?;
-            Verdict::ActivityUnavailable { activity: activity.friendly_name.clone() }
-        }
-        Obstacle::ChannelUnavailable => Verdict::ChannelUnavailable { channel: channel() },
-        Obstacle::NoCapacity => {
-            let share = worker.channels.get(&task.channel)?;
-            Verdict::NoCapacity { channel: channel(), load: share.load(), capacity: share.capacity }
-        }
-        Obstacle::AlreadyReserved => Verdict::AlreadyHasReservation { task: judge.unanswered(task, worker)?.task },
-    })
-}
-
-fn not_in_queue(judge: Judge<'_>, task: &Task, worker: &Worker) -> Verdict {
-    let place = task.place.as_ref();
-    let queue = place.map(|place| (place.queue, place.queue_name.clone()));
-    let expression = place.and_then(|place| judge.catalog.queues.get(place.queue)?.expression.clone());
-    let failed = expression.map(|expression| {
-        let blamed = judge.queue_blame(&expression, worker);
-        Failed { expression, blamed }
-    });
-    Verdict::NotInQueue { queue, failed }
 }
 
 fn known(judge: Judge<'_>, task: &Task) -> Option<Known> {

@@ -13,7 +13,9 @@ mod verdict;
 pub(crate) use index::Index;
 pub(crate) use verdict::{Obstacle, Obstacles, Verdict, course, is_eligible};
 
-use pointsman_expr::{Blamed, Expression};
+use std::sync::Arc;
+
+use pointsman_expr::{Blamed, Blames, Expression};
 
 use self::scope::Scope;
 use crate::catalog::Catalog;
@@ -80,6 +82,16 @@ impl<'a> Judge<'a> {
     /// The same for a step's expression and both.
     pub(crate) fn step_blame(self, expression: &Expression, task: &Task, worker: &Worker) -> Vec<Blamed> {
         expression.blame(&self.scope().task(task).worker(worker))
+    }
+
+    /// The same for many workers, of whom many see the same.
+    pub(crate) fn queue_blames(self, blames: &mut Blames<'_>, worker: &Worker) -> Arc<[Blamed]> {
+        blames.blame(&self.scope().worker(worker))
+    }
+
+    /// The same for a step's expression.
+    pub(crate) fn step_blames(self, blames: &mut Blames<'_>, task: &Task, worker: &Worker) -> Arc<[Blamed]> {
+        blames.blame(&self.scope().task(task).worker(worker))
     }
 
     fn scope(self) -> Scope<'a> {

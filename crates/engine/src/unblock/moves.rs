@@ -1,15 +1,14 @@
-//! The changes that may help, and the sets of them that are worth trying.
-
-use std::collections::BTreeSet;
+//! The changes that may help, as things stand with those already made.
 
 use pointsman_expr::{Blamed, Expression, Name, NodeKind, Operand, Path, Root, Term, Value};
 
 use super::values::candidates;
 use super::what_if::WhatIf;
+use crate::catalog::{KnownBy, reads_activity};
 use crate::id::ActivityId;
 use crate::matching::Obstacle;
 
-/// How many changes of one attribute are tried for each expression.
+/// How many changes of attributes are tried for each comparison.
 const ATTRIBUTES: usize = 8;
 /// How many activities are tried.
 const ACTIVITIES: usize = 8;
@@ -47,6 +46,14 @@ impl Move {
         }
     }
 
+    /// Whether both change one thing, so that the later one would undo the earlier.
+    fn changes_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Attribute(root, path, _), Self::Attribute(other, same, _)) => (root, path) == (other, same),
+            (_, _) => self.place() == other.place(),
+        }
+    }
+
     /// As [`ChangeKind::cost`](super::ChangeKind::cost).
     pub(super) fn cost(&self) -> u32 {
         match self {
@@ -59,96 +66,104 @@ impl Move {
     }
 }
 
-/// Every set of at most one change for each thing that may stand in the way.
-pub(super) fn sets(start: &WhatIf<'_>) -> Vec<Vec<Move>> {
-    let state = [answers(start), channels(start), capacities(start), activities(start)];
-    let expressions = [queues(start, &state), steps(start, &state), known_workers(start)];
-    let mut sets: Vec<Vec<Move>> = vec![Vec::new()];
-    for options in state.into_iter().chain(expressions) {
-        let with = sets.iter().flat_map(|set| options.iter().map(|option| joined(set, option)));
-        sets.extend(with.collect::<Vec<_>>());
+/// The set with this change, which replaces one of the same thing.
+pub(super) fn joined(set: &[Move], new: Move) -> Vec<Move> {
+    let mut joined: Vec<Move> = set.iter().filter(|moved| !moved.changes_the_same(&new)).cloned().collect();
+    joined.push(new);
+    joined.sort_by_key(Move::place);
+    joined
+}
+
+/// The changes that may remove what stands between the two: first whatever keeps the worker from being one of those the
+/// step considers. Obstacles of the state must be removed in any case, so one at a time will do: the last first, since
+/// an answer moves the worker.
+pub(super) fn from(now: &WhatIf<'_>) -> Vec<Move> {
+    let (of_state, of_step): (Vec<_>, Vec<_>) = now.standing().partition(|obstacle| obstacle.is_of_state());
+    let one = of_state.last().filter(|_| of_step.is_empty());
+    of_step.iter().chain(one).flat_map(|obstacle| against(now, *obstacle)).collect()
+}
+
+fn against(now: &WhatIf<'_>, obstacle: Obstacle) -> Vec<Move> {
+    match obstacle {
+        Obstacle::NotInQueue => queue(now),
+        Obstacle::StepExpressionFalse => step(now),
+        Obstacle::NotTheKnownWorker => known_worker(now),
+        Obstacle::ActivityUnavailable => activities(now),
+        Obstacle::ChannelUnavailable => vec![Move::Channel],
+        Obstacle::NoCapacity => capacities(now),
+        Obstacle::AlreadyReserved => vec![Move::Answer],
     }
-    sets.iter_mut().for_each(|set| set.sort_by_key(Move::place));
-    sets
-}
-
-/// One change may do for two things.
-fn joined(set: &[Move], option: &Move) -> Vec<Move> {
-    let new = (!set.contains(option)).then_some(option);
-    set.iter().chain(new).cloned().collect()
-}
-
-fn answers(start: &WhatIf<'_>) -> Vec<Move> {
-    if start.stands(Obstacle::AlreadyReserved) { vec![Move::Answer] } else { Vec::new() }
-}
-
-fn channels(start: &WhatIf<'_>) -> Vec<Move> {
-    if start.stands(Obstacle::ChannelUnavailable) { vec![Move::Channel] } else { Vec::new() }
 }
 
 /// Enough for this task, or more where the step looks at the free share.
-fn capacities(start: &WhatIf<'_>) -> Vec<Move> {
-    let (load, limit) = (start.load(), start.judge.catalog.limits.capacity);
-    let wanted = if start.reads_counters() { vec![load + 1, 2 * load + 2, limit] } else { vec![load + 1] };
-    let asked = start.stands(Obstacle::NoCapacity) || start.reads_counters();
-    wanted.into_iter().filter(|capacity| asked && *capacity <= limit).map(Move::Capacity).collect()
+fn capacities(now: &WhatIf<'_>) -> Vec<Move> {
+    let (load, limit) = (now.load(), now.judge.catalog.limits.capacity);
+    let wanted = if now.reads_counters() { vec![load + 1, 2 * load + 2, limit] } else { vec![load + 1] };
+    wanted.into_iter().filter(|capacity| *capacity <= limit).map(Move::Capacity).collect()
 }
 
-/// The available ones, where the worker is not there, an expression looks at the activity, or an answer moves the
-/// worker away.
-fn activities(start: &WhatIf<'_>) -> Vec<Move> {
-    let answers = start.stands(Obstacle::AlreadyReserved);
-    let moves = answers || start.stands(Obstacle::ActivityUnavailable) || start.reads_activity();
-    let available = start.judge.catalog.activities.iter().map(|(_, activity)| activity);
-    let available = available.filter(|activity| moves && activity.available);
-    let others = available.filter(|activity| answers || activity.id != start.worker.activity);
+/// The available ones.
+fn activities(now: &WhatIf<'_>) -> Vec<Move> {
+    let available = now.judge.catalog.activities.iter().map(|(_, activity)| activity);
+    let others = available.filter(|activity| activity.available && activity.id != now.worker.activity);
     others.take(ACTIVITIES).map(|activity| Move::Activity(activity.id)).collect()
 }
 
-fn queues(start: &WhatIf<'_>, state: &[Vec<Move>]) -> Vec<Move> {
-    let Some(expression) = &start.queue else { return vec![Move::Queue] };
-    let blamed = start.judge.queue_blame(expression, &start.worker);
-    let mut moves = attributes(start, state, expression, &blamed, Obstacle::NotInQueue);
+fn queue(now: &WhatIf<'_>) -> Vec<Move> {
+    let Some(expression) = &now.queue else { return vec![Move::Queue] };
+    let mut moves = attributes(now, expression, |now| now.judge.queue_blame(expression, &now.worker));
+    moves.extend(now.queue.iter().filter(|queue| reads_activity(queue)).flat_map(|_| activities(now)));
     moves.push(Move::Queue);
     moves
 }
 
-fn steps(start: &WhatIf<'_>, state: &[Vec<Move>]) -> Vec<Move> {
-    let Some(expression) = start.task.target().and_then(|target| target.expression.as_ref()) else { return Vec::new() };
-    let blamed = start.judge.step_blame(expression, &start.task, &start.worker);
-    let mut moves = attributes(start, state, expression, &blamed, Obstacle::StepExpressionFalse);
+fn step(now: &WhatIf<'_>) -> Vec<Move> {
+    let Some(expression) = now.step_expression() else { return Vec::new() };
+    let mut moves = attributes(now, expression, |now| now.judge.step_blame(expression, &now.task, &now.worker));
+    if reads_activity(expression) {
+        moves.extend(activities(now));
+    }
+    if now.reads_counters() {
+        moves.push(Move::Channel);
+        moves.extend(capacities(now));
+        moves.extend(now.standing().filter(|it| *it == Obstacle::AlreadyReserved).map(|_| Move::Answer));
+    }
     moves.push(Move::Step);
     moves
 }
 
 /// The task names this worker.
-fn known_workers(start: &WhatIf<'_>) -> Vec<Move> {
-    let known = start.task.target().and_then(|target| target.known_worker.as_ref());
-    let Some((_, known)) = known.filter(|_| start.stands(Obstacle::NotTheKnownWorker)) else { return Vec::new() };
-    let names = [&start.worker.sid, &start.worker.friendly_name].map(|name| Value::String(name.clone()));
-    names.map(|name| Move::Attribute(Root::Task, known.path().clone(), name)).into()
+fn known_worker(now: &WhatIf<'_>) -> Vec<Move> {
+    let known = now.task.target().and_then(|target| target.known_worker.as_ref());
+    let Some((by, known)) = known else { return Vec::new() };
+    let name = match by {
+        KnownBy::Sid => &now.worker.sid,
+        KnownBy::FriendlyName => &now.worker.friendly_name,
+    };
+    vec![Move::Attribute(Root::Task, known.path().clone(), Value::String(name.clone()))]
 }
 
-/// Changes of one attribute each that remove the obstacle, by themselves or with one of the other changes.
-fn attributes(
-    start: &WhatIf<'_>,
-    state: &[Vec<Move>],
-    expression: &Expression,
-    blamed: &[Blamed],
-    obstacle: Obstacle,
-) -> Vec<Move> {
-    let alone: Vec<Vec<Move>> = vec![Vec::new()];
-    let with = state.iter().flatten().map(|other| vec![other.clone()]);
-    let bases: Vec<WhatIf<'_>> =
-        alone.into_iter().chain(with).filter_map(|set| Some(start.clone().after(&set)?.0)).collect();
+/// Changes of one attribute each after which fewer comparisons are to blame; where none turns a comparison by itself,
+/// those that may be the first half: of attributes that have not been changed, so that guesses do not lead on for ever.
+fn attributes(now: &WhatIf<'_>, expression: &Expression, blame: impl Fn(&WhatIf<'_>) -> Vec<Blamed>) -> Vec<Move> {
+    let blamed = blame(now);
     let helps = |moved: &Move| {
-        let mut ends = bases.iter().filter_map(|base| base.clone().after(std::slice::from_ref(moved)));
-        ends.any(|(end, _)| !end.stands(obstacle))
+        let end = now.clone().after(std::slice::from_ref(moved));
+        end.is_some_and(|(end, _)| blame(&end).len() < blamed.len())
     };
-    let guesses = blamed.iter().flat_map(|blamed| guesses(expression, blamed));
-    let mut tried = BTreeSet::new();
-    let new = guesses.filter(|guess| tried.insert(format!("{guess:?}")));
-    new.filter(helps).take(ATTRIBUTES).collect()
+    let found = blamed.iter().flat_map(|one| {
+        let guesses = guesses(expression, one);
+        let helpful: Vec<Move> = guesses.iter().filter(|guess| helps(guess)).cloned().collect();
+        let halves = guesses.into_iter().filter(|guess| !is_changed(now, guess)).collect();
+        if helpful.is_empty() { halves } else { helpful }.into_iter().take(ATTRIBUTES)
+    });
+    found.collect()
+}
+
+fn is_changed(now: &WhatIf<'_>, moved: &Move) -> bool {
+    now.changed
+        .iter()
+        .any(|(root, path)| matches!(moved, Move::Attribute(other, same, _) if root == other && path == same))
 }
 
 /// What may turn a comparison: another value for an attribute on either side.

@@ -6,7 +6,7 @@ use pointsman_expr::{Expression, Kind, Name, Path, Root, Value};
 
 use super::moves::Move;
 use super::{Change, ChangeKind};
-use crate::catalog::{Configuration, compile_workflow, reads_activity};
+use crate::catalog::{Configuration, compile_workflow};
 use crate::command::{
     AcceptReservation, Command, SetWorkerActivity, UpdateTask, UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel,
     UpdateWorkflow,
@@ -30,6 +30,8 @@ pub(super) struct WhatIf<'a> {
     pub(super) worker: Worker,
     /// The expression of the step's queue.
     pub(super) queue: Option<Expression>,
+    /// The attributes that have been changed.
+    pub(super) changed: Vec<(Root, Path)>,
     seq: Seq,
     answered: bool,
 }
@@ -38,17 +40,17 @@ impl<'a> WhatIf<'a> {
     pub(super) fn new(judge: Judge<'a>, task: &Task, seq: Seq, worker: &Worker) -> Self {
         let queue = task.place.as_ref().and_then(|place| judge.catalog.queues.get(place.queue));
         let queue = queue.and_then(|queue| queue.expression.clone());
-        Self { judge, task: task.clone(), worker: worker.clone(), queue, seq, answered: false }
+        Self { judge, task: task.clone(), worker: worker.clone(), queue, changed: Vec::new(), seq, answered: false }
     }
 
     /// Whether nothing stands between the two.
     pub(super) fn is_clear(&self) -> bool {
-        course(&self.task).all(|obstacle| !self.stands_there(obstacle))
+        self.standing().next().is_none()
     }
 
-    /// Whether this obstacle does.
-    pub(super) fn stands(&self, obstacle: Obstacle) -> bool {
-        course(&self.task).any(|other| other == obstacle) && self.stands_there(obstacle)
+    /// What stands between them.
+    pub(super) fn standing(&self) -> impl Iterator<Item = Obstacle> + '_ {
+        course(&self.task).filter(|obstacle| self.stands_there(*obstacle))
     }
 
     fn stands_there(&self, obstacle: Obstacle) -> bool {
@@ -78,12 +80,7 @@ impl<'a> WhatIf<'a> {
         names.into_iter().any(|name| matches!(name, Name::WorkerChannel { .. }))
     }
 
-    /// Whether queue or step look at the worker's activity.
-    pub(super) fn reads_activity(&self) -> bool {
-        self.queue.iter().chain(self.step_expression()).any(reads_activity)
-    }
-
-    fn step_expression(&self) -> Option<&Expression> {
+    pub(super) fn step_expression(&self) -> Option<&Expression> {
         self.task.target().and_then(|target| target.expression.as_ref())
     }
 
@@ -121,6 +118,7 @@ impl<'a> WhatIf<'a> {
     fn set_worker_attribute(&mut self, path: &Path, value: &Value) -> Option<(ChangeKind, Command)> {
         let attributes = self.worker.document.attributes().with(path, value.clone())?;
         let command = UpdateWorker::new(self.worker.id).attributes(attributes.to_value());
+        self.changed.push((Root::Worker, path.clone()));
         self.worker.document = Document::new(attributes, self.judge.catalog.selectors.of(Root::Worker));
         Some((ChangeKind::SetWorkerAttribute { path: path.clone(), to: value.clone() }, command.into()))
     }
@@ -128,6 +126,7 @@ impl<'a> WhatIf<'a> {
     fn set_task_attribute(&mut self, path: &Path, value: &Value) -> Option<(ChangeKind, Command)> {
         let attributes = self.task.document.attributes().with(path, value.clone())?;
         let command = UpdateTask::new(self.task.id).attributes(attributes.to_value()).re_evaluate(false);
+        self.changed.push((Root::Task, path.clone()));
         self.task.document = Document::new(attributes, self.judge.catalog.selectors.of(Root::Task));
         Some((ChangeKind::SetTaskAttribute { path: path.clone(), to: value.clone() }, command.into()))
     }

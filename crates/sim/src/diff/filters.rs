@@ -8,6 +8,7 @@ use pointsman::{Command, FilterRef, FilterSpec, WorkflowConfiguration, WorkflowI
 use pointsman_expr::{Kind, Limits, Node, NodeKind, parse};
 
 use super::result::Filter;
+use crate::judgement::configured;
 use crate::transcript;
 
 /// A filter, the same for both sides when it is the same filter.
@@ -68,14 +69,7 @@ impl Filters {
 
     /// A command that was done may have changed them.
     pub(super) fn learn(&mut self, number: usize, command: &Command) {
-        let (workflow, configuration) = if let Command::CreateWorkflow(spec) = command {
-            (spec.workflow, Some(&spec.configuration))
-        } else if let Command::UpdateWorkflow(update) = command {
-            (update.workflow, update.configuration.as_ref())
-        } else {
-            return;
-        };
-        if let Some(configuration) = configuration {
+        if let Some((workflow, configuration)) = configured(command) {
             let places = 0..configuration.filters.len();
             let keys = places.map(|place| Key::Written(Source::Command(number), place)).collect();
             self.configure(workflow, configuration, keys);

@@ -101,21 +101,13 @@ impl Record {
 
     /// Takes in an event of the task, with those that follow it and the engine as it is after all of them.
     pub(super) fn observe(&mut self, engine: &Engine, event: &Event, rest: &[Event], labels: Labels<'_>) {
-        match event.kind.subject() {
-            Subject::Task(facts) => self.task_event(engine, event, facts, rest, labels),
-            Subject::Reservation(facts) => self.reservation(event.at, facts, labels),
-            Subject::Workspace(_)
-            | Subject::Activity(_)
-            | Subject::TaskChannel(_)
-            | Subject::TaskQueue(_)
-            | Subject::Workflow(_)
-            | Subject::Worker(_)
-            | Subject::WorkerActivity(_)
-            | Subject::WorkerChannel(_) => {}
+        let Some(facts) = event.kind.task() else { return };
+        if let Subject::Reservation(reservation) = event.kind.subject() {
+            self.reservation(event.at, reservation, labels);
+        } else {
+            self.task_event(engine, event, facts, rest, labels);
         }
-        if let Some(facts) = event.kind.task() {
-            self.facts = facts.clone();
-        }
+        self.facts = facts.clone();
     }
 
     fn task_event(&mut self, engine: &Engine, event: &Event, facts: &TaskFacts, rest: &[Event], labels: Labels<'_>) {
