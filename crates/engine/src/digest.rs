@@ -408,7 +408,20 @@ impl Write for LastReserved {
 
 impl Write for Reservation {
     fn write(&self, sink: &mut Sink) {
-        let Self { id, task, worker, queue, channel, status, created_at, expires_at, moved, revision } = self;
+        let Self {
+            id,
+            task,
+            worker,
+            task_seq: _,
+            worker_seq: _,
+            queue,
+            channel,
+            status,
+            created_at,
+            expires_at,
+            moved,
+            revision,
+        } = self;
         revision.write(sink);
         write_all!(sink, id, task, worker, queue, channel, *status.name(), created_at, expires_at);
         moved.is_some().write(sink);

@@ -110,8 +110,8 @@ pub(crate) fn reservation(judge: Judge<'_>, row: &Reservation) -> Option<Reserva
     Some(ReservationFacts {
         reservation: row.id,
         status: row.status,
-        task: task(judge, judge.state.tasks.get(row.task)?),
-        worker: worker(judge.catalog, judge.state.workers.get(row.worker)?),
+        task: task(judge, judge.state.tasks.at(row.task_seq)?),
+        worker: worker(judge.catalog, judge.state.workers.at(row.worker_seq)?),
         task_queue: row.queue,
         created_at: row.created_at,
         expires_at: row.expires_at,

@@ -10,7 +10,7 @@ use super::demand::{Aim, Demand, Kind};
 use super::names::{FEW, Names};
 use super::needs::{Answer, Needs};
 use super::queues::Queues;
-use super::supply::{Rank, Supply};
+use super::supply::{Placed, Rank, Supply};
 use super::{Judge, Settlement};
 use crate::catalog::Configuration;
 use crate::invariant::{Checked, ensure};
@@ -174,25 +174,19 @@ impl Index {
         waits && pair.is_some_and(|(task, row)| judge.verdict(task, worker, row).is_none())
     }
 
-    /// The best task that a worker may be asked for now.
+    /// The best task that a worker may be asked for now: one of the first of the lines it may serve.
     fn free(&mut self, judge: Judge<'_>, seq: Seq) -> Option<TaskKey> {
         let Self { names, needs, queues, supply, demand, .. } = self;
         let (worker, placed) = judge.state.workers.at(seq).zip(supply.placed(seq))?;
-        let of_channel = |channel: usize| {
-            let queues = supply.queues(placed).iter().map(|queue| queues.sides(*queue));
-            queues.flat_map(move |sides| &sides.lines[channel]).copied()
-        };
-        let of_queues = placed.channels().flat_map(of_channel);
+        let of_worker = supply.queues(placed);
         let mut best: Option<TaskKey> = None;
-        for at in of_queues.chain(demand.aimed_at(worker)) {
+        let mut look = |at: usize| {
             let better = |key: &TaskKey| best.is_none_or(|best| *key < best);
-            let Some(first) = demand.first(at).filter(better) else { continue };
-            let Some((kind, line)) = demand.line(at) else { continue };
-            let ready = if kind.regardless { placed.open } else { placed.is_ready(kind.channel) };
-            if !ready || !considers(kind, supply.queues(placed)) {
-                continue;
-            }
-            let Some(task) = judge.state.tasks.at(first.seq()) else { continue };
+            let Some(first) = demand.first(at).filter(better) else { return };
+            let Some((kind, line)) = demand.line(at).filter(|(kind, _)| considers(kind, placed, of_worker)) else {
+                return;
+            };
+            let Some(task) = judge.state.tasks.at(first.seq()) else { return };
             best = match needs.answer(names, (kind.need, task), (placed.class, worker), judge) {
                 Answer::Yes => Some(first),
                 Answer::No => best,
@@ -201,7 +195,13 @@ impl Index {
                     ahead.find(|key| judge.step_holds(key.seq(), worker)).or(best)
                 }
             };
+        };
+        for channel in placed.channels() {
+            for queue in of_worker {
+                queues.sides(*queue).lines[channel].iter().for_each(|line| look(*line));
+            }
         }
+        demand.aimed_at(worker).for_each(look);
         best
     }
 
@@ -241,8 +241,9 @@ impl Index {
         let fits = |(_, worker): &Rank| {
             judge.state.workers.at(*worker).is_some_and(|worker| judge.step_expression_holds(task, worker))
         };
-        for class in kind.queue.into_iter().flat_map(|queue| &queues.sides(queue).classes) {
-            let Some(first) = supply.first(*class, kind.channel) else { continue };
+        let first_of = supply.first(kind.channel);
+        for class in kind.queue.map_or(&[][..], |queue| &queues.sides(queue).classes) {
+            let Some(first) = first_of.get(*class).copied().flatten() else { continue };
             let Some(worker) = judge.state.workers.at(first.1) else { continue };
             match needs.answer(names, (kind.need, task), (*class, worker), judge) {
                 Answer::Yes if of_each == 1 => visit(first),
@@ -280,9 +281,10 @@ impl Index {
     }
 }
 
-/// Whether a line's tasks consider a worker of these queues that they go to alone.
-fn considers(kind: &Kind, queues: &[usize]) -> bool {
-    kind.aim.is_none() || kind.queue.is_none_or(|queue| queues.contains(&queue))
+/// Whether a line's tasks consider a worker in these queues, as it is now.
+fn considers(kind: &Kind, placed: &Placed, queues: &[usize]) -> bool {
+    let ready = if kind.regardless { placed.open } else { placed.is_ready(kind.channel) };
+    ready && (kind.aim.is_none() || kind.queue.is_none_or(|queue| queues.contains(&queue)))
 }
 
 impl<'a> Judge<'a> {

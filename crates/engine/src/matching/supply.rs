@@ -150,9 +150,9 @@ impl Supply {
         self.kinds.get_index(placed.kind).map_or(&[], |(queues, _)| queues)
     }
 
-    /// The worker of a class to ask first for a task of this channel.
-    pub(super) fn first(&self, class: usize, channel: usize) -> Option<Rank> {
-        *self.ready.get(channel)?.first.get(class)?
+    /// The worker of each class to ask first for a task of this channel.
+    pub(super) fn first(&self, channel: usize) -> &[Option<Rank>] {
+        self.ready.get(channel).map_or(&[], |ready| &ready.first)
     }
 
     /// Those of a class who may be asked for a task of this channel, first the one to ask first.

@@ -5,10 +5,24 @@ use super::at::At;
 use super::current as stored;
 use crate::id::ReservationId;
 use crate::state::reservations::{Moved, Reservation};
+use crate::state::table::Seq;
 
 impl stored::Reservation {
     pub(super) fn write(row: &Reservation) -> Self {
-        let Reservation { id, task, worker, queue, channel, status, created_at, expires_at, moved, revision } = row;
+        let Reservation {
+            id,
+            task,
+            worker,
+            task_seq: _,
+            worker_seq: _,
+            queue,
+            channel,
+            status,
+            created_at,
+            expires_at,
+            moved,
+            revision,
+        } = row;
         Self {
             reservation: *id,
             task: *task,
@@ -43,6 +57,8 @@ impl stored::Reservation {
             id: reservation,
             task,
             worker,
+            task_seq: Seq(0),
+            worker_seq: Seq(0),
             queue: task_queue,
             channel: task_channel,
             status,

@@ -75,9 +75,10 @@ fn by_task(reservations: &Table<ReservationId, Reservation>) -> BTreeMap<TaskId,
     of_task
 }
 
-/// Workers carry their open reservations.
+/// Reservations know their tasks and workers, and workers carry the open ones.
 fn load(state: &mut State) {
-    let State { workers, reservations, .. } = state;
+    let State { tasks, workers, reservations, .. } = state;
+    reservations.locate(|row| tasks.seq(row.task).zip(workers.seq(row.worker)));
     for (seq, row) in reservations.iter().filter(|(_, row)| row.status.is_open()) {
         workers.carry(row.worker, row.channel, seq, row.status);
     }

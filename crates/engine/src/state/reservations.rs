@@ -13,6 +13,9 @@ pub(crate) struct Reservation {
     pub(crate) id: ReservationId,
     pub(crate) task: TaskId,
     pub(crate) worker: WorkerId,
+    /// Where both are in their tables: what comes of the ids, so that they need not be looked up.
+    pub(crate) task_seq: Seq,
+    pub(crate) worker_seq: Seq,
     /// Absent for a task that went straight to its worker.
     pub(crate) queue: Option<TaskQueueId>,
     pub(crate) channel: TaskChannelId,
@@ -93,6 +96,14 @@ impl Reservations {
         if let Some(row) = self.rows.at_mut(seq) {
             row.expires_at = None;
             row.revision.raise(now);
+        }
+    }
+
+    /// Says where the tasks and workers of a snapshot are.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn locate(&mut self, place: impl Fn(&Reservation) -> Option<(Seq, Seq)>) {
+        for (_, row) in self.rows.iter_mut() {
+            (row.task_seq, row.worker_seq) = place(row).unwrap_or((row.task_seq, row.worker_seq));
         }
     }
 

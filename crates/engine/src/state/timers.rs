@@ -54,19 +54,33 @@ type Timer = (Timestamp, TimerKind, Seq);
 impl Timers {
     /// Sets the timer, replacing the one of this kind and subject.
     pub(crate) fn arm(&mut self, kind: TimerKind, subject: Seq, due: Timestamp) {
-        self.due[kind as usize].insert(subject, due);
+        let before = self.due[kind as usize].insert(subject, due);
         let lane = &mut self.lanes[kind as usize];
         if lane.back().is_none_or(|last| *last < (due, subject)) {
             lane.push_back((due, subject));
         } else {
             self.strays.push(Reverse((due, kind, subject)));
         }
-        self.tidy(kind);
+        if let Some(before) = before {
+            self.over((before, kind, subject));
+        }
     }
 
     pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq) {
-        if self.due[kind as usize].remove(subject).is_some() {
-            self.tidy(kind);
+        if let Some(due) = self.due[kind as usize].remove(subject) {
+            self.over((due, kind, subject));
+        }
+    }
+
+    /// A timer is over: the first of each order is one that is set, and not too many are kept that are not.
+    fn over(&mut self, timer: Timer) {
+        let (due, kind, subject) = timer;
+        let lane = &self.lanes[kind as usize];
+        if lane.front() == Some(&(due, subject)) || lane.len() > 2 * self.due[kind as usize].len() + KEPT {
+            self.tidy_lane(kind);
+        }
+        if self.strays.peek() == Some(&Reverse(timer)) || self.strays.len() > KEPT {
+            self.tidy_strays();
         }
     }
 
@@ -98,8 +112,7 @@ impl Timers {
         self.due[kind as usize].get(subject) == Some(&due)
     }
 
-    /// The first timer of each order is set, and not too many are over.
-    fn tidy(&mut self, kind: TimerKind) {
+    fn tidy_lane(&mut self, kind: TimerKind) {
         let (due, lane) = (&self.due[kind as usize], &mut self.lanes[kind as usize]);
         let is_set = |(at, subject): &(Timestamp, Seq)| due.get(*subject) == Some(at);
         while lane.front().is_some_and(|first| !is_set(first)) {
@@ -108,6 +121,9 @@ impl Timers {
         if lane.len() > 2 * due.len() + KEPT {
             lane.retain(is_set);
         }
+    }
+
+    fn tidy_strays(&mut self) {
         while self.strays.peek().is_some_and(|Reverse(first)| !self.is_set(*first)) {
             self.strays.pop();
         }

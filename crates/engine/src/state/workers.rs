@@ -293,8 +293,8 @@ impl Workers {
     }
 
     /// Counts a new pending reservation against the worker's channel and makes it the last one.
-    pub(crate) fn reserve(&mut self, id: WorkerId, channel: TaskChannelId, reservation: Seq, now: Timestamp) {
-        let Some(worker) = self.seq(id).and_then(|seq| self.at_mut(seq)) else { return };
+    pub(crate) fn reserve(&mut self, seq: Seq, channel: TaskChannelId, reservation: Seq, now: Timestamp) {
+        let Some(worker) = self.at_mut(seq) else { return };
         let last = LastReserved::At(now, reservation.0);
         worker.open.push(reservation);
         worker.last_reserved = last;
@@ -307,13 +307,13 @@ impl Workers {
     /// Moves the load of a reservation from one status to another.
     pub(crate) fn shift(
         &mut self,
-        id: WorkerId,
+        seq: Seq,
         channel: TaskChannelId,
         reservation: Seq,
         from: ReservationStatus,
         to: ReservationStatus,
     ) {
-        let Some(worker) = self.seq(id).and_then(|seq| self.at_mut(seq)) else { return };
+        let Some(worker) = self.at_mut(seq) else { return };
         if !to.is_open() {
             worker.open.retain(|open| *open != reservation);
         }

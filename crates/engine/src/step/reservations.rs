@@ -29,8 +29,7 @@ impl Step<'_> {
     pub(super) fn accept_reservation(&mut self, command: &AcceptReservation) -> Result<(), Rejection> {
         let seq = self.pending(command.reservation, command.if_version)?;
         let Ok(row) = self.reservation_at(seq) else { return Ok(()) };
-        let (id, worker, queue) = (row.id, row.worker, row.queue);
-        let (task, _) = self.task(row.task)?;
+        let (id, task, worker, queue) = (row.id, row.task_seq, row.worker_seq, row.queue);
         let siblings: Vec<Seq> = self.open_reservations(task).into_iter().filter(|other| *other != seq).collect();
         let (now, until) = (self.now, self.now + ASSIGNED_AT_MOST);
         self.state.tasks.modify(task, |task| {
@@ -45,9 +44,7 @@ impl Step<'_> {
         self.emit_reservation(seq, EventKind::ReservationAccepted);
         let assignment =
             queue.and_then(|queue| self.catalog.queues.get(queue)).and_then(|queue| queue.assignment_activity);
-        if let Some((worker, activity)) = self.state.workers.seq(worker).zip(assignment)
-            && !self.catalog.multi_task
-        {
+        if let Some(activity) = assignment.filter(|_| !self.catalog.multi_task) {
             self.set_activity(worker, activity);
         }
         for sibling in siblings {
@@ -83,7 +80,7 @@ impl Step<'_> {
 
     /// Ends a pending reservation without success; its task may return to pending.
     pub(super) fn fail(&mut self, seq: Seq, status: ReservationStatus, goes: Goes) {
-        let task = self.state.reservations.at(seq).and_then(|row| self.state.tasks.seq(row.task));
+        let task = self.state.reservations.at(seq).map(|row| row.task_seq);
         self.end_reservation(seq, status, goes);
         if let Some(task) = task {
             self.return_if_unreserved(task);
@@ -105,7 +102,7 @@ impl Step<'_> {
         self.advance(seq, status);
         self.emit_reservation(seq, kind);
         let Some(row) = self.state.reservations.at(seq) else { return };
-        let Some(worker) = self.state.workers.seq(row.worker) else { return };
+        let worker = row.worker_seq;
         let is_in = |activity| self.state.workers.at(worker).is_some_and(|worker| worker.activity == activity);
         match (goes, row.moved) {
             (Goes::To(activity), _) => self.set_activity(worker, activity),
@@ -145,13 +142,13 @@ impl Step<'_> {
         let seq = self.state.reservations.seq(id)?;
         self.advance(seq, status);
         self.emit_reservation(seq, kind);
-        self.state.workers.seq(self.state.reservations.at(seq)?.worker)
+        self.state.reservations.at(seq).map(|row| row.worker_seq)
     }
 
     /// Moves a reservation along its lifecycle, with its worker's load and its timer.
     fn advance(&mut self, seq: Seq, to: ReservationStatus) {
         let Some(row) = self.state.reservations.at(seq) else { return };
-        let (worker, channel, from) = (row.worker, row.channel, row.status);
+        let (worker, channel, from) = (row.worker_seq, row.channel, row.status);
         self.state.reservations.transition(seq, to, self.now);
         self.state.timers.disarm(TimerKind::Reservation, seq);
         self.state.workers.shift(worker, channel, seq, from, to);

@@ -76,6 +76,8 @@ impl Step<'_> {
             id: ReservationId::minted(self.namespace, count.0),
             task: task.id,
             worker: worker.id,
+            task_seq,
+            worker_seq,
             queue: task.place.as_ref().map(|place| place.queue),
             channel: task.channel,
             status: ReservationStatus::Pending,
@@ -84,10 +86,10 @@ impl Step<'_> {
             moved: None,
             revision: Revision::first(self.now),
         };
-        let (id, worker, channel, queue) = (row.id, row.worker, row.channel, row.queue);
+        let (id, channel, queue) = (row.id, row.channel, row.queue);
         let seq = self.state.reservations.insert(row);
         self.state.tasks.modify(task_seq, |task| task.reservations.push(id));
-        self.state.workers.reserve(worker, channel, seq, self.now);
+        self.state.workers.reserve(worker_seq, channel, seq, self.now);
         self.state.timers.arm(TimerKind::Reservation, seq, expires_at);
         self.emit_reservation(seq, EventKind::ReservationCreated);
         self.move_to_reservation_activity(seq, worker_seq, queue);
