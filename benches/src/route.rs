@@ -262,6 +262,11 @@ impl<R: Router> Loop<R> {
         self.commands
     }
 
+    /// The router, when the day is over.
+    pub fn into_router(self) -> R {
+        self.router
+    }
+
     /// The router.
     pub fn router(&self) -> &R {
         &self.router

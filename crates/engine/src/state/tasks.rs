@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pointsman_expr::Root;
+
 use super::document::Document;
 use super::table::{Seq, Table};
-use crate::catalog::{Configuration, Target};
+use crate::catalog::{Configuration, Selectors, Target};
 use crate::command::RoutingTarget;
 use crate::event::FilterRef;
 use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
@@ -281,11 +283,18 @@ impl Tasks {
         result
     }
 
-    /// Changes every task.
-    pub(crate) fn modify_all(&mut self, mut change: impl FnMut(&mut Task)) {
-        let all: Vec<Seq> = self.rows.iter().map(|(seq, _)| seq).collect();
-        for seq in all {
+    /// Changes the tasks that are meant.
+    pub(crate) fn modify_where(&mut self, meant: impl Fn(&Task) -> bool, mut change: impl FnMut(&mut Task)) {
+        let meant = self.rows.iter().filter(|(_, task)| meant(task)).map(|(seq, _)| seq);
+        for seq in meant.collect::<Vec<_>>() {
             self.modify(seq, &mut change);
+        }
+    }
+
+    /// Searches every document for queries that are new: nobody has asked for what they find.
+    pub(crate) fn select_nodes(&mut self, selectors: &Selectors) {
+        for (_, task) in self.rows.iter_mut() {
+            task.document.select(selectors.of(Root::Task));
         }
     }
 
@@ -299,7 +308,7 @@ impl Tasks {
     /// Sets which class of queues goes first.
     pub(crate) fn prioritize(&mut self, order: TaskOrder) {
         self.prioritized = order;
-        self.modify_all(|_| ());
+        self.modify_where(|_| true, |_| ());
     }
 
     /// The place of a pending task among those that wait.

@@ -12,6 +12,7 @@ use crate::facts;
 use crate::id::TaskQueueId;
 use crate::reject::Rejection;
 use crate::spec::TaskQueueSpec;
+use crate::state::tasks::Task;
 
 impl Step<'_> {
     pub(super) fn create_task_queue(&mut self, spec: TaskQueueSpec) -> Result<(), Rejection> {
@@ -69,7 +70,7 @@ impl Step<'_> {
     /// Searches every document for the queries that are new.
     pub(super) fn select_nodes(&mut self) {
         let catalog = &*self.catalog;
-        self.state.tasks.modify_all(|task| task.document.select(catalog.selectors.of(Root::Task)));
+        self.state.tasks.select_nodes(&catalog.selectors);
         self.state.workers.modify_all(|worker| worker.document.select(catalog.selectors.of(Root::Worker)));
     }
 
@@ -83,6 +84,7 @@ impl Step<'_> {
         let text = command.target_workers.filter(|text| **text != *before.target_workers);
         let expression = text.as_deref().map(|text| target_workers(text, &self.catalog.limits)).transpose()?;
         let most = command.max_reserved_workers.map(|given| self.max_reserved_workers(given)).transpose()?;
+        let is_told = name.is_some() || command.task_order.is_some();
         let Some(queue) = self.catalog.queues.get_mut(id) else { return Ok(()) };
         queue.friendly_name = name.unwrap_or_else(|| queue.friendly_name.clone());
         queue.max_reserved_workers = most.unwrap_or(queue.max_reserved_workers);
@@ -96,7 +98,9 @@ impl Step<'_> {
             self.fill(id);
             self.emit_task_queue(id, EventKind::TaskQueueExpressionUpdated);
         }
-        self.tell_tasks(id);
+        if is_told {
+            self.tell_tasks(id);
+        }
         Ok(())
     }
 
@@ -104,10 +108,10 @@ impl Step<'_> {
     fn tell_tasks(&mut self, id: TaskQueueId) {
         let Some(queue) = self.catalog.queues.get(id) else { return };
         let (name, order): (Arc<str>, _) = (queue.friendly_name.clone(), queue.task_order);
-        self.state.tasks.modify_all(|task| {
-            if let Some(place) = task.place.as_mut().filter(|place| place.queue == id) {
-                place.queue_name = name.clone();
-                place.order = order;
+        let is_in = |task: &Task| task.place.as_ref().is_some_and(|place| place.queue == id);
+        self.state.tasks.modify_where(is_in, |task| {
+            if let Some(place) = &mut task.place {
+                (place.queue_name, place.order) = (name.clone(), order);
             }
         });
     }

@@ -3,6 +3,8 @@
 use super::Step;
 use crate::event::EventKind;
 use crate::id::{ReservationId, TaskQueueId};
+#[cfg(feature = "snapshot")]
+use crate::invariant::{Checked, ensure};
 use crate::matching::{Judge, Settlement};
 use crate::revision::Revision;
 use crate::state::reservations::{Moved, Reservation};
@@ -21,13 +23,16 @@ pub(super) enum Exit {
 }
 
 impl Step<'_> {
-    /// Makes the state of a snapshot known to matching. Nothing applies to a task of it.
+    /// Makes the state of a snapshot known to matching.
     #[cfg(feature = "snapshot")]
-    pub(crate) fn resume(&mut self) {
+    pub(crate) fn resume(&mut self) -> Checked {
         let followed = self.state.tasks.iter().map(|(_, task)| &task.configuration);
         let current = self.catalog.workflows.iter().map(|(_, workflow)| &workflow.configuration);
         current.chain(followed).for_each(|configuration| self.index.learn(configuration));
-        self.match_next();
+        let next = self.match_next().filter(|_| !self.catalog.deleted);
+        let next = next.and_then(|(seq, _)| self.state.tasks.at(seq)).map(|task| task.id);
+        ensure!(next.is_none(), "after settling nothing applies to a task, and something does to {next:?}");
+        Ok(())
     }
 
     /// The best pending task to which something applies, and what.

@@ -11,7 +11,7 @@ use crate::id::WorkflowId;
 use crate::reject::Rejection;
 use crate::spec::WorkflowSpec;
 use crate::state::table::Seq;
-use crate::state::tasks::Revisit;
+use crate::state::tasks::{Revisit, Task};
 use crate::status::TaskStatus;
 
 impl Step<'_> {
@@ -56,16 +56,14 @@ impl Step<'_> {
         let timeout = command.task_reservation_timeout.map(|given| reservation_timeout(given, limits)).transpose()?;
         let configuration = command.configuration.map(|spec| compile_workflow(&spec, self.catalog)).transpose()?;
         let Some(workflow) = self.catalog.workflows.get_mut(id) else { return Ok(()) };
+        let is_renamed = name.is_some();
         workflow.friendly_name = name.unwrap_or_else(|| workflow.friendly_name.clone());
         workflow.reservation_timeout = timeout.unwrap_or(workflow.reservation_timeout);
         workflow.configuration = configuration.map_or_else(|| workflow.configuration.clone(), Arc::new);
         let name = workflow.friendly_name.clone();
         self.note_workflow_queries(id);
-        self.state.tasks.modify_all(|task| {
-            if task.workflow == Some(id) {
-                task.workflow_name = Some(name.clone());
-            }
-        });
+        let is_in = |task: &Task| is_renamed && task.workflow == Some(id);
+        self.state.tasks.modify_where(is_in, |task| task.workflow_name = Some(name.clone()));
         self.emit_workflow(id, EventKind::WorkflowUpdated);
         if command.re_evaluate_tasks {
             self.re_evaluate_tasks(id);

@@ -1,0 +1,138 @@
+//! What happens to many at once, what a row takes up, and the longest single command: one run, printed as a table.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_types,
+    missing_docs,
+    reason = "a bench may fail loudly and read the clock"
+)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use pointsman::{
+    Command, CreateTask, Engine, Event, SetWorkerActivity, Snapshot, TaskId, TaskQueueSpec, Timestamp, UpdateTaskQueue,
+    UpdateWorker, UpdateWorkflow, Value, WorkerId, WorkerSpec,
+};
+use pointsman_benches::bytes;
+use pointsman_benches::route::{L, Loop, M, Regime, Router, Shape, Size, XL, workspace};
+use serde_json::json;
+
+/// An engine that notes how long each command took.
+struct Watched {
+    engine: Engine,
+    took: Vec<Duration>,
+}
+
+impl Router for Watched {
+    fn handle(&mut self, now: Timestamp, command: Command, events: &mut Vec<Event>) {
+        let start = Instant::now();
+        self.engine.handle(now, command).unwrap();
+        self.took.push(start.elapsed());
+        events.extend(std::iter::from_fn(|| self.engine.poll_event()));
+    }
+}
+
+fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let made = work();
+    println!("{what:70}{:>12.1?}", start.elapsed());
+    made
+}
+
+fn give(engine: &mut Engine, command: impl Into<Command>) {
+    engine.handle(engine.clock(), command).unwrap();
+    while engine.poll_event().is_some() {}
+}
+
+/// Every worker leaves and comes back; a queue, an attribute and a workflow change while tasks wait.
+fn changes(size: Size) {
+    let engine = timed("load the workspace", || Engine::new(workspace(size, Shape::Friendly), 0).unwrap());
+    let state = timed("fill it until tasks wait", || Loop::new(engine, size, Shape::Friendly, Regime::Backlog));
+    let mut engine = state.into_router();
+    println!("{} tasks, {} workers", engine.tasks().count(), size.workers);
+    let worker = |number: u64| WorkerId::named(&format!("w{number}"));
+    for (what, activity) in [("all workers leave, one by one", "Offline"), ("all come back", "Available")] {
+        timed(what, || (0..size.workers).for_each(|n| give(&mut engine, SetWorkerActivity::new(worker(n), activity))));
+    }
+    let skills = json!({"skills": ["s1", "s2", "s3"], "level": 9, "team": "other"});
+    timed("a worker's attributes change", || give(&mut engine, UpdateWorker::new(worker(7)).attributes(skills)));
+    let text = "skills HAS 's3' OR level >= 4";
+    timed("a queue's expression changes", || give(&mut engine, UpdateTaskQueue::new("q3").target_workers(text)));
+    timed("a workflow is read anew by its tasks", || {
+        give(&mut engine, UpdateWorkflow::new("f0").re_evaluate_tasks(true))
+    });
+    let nobody = UpdateTaskQueue::new("q3").target_workers("");
+    timed("a queue loses all its workers", || give(&mut engine, nobody));
+    timed("a queue is added", || give(&mut engine, TaskQueueSpec::new("more", "level == 3 AND team == 'team2'")));
+}
+
+/// A snapshot of many waiting tasks, written, read and restored.
+fn snapshots(tasks: usize) {
+    let size = Size { backlog: tasks, ..M };
+    let engine = Engine::new(workspace(size, Shape::Friendly), 0).unwrap();
+    let state = Loop::new(engine, size, Shape::Friendly, Regime::Backlog);
+    let engine = state.router();
+    println!("{} tasks", engine.tasks().count());
+    let snapshot = timed("take a snapshot", || engine.snapshot());
+    let text = timed("write it as JSON", || serde_json::to_vec(&snapshot).unwrap());
+    println!("{} MB", text.len() / 1_000_000);
+    let read: Snapshot = timed("read it", || serde_json::from_slice(&text).unwrap());
+    let restored = timed("restore the engine", || Engine::restore(read).unwrap());
+    assert_eq!(restored.digest(), engine.digest(), "nothing is lost");
+}
+
+/// Bytes of a waiting task and of a worker, their attributes apart.
+fn memory() {
+    const MANY: usize = 100_000;
+    let mut engine = Engine::new(workspace(Size { workers: 0, ..M }, Shape::Friendly), 0).unwrap();
+    let attributes: Value = json!({"topic": "t7", "level": 2}).into();
+    let ((), taken) = bytes(|| {
+        for number in 0..MANY {
+            let task = CreateTask::new(TaskId::new(number as u128)).attributes(attributes.clone());
+            give(&mut engine, task.workflow("f0").priority((number % 7) as u32));
+        }
+    });
+    println!("{:70}{:>12}", "bytes of a waiting task, ids included", taken / MANY as i64);
+    let attributes = json!({"skills": ["s1", "s20", "s30"], "level": 2});
+    let attributes: Value = attributes.into();
+    let ((), taken) = bytes(|| {
+        for number in 0..MANY {
+            let worker = WorkerSpec::new(&format!("w{number}")).attributes(attributes.clone());
+            give(&mut engine, worker.activity("Available"));
+        }
+    });
+    println!("{:70}{:>12}", "bytes of a worker in three queues, names and ids included", taken / MANY as i64);
+    black_box(engine);
+}
+
+/// The longest commands of a long run: the machine's own pauses are among them.
+fn longest(size: Size) {
+    let engine = Engine::new(workspace(size, Shape::Friendly), 0).unwrap();
+    let mut state = Loop::new(Watched { engine, took: Vec::new() }, size, Shape::Friendly, Regime::Backlog);
+    state.decide(20_000);
+    let mut took = state.router().took.clone();
+    took.sort_unstable();
+    for (what, at) in [("median", 0.5), ("99 %", 0.99), ("99.99 %", 0.999_9), ("longest", 1.0)] {
+        let index = ((took.len() - 1) as f64 * at) as usize;
+        println!("{:70}{:>12.1?}", format!("command, {what} of {}", took.len()), took[index]);
+    }
+}
+
+fn main() {
+    // `cargo test` runs benches too, and is content with less.
+    let quick = !std::env::args().any(|given| given == "--bench");
+    let small = Size { workers: 50, queues: 16, backlog: 100, groups: 10, ..M };
+    for size in if quick { vec![small] } else { vec![L, XL] } {
+        println!("-- {}", size.name);
+        changes(size);
+    }
+    println!("-- snapshot");
+    snapshots(if quick { 100 } else { 500_000 });
+    if !quick {
+        println!("-- memory");
+        memory();
+    }
+    println!("-- single commands at {}", if quick { "a small size" } else { "L" });
+    longest(if quick { small } else { L });
+}
