@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use litemap::LiteMap;
+
 use super::document::Document;
 use super::reservations::Reservations;
 use super::table::{Seq, Table};
@@ -23,7 +25,7 @@ pub(crate) struct Worker {
     pub(crate) document: Document,
     pub(crate) activity: ActivityId,
     pub(crate) activity_since: Timestamp,
-    pub(crate) channels: BTreeMap<TaskChannelId, WorkerChannel>,
+    pub(crate) channels: LiteMap<TaskChannelId, WorkerChannel>,
     pub(crate) last_reserved: LastReserved,
     /// Open reservations, in creation order.
     pub(crate) open: Vec<Seq>,
@@ -108,7 +110,7 @@ pub(crate) struct Workers {
     /// By friendly name, without regard to case.
     by_name: BTreeMap<String, Seq>,
     /// By the SID that expressions know; two workers may have one.
-    by_sid: BTreeMap<Arc<str>, BTreeSet<Seq>>,
+    by_sid: BTreeMap<Arc<str>, Vec<Seq>>,
     members: BTreeMap<TaskQueueId, BTreeSet<Seq>>,
     touched: Vec<(Seq, Touch)>,
 }
@@ -152,7 +154,10 @@ impl Workers {
     fn name(&mut self, seq: Seq) {
         let Some(worker) = self.rows.at(seq) else { return };
         self.by_name.insert(fold(&worker.friendly_name), seq);
-        self.by_sid.entry(worker.sid.clone()).or_default().insert(seq);
+        let same = self.by_sid.entry(worker.sid.clone()).or_insert_with(|| Vec::with_capacity(1));
+        if let Err(at) = same.binary_search(&seq) {
+            same.insert(at, seq);
+        }
         self.touched.push((seq, Touch::Who));
     }
 
@@ -161,7 +166,11 @@ impl Workers {
         if let Some(worker) = self.rows.remove(id) {
             self.by_name.remove(&fold(&worker.friendly_name));
             let same = self.by_sid.get_mut(&worker.sid);
-            if same.is_some_and(|same| same.remove(&seq) && same.is_empty()) {
+            let nobody = same.is_some_and(|same| {
+                same.retain(|other| *other != seq);
+                same.is_empty()
+            });
+            if nobody {
                 self.by_sid.remove(&worker.sid);
             }
         }

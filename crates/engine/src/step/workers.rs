@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
+
 use pointsman_expr::Root;
 
 use super::reservations::Goes;
@@ -67,7 +69,7 @@ impl Step<'_> {
         &self,
         given: &BTreeMap<TaskChannelId, WorkerChannelSpec>,
         last_reserved: LastReserved,
-    ) -> BTreeMap<TaskChannelId, WorkerChannel> {
+    ) -> LiteMap<TaskChannelId, WorkerChannel> {
         let channels = self.catalog.channels.iter().map(|(_, channel)| channel.id);
         let share = |id| given.get(&id).copied().unwrap_or_default();
         let revision = Revision::first(self.now);
