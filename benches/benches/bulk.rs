@@ -60,7 +60,7 @@ fn changes(size: Size) {
     let text = "skills HAS 's3' OR level >= 4";
     timed("a queue's expression changes", || give(&mut engine, UpdateTaskQueue::new("q3").target_workers(text)));
     timed("a workflow is read anew by its tasks", || {
-        give(&mut engine, UpdateWorkflow::new("f0").re_evaluate_tasks(true))
+        give(&mut engine, UpdateWorkflow::new("f0").re_evaluate_tasks(true));
     });
     let nobody = UpdateTaskQueue::new("q3").target_workers("");
     timed("a queue loses all its workers", || give(&mut engine, nobody));

@@ -91,7 +91,7 @@ pub fn workspace(size: Size, shape: Shape) -> WorkspaceSpec {
         workspace = workspace.task_channel(TaskChannelSpec::new(channel));
     }
     for queue in 0..size.queues {
-        workspace = workspace.task_queue(TaskQueueSpec::new(&format!("q{queue}"), &format!("skills HAS 's{queue}'")));
+        workspace = workspace.task_queue(TaskQueueSpec::new(&format!("q{queue}"), format!("skills HAS 's{queue}'")));
     }
     for first in (0..size.queues).step_by(FILTERS as usize) {
         let filters = (first..size.queues.min(first + FILTERS)).map(|queue| filter(queue, shape));
@@ -105,9 +105,9 @@ pub fn workspace(size: Size, shape: Shape) -> WorkspaceSpec {
 }
 
 fn filter(queue: u64, shape: Shape) -> FilterSpec {
-    let filter = FilterSpec::new(&format!("topic == 't{queue}'"));
+    let filter = FilterSpec::new(format!("topic == 't{queue}'"));
     let mut target = TargetSpec::to(&*format!("q{queue}"));
-    if queue % 2 == 0 {
+    if queue.is_multiple_of(2) {
         target = target.timeout(std::time::Duration::from_secs(7_200));
     }
     match shape {
@@ -120,7 +120,7 @@ fn filter(queue: u64, shape: Shape) -> FilterSpec {
         }
         Shape::Declined => filter.target(target.expression("worker.sid NOT IN task.declined")),
         Shape::Friendly | Shape::Starved | Shape::Unroutable | Shape::Flapping => {
-            let levels = queue % 4 == 0;
+            let levels = queue.is_multiple_of(4);
             filter.target(if levels { target.expression("worker.level >= task.level") } else { target })
         }
     }

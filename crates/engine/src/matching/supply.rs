@@ -21,13 +21,15 @@ pub(super) type Rank = (LastReserved, Seq);
 /// Workers by class.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Supply {
-    /// What a worker is as long as nobody changes it: the numbers of its queues, and the values of fixed names.
-    kinds: IndexSet<(Box<[usize]>, Box<[Value]>), FxBuildHasher>,
+    kinds: IndexSet<Kind, FxBuildHasher>,
     /// A kind with the values of moving names.
     classes: IndexSet<(usize, Box<[Value]>), FxBuildHasher>,
     ready: Vec<Ready>,
     placed: Rows<Placed>,
 }
+
+/// What a worker is as long as nobody changes it: the numbers of its queues, and the values of fixed names.
+type Kind = (Box<[usize]>, Box<[Value]>);
 
 /// Of one channel, who may be asked now, by class.
 #[derive(Clone, Debug, Default)]

@@ -40,7 +40,7 @@ impl Step<'_> {
     }
 
     pub(super) fn channel(&self, id: TaskChannelId) -> Result<&Channel, Rejection> {
-        self.catalog.channels.get(id).ok_or_else(|| Rejection::UnknownTaskChannel(id))
+        self.catalog.channels.get(id).ok_or(Rejection::UnknownTaskChannel(id))
     }
 
     pub(super) fn update_task_channel(&mut self, command: &UpdateTaskChannel) -> Result<(), Rejection> {
@@ -65,7 +65,9 @@ impl Step<'_> {
         }
         self.emit_task_channel(id, EventKind::TaskChannelDeleted);
         self.catalog.channels.remove(id);
-        self.state.workers.modify_all(|worker| drop(worker.channels.remove(&id)));
+        self.state.workers.modify_all(|worker| {
+            worker.channels.remove(&id);
+        });
         self.index.renew();
         Ok(())
     }

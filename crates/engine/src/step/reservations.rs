@@ -182,10 +182,10 @@ impl Step<'_> {
         self.worker(worker)?;
         let mut newest_first = row.reservations.iter().rev().filter_map(|id| self.reservation(*id).ok());
         let found = newest_first.find(|(_, row)| row.worker == worker).map(|(seq, _)| seq);
-        found.ok_or_else(|| Rejection::NoReservation { task, worker })
+        found.ok_or(Rejection::NoReservation { task, worker })
     }
 
     fn reservation_at(&self, seq: Seq) -> Result<&Reservation, Rejection> {
-        self.state.reservations.at(seq).ok_or_else(|| Rejection::UnknownReservation(ReservationId::new(0)))
+        self.state.reservations.at(seq).ok_or(Rejection::UnknownReservation(ReservationId::new(0)))
     }
 }
