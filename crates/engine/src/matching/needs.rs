@@ -30,7 +30,12 @@ pub(super) struct Needs {
     /// By text: steps of whatever workflow that ask the same ask it once.
     questions: IndexMap<Arc<str>, Question, FxBuildHasher>,
     needs: IndexMap<(usize, Box<[Value]>), Need, FxBuildHasher>,
+    /// How many answers there is room for.
+    room: usize,
 }
+
+/// Answers are remembered up to this many; then all are asked for again.
+const REMEMBERED: usize = if cfg!(debug_assertions) { 50 } else { 1 << 24 };
 
 #[derive(Clone, Debug)]
 struct Question {
@@ -86,14 +91,13 @@ impl Needs {
         judge: Judge<'_>,
     ) -> Answer {
         let Some(at) = need else { return Answer::Yes };
+        self.make_room(at, class);
         let Some(((question, _), need)) = self.needs.get_index_mut(at) else { return Answer::Single };
         let question = &self.questions[*question];
         let minute = question.reads_clock.then(|| judge.now.next_minute());
         if need.minute != minute {
-            *need = Need { minute, ..Need::default() };
-        }
-        if need.answers.len() <= class {
-            need.answers.resize(class + 1, None);
+            need.minute = minute;
+            need.answers.fill(None);
         }
         *need.answers[class].get_or_insert_with(|| {
             let scope = judge.scope().task(task).worker(worker);
@@ -103,6 +107,19 @@ impl Needs {
                 None => Answer::Single,
             }
         })
+    }
+
+    /// Makes room for the answer of a class to a need; for that, all answers may be forgotten.
+    fn make_room(&mut self, need: usize, class: usize) {
+        let missing = (class + 1).saturating_sub(self.needs[need].answers.len());
+        if missing > 0 && self.room + missing > REMEMBERED {
+            self.needs.values_mut().for_each(|need| need.answers = Vec::new());
+            self.room = 0;
+        }
+        let answers = &mut self.needs[need].answers;
+        let room = answers.len().max(class + 1);
+        self.room += room - answers.len();
+        answers.resize(room, None);
     }
 
     /// How many needs are kept; those of tasks that wait no more among them.
