@@ -85,13 +85,13 @@ impl Supply {
             Some((same, class)) if same == kind && names.moving.is_empty() => class,
             Some(_) | None => self.class(judge, names, queues, kind, worker),
         };
-        let moved = before != Some((kind, class));
-        if moved {
+        if before != Some((kind, class)) {
             self.displace(seq);
             let idle = queues.channels.iter().map(|_| None).collect();
             self.placed.insert(seq, Placed { kind, class, idle, open: false });
         }
-        self.line_up(judge, &queues.channels, seq, worker) || moved || touch == Touch::Who
+        // In another class, whatever it is ready for is new. A new name is one that tasks may wait for.
+        self.line_up(judge, &queues.channels, seq, worker) || touch == Touch::Who
     }
 
     fn kind(&mut self, judge: Judge<'_>, names: &Names, queues: &mut Queues, worker: &Worker) -> usize {

@@ -2,7 +2,8 @@
 
 use pointsman::{
     ActivitySpec, CreateTask, FilterRef, FilterSpec, KnownWorkerSpec, RejectReservation, SetWorkerActivity, TargetSpec,
-    TaskQueueSpec, TaskStatus, TimeoutBasis, UpdateTask, UpdateWorkflow, WorkerSpec, WorkflowConfiguration,
+    TaskQueueSpec, TaskStatus, TimeoutBasis, UpdateTask, UpdateWorker, UpdateWorkflow, WorkerSpec,
+    WorkflowConfiguration,
 };
 use serde_json::json;
 
@@ -182,6 +183,17 @@ fn a_known_worker_is_the_only_one_considered() {
         assert_eq!(world.status("t2"), Some(TaskStatus::Pending), "it stays in the step");
         world.at(1, pointsman::DeleteTask::new("t2"));
     }
+}
+
+#[test]
+fn a_worker_who_takes_the_name_that_a_task_waits_for_is_asked() {
+    let known = KnownWorkerSpec::FriendlyName("task.agent".to_owned());
+    let filter = FilterSpec::new("1==1").target(TargetSpec::to("all").known_worker(known));
+    let mut world = World::new(with_workers(office(filter), &["alice"]));
+    world.at(0, CreateTask::new("t1").attributes(json!({"agent": "carol"})));
+    assert_eq!(world.status("t1"), Some(TaskStatus::Pending));
+    let renamed = world.at(1, UpdateWorker::new("alice").friendly_name("Carol"));
+    assert_eq!(renamed, ["worker.attributes.update Carol", "reservation.created t1 Carol"]);
 }
 
 #[test]
