@@ -7,6 +7,7 @@
 //!
 //! [`Engine::explain`]: crate::Engine::explain
 
+mod look;
 mod moves;
 mod values;
 mod what_if;
@@ -162,12 +163,12 @@ impl fmt::Display for ChangeKind {
 }
 
 /// How many sets of changes are looked at; where more would have to be, there is no advice.
-const SETS: usize = 5_000;
+const SETS: usize = 2_000;
 
 /// The advice for a pair; none when nothing stands between them or nothing helps.
 ///
-/// Sets grow by what may remove an obstacle that is left, the smallest first: the first one that leaves none is the
-/// answer.
+/// Sets grow by what may remove an obstacle that is left, first those that may become the smallest: the first one that
+/// leaves none is the answer.
 pub(crate) fn advice(judge: Judge<'_>, task: &Task, (seq, worker): (Seq, &Worker)) -> Option<Advice> {
     let start = WhatIf::new(judge, task, seq, worker);
     let asked = judge.unanswered(task, worker).is_some_and(|row| row.task == task.id);
@@ -175,20 +176,28 @@ pub(crate) fn advice(judge: Judge<'_>, task: &Task, (seq, worker): (Seq, &Worker
         return None;
     }
     // Among equals comes the set found first.
-    let mut open = BTreeMap::from([((0, 0, 0), Vec::new())]);
-    let mut found = BTreeSet::new();
-    while let Some((_, set)) = open.pop_first() {
-        let Some((end, changes)) = start.clone().after(&set) else { continue };
-        if end.is_clear() {
-            return Some(Advice { changes });
+    let mut open = BTreeMap::from([((0, 0, 0), (Vec::new(), start.clone()))]);
+    let mut seen = BTreeSet::new();
+    while let Some((_, (set, now))) = open.pop_first() {
+        if now.is_clear() {
+            return start.changes(&set).map(|changes| Advice { changes });
         }
-        for moved in moves::from(&end) {
+        for moved in moves::from(&now) {
             let larger = moves::joined(&set, moved);
-            if found.len() < SETS && found.insert(format!("{larger:?}")) {
-                let cost = larger.iter().map(Move::cost).sum::<u32>();
-                open.insert((larger.len(), cost, found.len()), larger);
+            let Some(then) = start.clone().after(&larger) else { continue };
+            if seen.len() < SETS && then.is_sparing(&larger) && seen.insert(key(&larger, &then)) {
+                let (more, cost) = moves::least(&then);
+                let cost = cost + larger.iter().map(Move::cost).sum::<u32>();
+                open.insert((larger.len() + more, cost, seen.len()), (larger, then));
             }
         }
     }
     None
+}
+
+/// Equal for sets that change the same things and look the same.
+fn key(set: &[Move], then: &WhatIf<'_>) -> String {
+    let mut key = then.look();
+    set.iter().for_each(|moved| moved.write(&mut key));
+    key
 }

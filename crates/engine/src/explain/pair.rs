@@ -17,15 +17,36 @@ use crate::status::{ReservationStatus, TaskStatus};
 /// What there is to say of the task with each of these workers, who stand in creation order.
 pub(super) fn workers(judge: Judge<'_>, task: Row<'_, Task>, rows: &[Row<'_, Worker>]) -> Vec<WorkerVerdict> {
     let mut teller = Teller::new(judge, task.1);
-    let seen: Vec<Seen> = rows.iter().map(|(seq, worker)| teller.look(*seq, worker)).collect();
-    let obstacles: Vec<Obstacles> = seen.iter().map(|seen| seen.obstacles).collect();
-    let mut turns = turns(judge, task, rows, &obstacles).into_iter().peekable();
-    let verdicts = rows.iter().zip(seen).enumerate().map(|(at, (row, seen))| {
-        let turn = turns.next_if(|(place, _)| *place == at).map(|(_, turn)| turn);
-        let (verdict, others) = teller.verdicts(row.1, holds(judge, task.1, row.1), seen, turn);
-        WorkerVerdict { worker: row.1.id, friendly_name: row.1.friendly_name.clone(), verdict, others }
+    let mut standings = Vec::with_capacity(rows.len());
+    let pairs = rows.iter().map(|(seq, worker)| {
+        let (seen, held) = (teller.look(*seq, worker), holds(judge, task.1, worker));
+        standings.push(Standing { obstacles: seen.obstacles, holds: held.is_some() });
+        let (verdict, others) = teller.verdicts(worker, held, seen, None);
+        WorkerVerdict { worker: worker.id, friendly_name: worker.friendly_name.clone(), verdict, others }
     });
-    verdicts.collect()
+    let mut pairs: Vec<_> = pairs.collect();
+    turns(judge, task, rows, &standings, |at, turn| {
+        let pair: &mut WorkerVerdict = &mut pairs[at];
+        if standings[at].is_free() {
+            pair.verdict = turn;
+        } else {
+            pair.others.reserve_exact(1);
+            pair.others.push(turn);
+        }
+    });
+    pairs
+}
+
+/// What the order of workers or tasks depends on.
+struct Standing {
+    obstacles: Obstacles,
+    holds: bool,
+}
+
+impl Standing {
+    fn is_free(&self) -> bool {
+        self.obstacles.is_empty() && !self.holds
+    }
 }
 
 /// Whose turn it is, where that is the question, with the worker's place among the rows.
@@ -33,19 +54,20 @@ fn turns(
     judge: Judge<'_>,
     task: Row<'_, Task>,
     rows: &[Row<'_, Worker>],
-    obstacles: &[Obstacles],
-) -> Vec<(usize, Verdict)> {
+    standings: &[Standing],
+    mut tell: impl FnMut(usize, Verdict),
+) {
     let (waiting, pending) = (task.1.status().is_waiting(), task.1.status() == TaskStatus::Pending);
-    let which = |wanted: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|at| wanted(*at)).collect::<Vec<_>>();
-    let free = which(&|at| waiting && obstacles[at].is_empty() && holds(judge, task.1, rows[at].1).is_none());
-    let busy = which(&|at| pending && !obstacles[at].is_empty() && order::awaits(obstacles[at]));
+    let which = |wanted: &dyn Fn(&Standing) -> bool| -> Vec<usize> {
+        (0..rows.len()).filter(|at| wanted(&standings[*at])).collect()
+    };
+    let free = which(&|standing| waiting && standing.is_free());
+    let busy = which(&|standing| pending && !standing.obstacles.is_empty() && order::awaits(standing.obstacles));
     let rows_at = |places: &[usize]| places.iter().map(|at| rows[*at]).collect::<Vec<_>>();
     let of_free = order::behind(judge, task.1, &rows_at(&free));
     let of_busy = order::turns(judge, task, &rows_at(&busy));
     let known = free.into_iter().zip(of_free).chain(busy.into_iter().zip(of_busy));
-    let mut turns: Vec<_> = known.filter_map(|(at, verdict)| Some((at, verdict?))).collect();
-    turns.sort_by_key(|(at, _)| *at);
-    turns
+    known.for_each(|(at, verdict)| verdict.into_iter().for_each(|verdict| tell(at, verdict)));
 }
 
 /// What there is to say of the worker with each pending task, best first.
@@ -125,7 +147,11 @@ impl<'a> Teller<'a> {
             // INVARIANT: of a waiting task, a worker nothing stands in the way of has a turn.
             None => (idle.or(turn).unwrap_or(Verdict::WouldBeNext), [None, None]),
         };
-        (first, told.chain(last.into_iter().flatten()).collect())
+        // One of them is the first; a turn may follow.
+        let others = obstacles.iter().count() + usize::from(order::awaits(obstacles));
+        let mut others = Vec::with_capacity(others.saturating_sub(1));
+        others.extend(told.chain(last.into_iter().flatten()));
+        (first, others)
     }
 
     /// An obstacle with what was seen of it; always there, since the obstacle is.

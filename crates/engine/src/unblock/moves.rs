@@ -1,5 +1,7 @@
 //! The changes that may help, as things stand with those already made.
 
+use std::fmt::Write;
+
 use pointsman_expr::{Blamed, Expression, Name, NodeKind, Operand, Path, Root, Term, Value};
 
 use super::values::candidates;
@@ -31,6 +33,8 @@ pub(super) enum Move {
     Activity(ActivityId),
     /// The step takes this worker, too.
     Step,
+    /// The task names the worker, once it has begun anew: earlier it would be sent elsewhere.
+    Naming(Path, Value),
 }
 
 impl Move {
@@ -43,6 +47,7 @@ impl Move {
             Self::Capacity(_) => 4,
             Self::Activity(_) => 5,
             Self::Step => 6,
+            Self::Naming(..) => 7,
         }
     }
 
@@ -50,8 +55,22 @@ impl Move {
     fn changes_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Attribute(root, path, _), Self::Attribute(other, same, _)) => (root, path) == (other, same),
+            (Self::Attribute(Root::Task, path, _), Self::Naming(same, _))
+            | (Self::Naming(same, _), Self::Attribute(Root::Task, path, _)) => path == same,
             (_, _) => self.place() == other.place(),
         }
+    }
+
+    /// Writes what changes; of an attribute not the value, which is in the eye of the expressions.
+    pub(super) fn write(&self, f: &mut String) {
+        // A string takes whatever is written to it.
+        let _ = match self {
+            Self::Attribute(root, path, _) => write!(f, "{root:?} {path};"),
+            Self::Naming(path, _) => write!(f, "name {path};"),
+            Self::Activity(_) | Self::Channel | Self::Answer | Self::Capacity(_) | Self::Queue | Self::Step => {
+                write!(f, "{self:?};")
+            }
+        };
     }
 
     /// As [`ChangeKind::cost`](super::ChangeKind::cost).
@@ -60,7 +79,7 @@ impl Move {
             Self::Activity(_) => 1,
             Self::Channel => 2,
             Self::Answer | Self::Capacity(_) => 3,
-            Self::Attribute(..) => 4,
+            Self::Attribute(..) | Self::Naming(..) => 4,
             Self::Queue | Self::Step => 5,
         }
     }
@@ -74,13 +93,37 @@ pub(super) fn joined(set: &[Move], new: Move) -> Vec<Move> {
     joined
 }
 
-/// The changes that may remove what stands between the two: first whatever keeps the worker from being one of those the
-/// step considers. Obstacles of the state must be removed in any case, so one at a time will do: the last first, since
-/// an answer moves the worker.
+/// The changes that may remove what stands between the two. All of it must go in any case, so one obstacle at a time
+/// will do. First the name, for which there is one value, then what else keeps the worker from being one of those the
+/// step considers, the queue last: a change of its expression always helps. Then the state, the last first, since an
+/// answer moves the worker.
 pub(super) fn from(now: &WhatIf<'_>) -> Vec<Move> {
-    let (of_state, of_step): (Vec<_>, Vec<_>) = now.standing().partition(|obstacle| obstacle.is_of_state());
-    let one = of_state.last().filter(|_| of_step.is_empty());
-    of_step.iter().chain(one).flat_map(|obstacle| against(now, *obstacle)).collect()
+    let standing: Vec<_> = now.standing().collect();
+    let of_step = [Obstacle::NotTheKnownWorker, Obstacle::StepExpressionFalse, Obstacle::NotInQueue];
+    let one = of_step.iter().find(|obstacle| standing.contains(obstacle)).or(standing.last());
+    one.map(|obstacle| against(now, *obstacle)).unwrap_or_default()
+}
+
+/// How many more changes there must be at least, and what they cost at least.
+pub(super) fn least(now: &WhatIf<'_>) -> (usize, u32) {
+    let standing: Vec<_> = now.standing().collect();
+    let stands = |obstacle| standing.contains(&obstacle);
+    let part = |stands: bool, cost| if stands { (1, cost) } else { (0, 0) };
+    let by_state = now.reads_counters() || now.step_expression().is_some_and(reads_activity);
+    let queue = stands(Obstacle::NotInQueue) && !now.queue.as_ref().is_some_and(reads_activity);
+    let known = stands(Obstacle::NotTheKnownWorker);
+    let parts = [
+        // What opens a queue changes the queue or the worker, what names a worker the task or the step.
+        part(queue, 4),
+        part(known, 4),
+        part(stands(Obstacle::StepExpressionFalse) && !by_state && !queue && !known, 4),
+        part(stands(Obstacle::AlreadyReserved), 3),
+        // An answer may move the worker, too.
+        part(stands(Obstacle::ActivityUnavailable) && !stands(Obstacle::AlreadyReserved), 1),
+        part(stands(Obstacle::ChannelUnavailable), 2),
+        part(stands(Obstacle::NoCapacity), 3),
+    ];
+    parts.into_iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
 }
 
 fn against(now: &WhatIf<'_>, obstacle: Obstacle) -> Vec<Move> {
@@ -102,17 +145,20 @@ fn capacities(now: &WhatIf<'_>) -> Vec<Move> {
     wanted.into_iter().filter(|capacity| *capacity <= limit).map(Move::Capacity).collect()
 }
 
-/// The available ones.
+/// The available ones; where no expression looks at them one is as good as any other.
 fn activities(now: &WhatIf<'_>) -> Vec<Move> {
     let available = now.judge.catalog.activities.iter().map(|(_, activity)| activity);
     let others = available.filter(|activity| activity.available && activity.id != now.worker.activity);
-    others.take(ACTIVITIES).map(|activity| Move::Activity(activity.id)).collect()
+    others.take(if now.reads_activity() { ACTIVITIES } else { 1 }).map(|activity| Move::Activity(activity.id)).collect()
 }
 
 fn queue(now: &WhatIf<'_>) -> Vec<Move> {
     let Some(expression) = &now.queue else { return vec![Move::Queue] };
     let mut moves = attributes(now, expression, |now| now.judge.queue_blame(expression, &now.worker));
-    moves.extend(now.queue.iter().filter(|queue| reads_activity(queue)).flat_map(|_| activities(now)));
+    if reads_activity(expression) {
+        moves.extend(activities(now));
+        moves.extend(answer(now));
+    }
     moves.push(Move::Queue);
     moves
 }
@@ -126,10 +172,17 @@ fn step(now: &WhatIf<'_>) -> Vec<Move> {
     if now.reads_counters() {
         moves.push(Move::Channel);
         moves.extend(capacities(now));
-        moves.extend(now.standing().filter(|it| *it == Obstacle::AlreadyReserved).map(|_| Move::Answer));
+    }
+    if reads_activity(expression) || now.reads_counters() {
+        moves.extend(answer(now));
     }
     moves.push(Move::Step);
     moves
+}
+
+/// It frees the worker's hand, and may move the worker.
+fn answer(now: &WhatIf<'_>) -> Option<Move> {
+    now.standing().find(|it| *it == Obstacle::AlreadyReserved).map(|_| Move::Answer)
 }
 
 /// The task names this worker.
@@ -140,7 +193,10 @@ fn known_worker(now: &WhatIf<'_>) -> Vec<Move> {
         KnownBy::Sid => &now.worker.sid,
         KnownBy::FriendlyName => &now.worker.friendly_name,
     };
-    vec![Move::Attribute(Root::Task, known.path().clone(), Value::String(name.clone()))]
+    let (path, name) = (known.path().clone(), Value::String(name.clone()));
+    let naming = now.begun_anew.then(|| Move::Naming(path.clone(), name.clone()));
+    let step = now.standing().find(|it| *it == Obstacle::StepExpressionFalse).map(|_| Move::Step);
+    std::iter::once(Move::Attribute(Root::Task, path, name)).chain(naming).chain(step).collect()
 }
 
 /// Changes of one attribute each after which fewer comparisons are to blame; where none turns a comparison by itself,
@@ -149,12 +205,17 @@ fn attributes(now: &WhatIf<'_>, expression: &Expression, blame: impl Fn(&WhatIf<
     let blamed = blame(now);
     let helps = |moved: &Move| {
         let end = now.clone().after(std::slice::from_ref(moved));
-        end.is_some_and(|(end, _)| blame(&end).len() < blamed.len())
+        end.is_some_and(|end| blame(&end).len() < blamed.len())
     };
     let found = blamed.iter().flat_map(|one| {
         let guesses = guesses(expression, one);
         let helpful: Vec<Move> = guesses.iter().filter(|guess| helps(guess)).cloned().collect();
-        let halves = guesses.into_iter().filter(|guess| !is_changed(now, guess)).collect();
+        let look = now.look();
+        let is_seen = |guess: &Move| {
+            let end = now.clone().after(std::slice::from_ref(guess));
+            end.is_some_and(|end| end.look() != look)
+        };
+        let halves = guesses.into_iter().filter(|guess| !is_changed(now, guess) && is_seen(guess)).collect();
         if helpful.is_empty() { halves } else { helpful }.into_iter().take(ATTRIBUTES)
     });
     found.collect()

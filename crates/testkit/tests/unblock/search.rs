@@ -1,14 +1,16 @@
 //! Whether anything helps a pair at all, found by trying: every change that advice may name, with every value of a pool,
 //! made by commands on copies of an engine. It knows nothing of how advice is found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pointsman::{
     AcceptReservation, Command, Engine, FilterRef, Known, KnownWorkerSpec, SetWorkerActivity, TargetSpec, TaskId,
-    UpdateTask, UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, Verdict, WorkerId,
+    TaskQueueId, UpdateTask, UpdateTaskQueue, UpdateWorker, UpdateWorkerChannel, UpdateWorkflow, Verdict, WorkerId,
     WorkflowConfiguration, WorkspaceSpec,
 };
-use pointsman_expr::{Attributes, Kind, KnownWorker, Limits, Name, Path, Value, parse};
+use pointsman_expr::{Expression, Kind, KnownWorker, Limits, Name, Path, Value, parse};
+
+use crate::looks::{Attributed, Looks, Place};
 
 /// Commands after which nothing stands between the two; none when no commands do it.
 pub(crate) fn search(engine: &Engine, task: TaskId, worker: WorkerId) -> Option<Vec<Command>> {
@@ -16,7 +18,7 @@ pub(crate) fn search(engine: &Engine, task: TaskId, worker: WorkerId) -> Option<
     let [share, activity] = pair.state();
     let as_it_is = [pair.answers(), pair.queue(), pair.fulfilling(), share.clone(), activity.clone()];
     // The step's tasks begin anew, which is another thing before the rest than after it.
-    let known = pair.attributes(&pair.known().map(|path| (true, path)).collect::<Vec<_>>());
+    let known = pair.attributes(&pair.known().map(|(_, path)| (true, path)).collect::<Vec<_>>());
     let changed = [pair.answers(), pair.step(), pair.queue(), known, share, activity, pair.step()];
     tried(&pair, engine, &as_it_is, &mut Vec::new()).or_else(|| tried(&pair, engine, &changed, &mut Vec::new()))
 }
@@ -46,9 +48,6 @@ fn perhaps(options: impl IntoIterator<Item = Command>) -> Options {
     std::iter::once(Vec::new()).chain(options.into_iter().map(|command| vec![command])).collect()
 }
 
-/// A task's attributes and a worker's.
-type Documents = (Attributes, Attributes);
-
 /// What the commands are about.
 struct Pair {
     engine: Engine,
@@ -57,8 +56,9 @@ struct Pair {
     worker: WorkerId,
     /// Everything that is said of the two.
     said: Vec<Verdict>,
-    /// The step of the task, in which it is to stay.
+    /// The step of the task, in which it is to stay, and its queue.
     at: Option<(FilterRef, usize)>,
+    queue: Option<TaskQueueId>,
     /// As the workflow has it.
     target: Option<TargetSpec>,
     pool: Vec<Value>,
@@ -68,6 +68,7 @@ impl Pair {
     fn new(engine: &Engine, task: TaskId, worker: WorkerId) -> Option<Self> {
         let (spec, facts) = (engine.spec(), engine.task(task)?.facts);
         let at = facts.step.as_ref().map(|step| (step.filter, step.target));
+        let queue = facts.step.as_ref().map(|step| step.task_queue);
         let workflow = facts.workflow.and_then(|id| spec.workflows.iter().find(|it| it.workflow == id));
         let target =
             workflow.zip(at).and_then(|(workflow, at)| target(&mut workflow.configuration.clone(), at).cloned());
@@ -79,7 +80,7 @@ impl Pair {
         let said = said(engine, task, worker);
         let pool = names.chain(attributes.iter().flat_map(values)).chain(said.iter().flat_map(seen)).chain(usual());
         let pool = distinct(pool);
-        Some(Self { engine: engine.clone(), spec, task, worker, said, at, target, pool })
+        Some(Self { engine: engine.clone(), spec, task, worker, said, at, queue, target, pool })
     }
 
     fn is_eligible(&self, engine: &Engine) -> bool {
@@ -90,8 +91,9 @@ impl Pair {
 
     /// No change is meant to send the task elsewhere.
     fn is_in_its_step(&self, engine: &Engine) -> bool {
-        let facts = engine.task(self.task).map(|view| view.facts);
-        facts.is_some_and(|facts| facts.step.as_ref().map(|step| (step.filter, step.target)) == self.at)
+        let Some(facts) = engine.task(self.task).map(|view| view.facts) else { return false };
+        let step = facts.step.as_ref();
+        step.map(|step| (step.filter, step.target)) == self.at && step.map(|step| step.task_queue) == self.queue
     }
 
     /// By skipping others it may come back, too; this is nothing to be counted on.
@@ -108,8 +110,7 @@ impl Pair {
 
     /// It takes everybody.
     fn queue(&self) -> Options {
-        let step = self.engine.task(self.task).and_then(|view| view.facts.step);
-        perhaps(step.map(|step| UpdateTaskQueue::new(step.task_queue).target_workers("1==1").into()))
+        perhaps(self.queue.map(|queue| UpdateTaskQueue::new(queue).target_workers("1==1").into()))
     }
 
     /// It takes everybody. Only the step by which the task enters its workflow can be changed for it.
@@ -138,44 +139,57 @@ impl Pair {
         options
     }
 
-    /// One or two of these, each with every value of the pool.
-    fn attributes(&self, paths: &[(bool, Path)]) -> Options {
+    /// One or two of these, each with every value of the pool, as long as some expression sees a difference.
+    fn attributes(&self, places: &[Place]) -> Options {
         let task = self.engine.task(self.task).expect("the task is there").facts.attributes;
         let worker = self.engine.worker(self.worker).expect("the worker is there").facts.attributes;
-        let changed = |(task, worker): &Documents, (of_task, path): &(bool, Path)| -> Vec<Documents> {
-            let values = self.pool.iter().filter_map(|value| {
-                if *of_task {
-                    Some((task.with(path, value.clone())?, worker.clone()))
-                } else {
-                    Some((task.clone(), worker.with(path, value.clone())?))
-                }
-            });
-            values.collect()
+        let (none, looks) = ((task, worker), Looks::of(&self.expressions()));
+        let every = |_: &Place| self.pool.clone();
+        let telling: BTreeMap<&Place, Vec<Value>> =
+            places.iter().map(|place| (place, self.telling(&looks, &none, place))).collect();
+        let mut seen = BTreeSet::from([looks.key(&none)]);
+        let mut found = Vec::new();
+        let mut add = |documents: Attributed| {
+            if seen.insert(looks.key(&documents)) {
+                found.push(self.commands(&none, &documents));
+            }
         };
-        let none = (task, worker);
-        let single: Vec<Vec<Documents>> = paths.iter().map(|path| changed(&none, path)).collect();
-        let pairs = single.iter().enumerate().flat_map(|(at, single)| {
-            let others = paths[at + 1..].iter();
-            others.flat_map(|other| single.iter().flat_map(|one| changed(one, other)))
-        });
-        let all = single.iter().flatten().cloned().chain(pairs).map(|(task, worker)| {
-            let of_task = (task != none.0)
-                .then(|| UpdateTask::new(self.task).attributes(task.to_value()).re_evaluate(false).into());
-            let of_worker =
-                (worker != none.1).then(|| UpdateWorker::new(self.worker).attributes(worker.to_value()).into());
-            of_task.into_iter().chain(of_worker).collect()
-        });
-        std::iter::once(Vec::new()).chain(all).collect()
+        for (at, one) in places.iter().enumerate() {
+            telling[one].iter().filter_map(|value| with(&none, one, value)).for_each(&mut add);
+            for other in &places[at + 1..] {
+                let values = |place: &Place| if looks.meet(one, other) { every(place) } else { telling[place].clone() };
+                let others = values(other);
+                let ones = values(one).into_iter().filter_map(|value| with(&none, one, &value));
+                ones.for_each(|one| others.iter().filter_map(|value| with(&one, other, value)).for_each(&mut add));
+            }
+        }
+        std::iter::once(Vec::new()).chain(found).collect()
+    }
+
+    /// Of the pool's values at a place, one for each way they look.
+    fn telling(&self, looks: &Looks, none: &Attributed, place: &Place) -> Vec<Value> {
+        let mut seen = BTreeSet::new();
+        let new = |value: &&Value| with(none, place, value).is_some_and(|documents| seen.insert(looks.key(&documents)));
+        self.pool.iter().filter(new).cloned().collect()
+    }
+
+    /// To have these instead of those.
+    fn commands(&self, none: &Attributed, (task, worker): &Attributed) -> Vec<Command> {
+        let of_task =
+            (*task != none.0).then(|| UpdateTask::new(self.task).attributes(task.to_value()).re_evaluate(false).into());
+        let of_worker =
+            (*worker != none.1).then(|| UpdateWorker::new(self.worker).attributes(worker.to_value()).into());
+        of_task.into_iter().chain(of_worker).collect()
     }
 
     /// The attributes that the step names; whether they are the task's.
-    fn paths(&self) -> Vec<(bool, Path)> {
+    fn paths(&self) -> Vec<Place> {
         let named = self.names().into_iter().filter_map(|name| match name {
             Name::Task(path) => Some((true, path)),
             Name::Worker(path) | Name::WorkerAttributeOrField(path, _) => Some((false, path)),
             _ => None,
         });
-        let paths: BTreeSet<_> = named.chain(self.known().map(|path| (true, path))).collect();
+        let paths: BTreeSet<_> = named.chain(self.known().map(|(_, path)| (true, path))).collect();
         paths.into_iter().collect()
     }
 
@@ -197,20 +211,41 @@ impl Pair {
         [shares, perhaps(activities.take(some))]
     }
 
-    /// What the step's expression reads: as the workflow has it, and as the task, which may follow an older one, does.
+    /// What the step's expression reads.
     fn names(&self) -> Vec<Name> {
+        self.step_expressions().iter().flat_map(|expression| expression.names().cloned()).collect()
+    }
+
+    /// As the workflow has it, and as the task, which may follow an older one, does.
+    fn step_expressions(&self) -> Vec<Expression> {
         let text = self.target.as_ref().and_then(|target| target.expression.as_ref());
-        let current = text.and_then(|text| parse(text, Kind::Target, &Limits::default()).ok());
+        let current = text.and_then(|text| parsed(text, Kind::Target));
         let failed = self.said.iter().filter_map(|verdict| match verdict {
             Verdict::StepExpressionFalse { failed } => Some(failed.expression.clone()),
             _ => None,
         });
-        let expressions = current.map(|parsed| parsed.expression).into_iter().chain(failed);
-        expressions.flat_map(|expression| expression.names().cloned().collect::<Vec<_>>()).collect()
+        current.into_iter().chain(failed).collect()
+    }
+
+    /// Everything that looks at the two, whatever for.
+    fn expressions(&self) -> Vec<Expression> {
+        let queues = self.spec.task_queues.iter().map(|queue| (queue.target_workers.clone(), Kind::Queue));
+        let configurations = self.spec.workflows.iter().map(|workflow| &workflow.configuration);
+        let filters = configurations.flat_map(|configuration| &configuration.filters);
+        let filters = filters.map(|filter| (filter.expression.clone(), Kind::Filter));
+        let skip_if = self.target.as_ref().and_then(|target| target.skip_if.clone());
+        let who = self.spec.workers.iter().find(|it| it.worker == self.worker).expect("the worker is there");
+        let named = [who.sid.clone().unwrap_or_else(|| self.worker.to_string()), who.friendly_name.clone()];
+        let known = self.known().flat_map(|(reference, _)| {
+            named.clone().map(|name| (format!("{reference} == '{}'", name.replace('\'', "\\'")), Kind::Target))
+        });
+        let texts = queues.chain(filters).chain(skip_if.map(|text| (text, Kind::SkipIf))).chain(known);
+        let others: Vec<_> = texts.filter_map(|(text, kind)| parsed(&text, kind)).collect();
+        self.step_expressions().into_iter().chain(others).collect()
     }
 
     /// Where the step wants to find the worker's name.
-    fn known(&self) -> impl Iterator<Item = Path> {
+    fn known(&self) -> impl Iterator<Item = (String, Path)> {
         let current = self.target.as_ref().and_then(|target| target.known_worker.as_ref()).map(|known| match known {
             KnownWorkerSpec::Sid(text) | KnownWorkerSpec::FriendlyName(text) => text.clone(),
         });
@@ -219,7 +254,22 @@ impl Pair {
             _ => None,
         });
         let texts = current.into_iter().chain(said);
-        texts.filter_map(|text| Some(KnownWorker::parse(&text, &Limits::default()).ok()?.0.path().clone()))
+        texts.filter_map(|text| {
+            let path = KnownWorker::parse(&text, &Limits::default()).ok()?.0.path().clone();
+            Some((text, path))
+        })
+    }
+}
+
+fn parsed(text: &str, kind: Kind) -> Option<Expression> {
+    parse(text, kind, &Limits::default()).ok().map(|parsed| parsed.expression)
+}
+
+fn with((task, worker): &Attributed, (of_task, path): &Place, value: &Value) -> Option<Attributed> {
+    if *of_task {
+        Some((task.with(path, value.clone())?, worker.clone()))
+    } else {
+        Some((task.clone(), worker.with(path, value.clone())?))
     }
 }
 
