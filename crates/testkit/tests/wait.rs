@@ -46,7 +46,7 @@ fn every_wait_is_the_sum_of_what_the_model_says_it_was_due_to() {
 #[test]
 fn a_history_tells_how_filters_were_left_as_far_as_the_engine_can() {
     let known = RefCell::new(BTreeMap::<String, u32>::new());
-    support::runs(1_000).check(stories(60), |(spec, ops)| {
+    support::runs(3_000).check(stories(60), |(spec, ops)| {
         let (_, script) = staged(&spec, &ops)?;
         let (situation, _) = situation(&spec, &script)?;
         for (task, history) in situation.histories.unwrap_or_default().tasks {
