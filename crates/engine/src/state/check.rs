@@ -70,10 +70,10 @@ impl State {
         ensure!(known == self.reservations.iter().count(), "every reservation belongs to one task");
         for (seq, row) in self.reservations.iter().filter(|(_, row)| row.status.is_open()) {
             let id = row.id;
+            let worker = self.workers.get(row.worker);
+            ensure!(worker.is_some_and(|worker| worker.open.contains(&seq)), "{id}: a worker knows its reservations");
             let places = self.tasks.seq(row.task).zip(self.workers.seq(row.worker));
             ensure!(places == Some((row.task_seq, row.worker_seq)), "{id}: a reservation knows its task and worker");
-            let worker = self.workers.at(row.worker_seq);
-            ensure!(worker.is_some_and(|worker| worker.open.contains(&seq)), "{id}: a worker knows its reservations");
             check_open(row, catalog)?;
         }
         self.workers.iter().try_for_each(|(_, worker)| self.workers.check_load(worker, &self.reservations))
