@@ -142,7 +142,7 @@ mod tests {
         for step in 0..5_000_u64 {
             next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let seq = Seq((next >> 33) % 300 + step / 10);
-            if next % 3 == 0 {
+            if next.is_multiple_of(3) {
                 assert_eq!(rows.insert(seq, step), map.insert(seq, step));
             } else {
                 assert_eq!(rows.remove(seq), map.remove(&seq));
