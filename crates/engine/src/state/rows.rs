@@ -1,20 +1,27 @@
 //! Rows by their place in the creation order, in pages: found in two steps, walked in order, and what has gone costs
 //! nothing once its neighbours have gone too. It knows nothing about its rows.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::table::Seq;
 
 /// Rows of one page. Rows that are created together mostly go together.
 const PAGE: u64 = 64;
 
+/// How many pages without a row may lie between others before those below them are set apart.
+const GAP: usize = 64;
+
 /// Rows by place.
 #[derive(Clone, Debug)]
 pub(crate) struct Rows<R> {
-    /// INVARIANT: the first page, if there is one, holds a row.
-    pages: VecDeque<Page<R>>,
-    /// The number of the first page.
+    /// Pages next to each other. INVARIANT: the first of several holds a row.
+    recent: VecDeque<Page<R>>,
+    /// The number of the first recent page.
     first: u64,
+    /// How many recent pages hold a row.
+    filled: usize,
+    /// Pages that lie far below the recent ones. INVARIANT: each holds a row.
+    apart: BTreeMap<u64, Page<R>>,
     len: usize,
 }
 
@@ -28,7 +35,7 @@ struct Page<R> {
 
 impl<R> Default for Rows<R> {
     fn default() -> Self {
-        Self { pages: VecDeque::new(), first: 0, len: 0 }
+        Self { recent: VecDeque::new(), first: 0, filled: 0, apart: BTreeMap::new(), len: 0 }
     }
 }
 
@@ -45,44 +52,40 @@ fn split(seq: Seq) -> (u64, usize) {
 
 impl<R> Rows<R> {
     pub(crate) fn get(&self, seq: Seq) -> Option<&R> {
-        let (page, at) = split(seq);
-        self.pages.get(self.index(page)?)?.rows.get(at)?.as_ref()
+        let (number, at) = split(seq);
+        let page = self.recent.get(self.index(number)).or_else(|| self.apart.get(&number));
+        page?.rows.get(at)?.as_ref()
     }
 
     pub(crate) fn get_mut(&mut self, seq: Seq) -> Option<&mut R> {
-        let (page, at) = split(seq);
-        let index = self.index(page)?;
-        self.pages.get_mut(index)?.rows.get_mut(at)?.as_mut()
+        let (number, at) = split(seq);
+        self.page(number)?.rows.get_mut(at)?.as_mut()
     }
 
     /// Puts a row at its place; the answer is the one that was there.
     pub(crate) fn insert(&mut self, seq: Seq, row: R) -> Option<R> {
         let (number, at) = split(seq);
-        let page = self.page(number);
+        let page = self.page_made(number);
         if page.rows.len() <= at {
             page.rows.resize_with(at + 1, || None);
         }
         let before = page.rows[at].replace(row);
-        if before.is_none() {
-            page.held += 1;
-            self.len += 1;
-        }
+        let is_first = before.is_none() && page.held == 0;
+        page.held += usize::from(before.is_none());
+        self.len += usize::from(before.is_none());
+        self.filled += usize::from(is_first && number >= self.first);
         before
     }
 
     pub(crate) fn remove(&mut self, seq: Seq) -> Option<R> {
         let (number, at) = split(seq);
-        let index = self.index(number)?;
-        let page = self.pages.get_mut(index)?;
+        let page = self.page(number)?;
         let row = page.rows.get_mut(at)?.take()?;
         page.held -= 1;
+        let is_empty = page.held == 0;
         self.len -= 1;
-        if page.held == 0 {
-            page.rows = Vec::new();
-        }
-        while self.pages.front().is_some_and(|page| page.held == 0) {
-            self.pages.pop_front();
-            self.first += 1;
+        if is_empty {
+            self.clear(number);
         }
         Some(row)
     }
@@ -93,8 +96,8 @@ impl<R> Rows<R> {
 
     /// In creation order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, &R)> {
-        let pages = (self.first..).zip(&self.pages);
-        pages.flat_map(|(number, page)| {
+        let apart = self.apart.iter().map(|(number, page)| (*number, page));
+        apart.chain((self.first..).zip(&self.recent)).flat_map(|(number, page)| {
             let rows = page.rows.iter().enumerate();
             rows.filter_map(move |(at, row)| Some((Seq(number * PAGE + at as u64), row.as_ref()?)))
         })
@@ -102,30 +105,80 @@ impl<R> Rows<R> {
 
     /// In creation order.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Seq, &mut R)> {
-        (self.first..).zip(&mut self.pages).flat_map(|(number, page)| {
+        let apart = self.apart.iter_mut().map(|(number, page)| (*number, page));
+        apart.chain((self.first..).zip(&mut self.recent)).flat_map(|(number, page)| {
             let rows = page.rows.iter_mut().enumerate();
             rows.filter_map(move |(at, row)| Some((Seq(number * PAGE + at as u64), row.as_mut()?)))
         })
     }
 
-    fn index(&self, page: u64) -> Option<usize> {
-        usize::try_from(page.checked_sub(self.first)?).ok()
+    /// Where the page would be among the recent ones: far behind them if it lies below.
+    fn index(&self, number: u64) -> usize {
+        usize::try_from(number.wrapping_sub(self.first)).unwrap_or(usize::MAX)
+    }
+
+    fn page(&mut self, number: u64) -> Option<&mut Page<R>> {
+        let index = self.index(number);
+        self.recent.get_mut(index).or_else(|| self.apart.get_mut(&number))
     }
 
     /// The page of this number, made if need be.
-    fn page(&mut self, number: u64) -> &mut Page<R> {
-        if self.pages.is_empty() {
-            self.first = number;
+    fn page_made(&mut self, number: u64) -> &mut Page<R> {
+        if self.filled == 0 && number != self.first {
+            self.recent.clear();
+            self.first = self.apart.last_key_value().map_or(number, |(last, _)| number.max(last + 1));
         }
-        while number < self.first {
-            self.first -= 1;
-            self.pages.push_front(Page::default());
+        if number < self.first {
+            return self.apart.entry(number).or_default();
         }
-        let index = (number - self.first) as usize;
-        if self.pages.len() <= index {
-            self.pages.resize_with(index + 1, Page::default);
+        if self.index(number) > self.recent.len() + GAP {
+            self.start_at(number);
         }
-        &mut self.pages[index]
+        let index = self.index(number);
+        if self.recent.len() <= index {
+            self.recent.resize_with(index + 1, Page::default);
+        }
+        &mut self.recent[index]
+    }
+
+    /// Sets all recent pages apart: the next ones lie far above them.
+    fn start_at(&mut self, number: u64) {
+        let pages = (self.first..).zip(std::mem::take(&mut self.recent));
+        self.apart.extend(pages.filter(|(_, page)| page.held > 0));
+        (self.first, self.filled) = (number, 0);
+    }
+
+    /// A page holds no row any more. The newest one keeps its room: it is likely to be needed.
+    fn clear(&mut self, number: u64) {
+        if number < self.first {
+            self.apart.remove(&number);
+            return;
+        }
+        let index = self.index(number);
+        if index + 1 < self.recent.len() {
+            self.recent[index] = Page::default();
+        }
+        self.filled -= 1;
+        self.drop_empty();
+        if self.recent.len() > 4 * self.filled + GAP {
+            self.set_first_apart();
+            self.drop_empty();
+        }
+    }
+
+    fn drop_empty(&mut self) {
+        while self.recent.len() > 1 && self.recent[0].held == 0 {
+            self.recent.pop_front();
+            self.first += 1;
+        }
+    }
+
+    fn set_first_apart(&mut self) {
+        if let Some(page) = self.recent.pop_front() {
+            self.apart.insert(self.first, page);
+            self.filled -= 1;
+            self.first += 1;
+        }
     }
 }
 
@@ -135,22 +188,51 @@ mod tests {
 
     use super::*;
 
+    /// Places near each other, which wander on, and some far away.
     #[test]
     fn rows_are_where_a_map_would_have_them() {
         let (mut rows, mut map) = (Rows::default(), BTreeMap::new());
         let mut next = 1_u64;
-        for step in 0..5_000_u64 {
+        for step in 0..40_000_u64 {
             next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let seq = Seq((next >> 33) % 300 + step / 10);
+            let far = [0, 0, 0, 0, 0, 0, 100_000, 1 << 52][(next >> 20) as usize % 8];
+            let seq = Seq((next >> 33) % 300 + far + step);
             if next.is_multiple_of(3) {
                 assert_eq!(rows.insert(seq, step), map.insert(seq, step));
             } else {
                 assert_eq!(rows.remove(seq), map.remove(&seq));
             }
             assert_eq!(rows.get(seq), map.get(&seq));
-            assert_eq!(rows.len(), map.len());
-            assert!(rows.pages.front().is_none_or(|page| page.held > 0));
+            assert_eq!(rows.get_mut(seq), map.get_mut(&seq));
+            check(&rows, map.len());
         }
-        assert!(rows.iter().map(|(seq, row)| (seq, *row)).eq(map));
+        assert!(rows.iter().map(|(seq, row)| (seq, *row)).eq(map.iter().map(|(seq, row)| (*seq, *row))));
+        for (seq, row) in map {
+            assert_eq!(rows.remove(seq), Some(row));
+        }
+        assert!(rows.recent.len() <= 1 && rows.apart.is_empty());
+    }
+
+    /// One row stays while millions come and go.
+    #[test]
+    fn what_has_gone_takes_no_room() {
+        let mut rows = Rows::default();
+        rows.insert(Seq(1), 0);
+        for seq in 2..200_000 {
+            rows.insert(Seq(seq), seq);
+            rows.remove(Seq(seq.saturating_sub(100).max(2)));
+            check(&rows, rows.iter().count().min(rows.len()));
+            assert!(rows.recent.len() < 2 * GAP, "{} pages for {} rows", rows.recent.len(), rows.len());
+        }
+        assert_eq!(rows.get(Seq(1)), Some(&0));
+    }
+
+    fn check(rows: &Rows<u64>, len: usize) {
+        assert_eq!(rows.len(), len);
+        assert!(rows.recent.len() <= 1 || rows.recent[0].held > 0);
+        assert!(rows.apart.values().all(|page| page.held > 0));
+        assert!(rows.apart.last_key_value().is_none_or(|(last, _)| *last < rows.first));
+        assert_eq!(rows.filled, rows.recent.iter().filter(|page| page.held > 0).count());
+        assert!(rows.recent.len() <= 4 * (rows.filled + 1) + 4 * GAP + 300, "the recent pages are dense");
     }
 }

@@ -90,9 +90,14 @@ impl Timers {
     }
 
     fn next(&self) -> Option<Timer> {
-        let kinds = self.lanes.iter().zip(TimerKind::ALL);
-        let lanes = kinds.filter_map(|(lane, kind)| lane.front().map(|(due, subject)| (*due, kind, *subject)));
-        lanes.chain(self.strays.peek().map(|Reverse(timer)| *timer)).min()
+        let mut next = self.strays.peek().map(|Reverse(timer)| *timer);
+        for (lane, kind) in self.lanes.iter().zip(TimerKind::ALL) {
+            let Some((due, subject)) = lane.front().copied() else { continue };
+            if next.is_none_or(|next| (due, kind, subject) < next) {
+                next = Some((due, kind, subject));
+            }
+        }
+        next
     }
 
     /// Takes the next timer of this instant and kind, in creation order.

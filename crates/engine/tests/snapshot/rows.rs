@@ -48,6 +48,26 @@ fn the_story_leaves_every_kind_of_task() {
     }
 }
 
+/// An engine that has run for ages, with a task and a worker of its first days.
+#[test]
+fn places_may_lie_far_apart() {
+    let mut engine = Engine::new(office(), 0).unwrap();
+    for task in ["t1", "t2"] {
+        engine.handle(seconds(0), CreateTask::new(task)).unwrap();
+    }
+    let mut snapshot: Value = serde_json::from_str(&text(&engine)).unwrap();
+    let far = 1_u64 << 52;
+    let tasks = &mut snapshot["workspace"]["state"]["tasks"];
+    tasks["next"] = json!(far + 1);
+    let row = tasks["rows"].as_object_mut().unwrap().remove("2").unwrap();
+    tasks["rows"][far.to_string()] = row;
+    let mut restored = Engine::restore(serde_json::from_value(snapshot).unwrap()).unwrap();
+    assert_eq!(restored.tasks().map(|task| task.facts.task).collect::<Vec<_>>(), ["t1".into(), "t2".into()]);
+    restored.handle(seconds(1), CreateTask::new("t3")).unwrap();
+    restored.check();
+    assert_eq!(restored.tasks().count(), 3);
+}
+
 #[test]
 fn a_configuration_is_stored_once_however_many_follow_it() {
     let mut engine = Engine::new(office(), 0).unwrap();
