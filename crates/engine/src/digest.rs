@@ -219,7 +219,6 @@ impl Write for Queue {
             friendly_name,
             target_workers,
             expression: _,
-            reads_activity: _,
             max_reserved_workers,
             task_order,
             reservation_activity,

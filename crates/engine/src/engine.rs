@@ -310,6 +310,7 @@ impl Engine {
 
     fn invariants(&self) -> Checked {
         self.tables()?;
+        self.judge().check_members()?;
         if !self.catalog.deleted {
             self.index.check(self.judge())?;
         }

@@ -54,8 +54,6 @@ pub(crate) struct Queue {
     pub(crate) target_workers: Arc<str>,
     /// Absent for the empty text, which matches no worker.
     pub(crate) expression: Option<Expression>,
-    /// Whether who is in the queue depends on activities (Q15).
-    pub(crate) reads_activity: bool,
     pub(crate) max_reserved_workers: u32,
     pub(crate) task_order: TaskOrder,
     pub(crate) reservation_activity: Option<ActivityId>,

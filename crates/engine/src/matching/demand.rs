@@ -2,23 +2,20 @@
 //! every worker, but for their order.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use indexmap::IndexMap;
-use pointsman_expr::Ref;
 use rustc_hash::FxBuildHasher;
 
 use super::Judge;
+use super::aim::Aim;
 use super::names::Names;
 use super::needs::Needs;
 use super::queues::Queues;
-use crate::catalog::KnownBy;
-use crate::command::RoutingTarget;
-use crate::id::WorkerId;
+use super::verdict::is_regardless;
 use crate::state::rows::Rows;
 use crate::state::table::Seq;
 use crate::state::tasks::{Task, TaskKey};
-use crate::state::workers::{Worker, fold};
+use crate::state::workers::Worker;
 
 /// Waiting tasks by class.
 #[derive(Clone, Debug, Default)]
@@ -44,17 +41,6 @@ pub(super) struct Kind {
     /// Whether that one is asked whatever it is doing (rule R15).
     pub(super) regardless: bool,
     pub(super) need: Option<usize>,
-}
-
-/// The worker a task goes to, by what is known of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Aim {
-    Worker(WorkerId),
-    Sid(Arc<str>),
-    /// In the form in which names are compared.
-    Name(Arc<str>),
-    /// The attribute that should name it does not.
-    Nobody,
 }
 
 impl Demand {
@@ -117,7 +103,7 @@ impl Demand {
 
     /// The lines that go to this worker alone.
     pub(super) fn aimed_at(&self, worker: &Worker) -> impl Iterator<Item = usize> {
-        let aims = if self.of_worker.is_empty() { None } else { Some(aims(worker)) };
+        let aims = if self.of_worker.is_empty() { None } else { Some(Aim::at(worker)) };
         let lines = aims.into_iter().flatten().filter_map(|aim| self.of_worker.get(&aim));
         lines.flatten().copied()
     }
@@ -142,28 +128,12 @@ impl Demand {
     }
 }
 
-/// What a worker may be aimed at by.
-fn aims(worker: &Worker) -> [Aim; 3] {
-    [Aim::Worker(worker.id), Aim::Sid(worker.sid.clone()), Aim::Name(fold(&worker.friendly_name).into())]
-}
-
 fn kind(judge: Judge<'_>, names: &Names, queues: &mut Queues, needs: &mut Needs, task: &Task) -> Kind {
-    let channel = queues.channel(task.channel);
-    if let Some(RoutingTarget::Worker { worker, ignore_capacity, .. }) = task.routing_target {
-        let regardless = ignore_capacity && task.assignments == 0;
-        return Kind { queue: None, channel, aim: Some(Aim::Worker(worker)), regardless, need: None };
+    let (channel, aim, regardless) = (queues.channel(task.channel), Aim::of(task), is_regardless(task));
+    if task.only_worker().is_some() {
+        return Kind { queue: None, channel, aim, regardless, need: None };
     }
     let queue = task.place.as_ref().filter(|_| task.target().is_some());
     let queue = queue.map(|place| queues.number(place.queue));
-    Kind { queue, channel, aim: aim(task), regardless: false, need: needs.of(judge, names, task) }
-}
-
-/// Whom the task's step considers, when it considers one worker only (semantics section 2.10).
-fn aim(task: &Task) -> Option<Aim> {
-    let (by, known) = task.target()?.known_worker.as_ref()?;
-    Some(match (by, task.document.attributes().get(known.path())) {
-        (KnownBy::Sid, Ref::Str(sid)) => Aim::Sid(sid.into()),
-        (KnownBy::FriendlyName, Ref::Str(name)) => Aim::Name(fold(name).into()),
-        (_, Ref::Null | Ref::Bool(_) | Ref::Number(_) | Ref::Array(_) | Ref::Object(_)) => Aim::Nobody,
-    })
+    Kind { queue, channel, aim, regardless, need: needs.of(judge, names, task) }
 }

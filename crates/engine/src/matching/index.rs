@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::demand::{Aim, Demand, Kind};
+use super::demand::{Demand, Kind};
 use super::names::{FEW, Names};
 use super::needs::{Answer, Needs};
 use super::queues::Queues;
@@ -236,7 +236,7 @@ impl Index {
         if let Some(aim) = &kind.aim {
             let fits = |(seq, worker): &(Seq, &Worker)| judge.verdict(task, *seq, worker).is_none();
             let rank = |(seq, worker)| (judge.idle_key(task.channel, worker), seq);
-            return judge.aimed_at(aim).filter(fits).map(rank).for_each(visit);
+            return aim.among(&judge.state.workers).filter(fits).map(rank).for_each(visit);
         }
         let fits = |(_, worker): &Rank| {
             judge.state.workers.at(*worker).is_some_and(|worker| judge.step_expression_holds(task, worker))
@@ -260,13 +260,6 @@ impl Index {
     pub(crate) fn check(&self, judge: Judge<'_>) -> Checked {
         let rests = self.looked_at.is_empty() && self.gained.is_empty() && self.offers.is_empty();
         ensure!(rests, "after settling nothing applies to a task");
-        for (_, worker) in judge.state.workers.iter() {
-            let queues = judge.catalog.queues.iter().map(|(_, queue)| queue);
-            let mut queues: Vec<_> =
-                queues.filter(|queue| judge.is_member(queue.expression.as_ref(), worker)).map(|row| row.id).collect();
-            queues.sort_unstable();
-            ensure!(worker.queues == queues, "{}: a worker is in the queues whose expressions hold", worker.id);
-        }
         let mut anew = self.clone();
         anew.rebuild(judge);
         for mut index in [self.clone(), anew] {
@@ -287,7 +280,7 @@ fn considers(kind: &Kind, placed: &Placed, queues: &[usize]) -> bool {
     ready && (kind.aim.is_none() || kind.queue.is_none_or(|queue| queues.contains(&queue)))
 }
 
-impl<'a> Judge<'a> {
+impl Judge<'_> {
     /// How many workers the task's queue asks at once.
     fn batch(self, task: &Task) -> usize {
         let queue = task.place.as_ref().and_then(|place| self.catalog.queues.get(place.queue));
@@ -296,17 +289,5 @@ impl<'a> Judge<'a> {
 
     fn step_holds(self, task: Seq, worker: &Worker) -> bool {
         self.state.tasks.at(task).is_some_and(|task| self.step_expression_holds(task, worker))
-    }
-
-    /// The workers that are meant, in creation order.
-    fn aimed_at(self, aim: &Aim) -> impl Iterator<Item = (Seq, &'a Worker)> {
-        let workers = &self.state.workers;
-        let (one, same) = match aim {
-            Aim::Worker(id) => (workers.row(*id), None),
-            Aim::Name(name) => (workers.named(name), None),
-            Aim::Sid(sid) => (None, Some(workers.with_sid(sid))),
-            Aim::Nobody => (None, None),
-        };
-        one.into_iter().chain(same.into_iter().flatten())
     }
 }

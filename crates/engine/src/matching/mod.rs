@@ -1,5 +1,6 @@
 //! Who may take a task, in which order, and what is next to be settled. It changes no row.
 
+mod aim;
 mod demand;
 mod index;
 mod names;
@@ -20,6 +21,7 @@ use pointsman_expr::{Blamed, Blames, Expression};
 use self::scope::Scope;
 use crate::catalog::Catalog;
 use crate::id::TaskQueueId;
+use crate::invariant::{Checked, ensure};
 use crate::state::State;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
@@ -62,6 +64,17 @@ impl<'a> Judge<'a> {
     /// The queues whose expressions hold for the worker, sorted.
     pub(crate) fn memberships(self, worker: &Worker) -> Vec<TaskQueueId> {
         self.catalog.membership.of(worker.document.attributes(), &self.scope().worker(worker))
+    }
+
+    /// Workers are in the queues whose expressions hold, and no others.
+    pub(crate) fn check_members(self) -> Checked {
+        for (_, worker) in self.state.workers.iter() {
+            let mut queues = self.catalog.queues.iter().map(|(_, queue)| queue);
+            let right = queues.all(|row| self.is_member(row.expression.as_ref(), worker) == worker.is_in(row.id));
+            let known = worker.queues.iter().all(|queue| self.catalog.queues.contains(*queue));
+            ensure!(right && known, "{}: a worker is in the queues whose expressions hold", worker.id);
+        }
+        Ok(())
     }
 
     /// Whether a queue's expression holds for the worker.

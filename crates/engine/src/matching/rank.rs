@@ -8,7 +8,7 @@ use super::{Judge, Verdict};
 use crate::id::TaskChannelId;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
-use crate::state::workers::{LastReserved, Worker};
+use crate::state::workers::{LastReserved, Worker, WorkerChannel};
 
 /// By what workers are ordered for a task; the keys stand in the order of the workers asked about.
 pub(crate) struct Keys<'t> {
@@ -68,10 +68,14 @@ impl<'a> Judge<'a> {
         workers.iter().map(|(_, worker)| self.idle_key(task.channel, worker)).collect()
     }
 
-    /// Since when the worker has been idle: on this channel alone where the channel says so (Q46).
+    /// Since when the worker has been idle for this channel.
     pub(super) fn idle_key(self, channel: TaskChannelId, worker: &Worker) -> LastReserved {
         let optimized = self.catalog.channels.get(channel).is_some_and(|channel| channel.optimized);
-        let share = worker.channels.get(&channel).filter(|_| optimized);
-        share.map_or(worker.last_reserved, |share| share.last_reserved)
+        idle_key(optimized, worker, worker.channels.get(&channel))
     }
+}
+
+/// Since when the worker has been idle: on the channel of this share alone where the channel says so (Q46).
+pub(super) fn idle_key(optimized: bool, worker: &Worker, share: Option<&WorkerChannel>) -> LastReserved {
+    share.filter(|_| optimized).map_or(worker.last_reserved, |share| share.last_reserved)
 }

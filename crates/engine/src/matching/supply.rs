@@ -10,10 +10,10 @@ use rustc_hash::FxBuildHasher;
 use super::Judge;
 use super::names::{FEW, Names, widest};
 use super::queues::{Channel, Queues};
+use super::rank::idle_key;
 use crate::state::rows::Rows;
 use crate::state::table::Seq;
-use crate::state::workers::{LastReserved, Touch, Worker, WorkerChannel};
-use crate::status::ReservationStatus;
+use crate::state::workers::{LastReserved, Touch, Worker};
 
 /// A worker's place among those of its class: longest idle first, then creation (semantics section 2.9).
 pub(super) type Rank = (LastReserved, Seq);
@@ -117,14 +117,14 @@ impl Supply {
     /// Has a worker stand where it may be asked; true when there is such a place that was not before.
     fn line_up(&mut self, judge: Judge<'_>, channels: &[Channel], seq: Seq, worker: &Worker) -> bool {
         let Some(placed) = self.placed.get_mut(seq) else { return false };
-        let open = judge.may_be_asked(worker);
+        let open = !judge.is_asked(worker);
         let mut gains = open && !placed.open;
         placed.open = open;
-        let ready = (open || judge.catalog.multi_task) && judge.is_available(worker);
+        let ready = open && judge.is_available(worker);
         let shares = channels.iter().zip(worker.channels.values()).zip(&mut placed.idle);
         for (((channel, share), idle), ready_there) in shares.zip(&mut self.ready) {
-            let has_room = !judge.catalog.multi_task || share.has_room();
-            let now = (ready && has_room).then(|| idle_key(*channel, share, worker));
+            let now = ready && judge.has_room(Some(share));
+            let now = now.then(|| idle_key(channel.optimized, worker, Some(share)));
             if *idle != now {
                 gains |= idle.is_none();
                 ready_there.leave(placed.class, idle.map(|idle| (idle, seq)));
@@ -199,18 +199,4 @@ impl Ready {
 fn values(judge: Judge<'_>, names: &BTreeSet<Name>, worker: &Worker) -> Box<[Value]> {
     let scope = judge.scope().worker(worker);
     names.iter().map(|name| scope.value(name).to_value()).collect()
-}
-
-/// Since when the worker has been idle: on this channel alone where the channel says so (Q46).
-fn idle_key(channel: Channel, share: &WorkerChannel, worker: &Worker) -> LastReserved {
-    if channel.optimized { share.last_reserved } else { worker.last_reserved }
-}
-
-impl Judge<'_> {
-    /// Multitasking, a worker may be asked for any task that looks for one; single-tasking, unless asked already (rule
-    /// R6).
-    fn may_be_asked(self, worker: &Worker) -> bool {
-        let mut open = worker.open.iter().filter_map(|seq| self.state.reservations.at(*seq));
-        self.catalog.multi_task || !open.any(|row| row.status == ReservationStatus::Pending)
-    }
 }

@@ -1,14 +1,12 @@
 //! One place judges a pair of task and worker; matching, expectations and explanations all read it.
 
-use pointsman_expr::Ref;
-
 use super::Judge;
-use crate::catalog::KnownBy;
+use super::aim::Aim;
 use crate::command::RoutingTarget;
 use crate::state::reservations::Reservation;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
-use crate::state::workers::{Worker, fold};
+use crate::state::workers::{Worker, WorkerChannel};
 use crate::status::ReservationStatus;
 
 /// What can stand between a task and a worker, in the order in which it is looked at.
@@ -103,18 +101,14 @@ impl<'a> Judge<'a> {
 
     /// Whether this obstacle stands between them.
     pub(crate) fn stands(self, obstacle: Obstacle, task: &Task, seq: Seq, worker: &Worker) -> bool {
-        let multi = self.catalog.multi_task;
+        let share = || worker.channels.get(&task.channel);
         match obstacle {
             Obstacle::NotInQueue => !self.is_in_queue(task, seq),
             Obstacle::StepExpressionFalse => !self.step_expression_holds(task, worker),
             Obstacle::NotTheKnownWorker => !self.is_considered(task, worker),
             Obstacle::ActivityUnavailable => !self.is_available(worker),
-            Obstacle::ChannelUnavailable => {
-                multi && !worker.channels.get(&task.channel).is_some_and(|share| share.available)
-            }
-            Obstacle::NoCapacity => {
-                multi && worker.channels.get(&task.channel).is_none_or(|share| share.load() >= share.capacity)
-            }
+            Obstacle::ChannelUnavailable => self.is_channel_closed(share()),
+            Obstacle::NoCapacity => self.is_channel_full(share()),
             Obstacle::AlreadyReserved => self.unanswered(task, worker).is_some(),
         }
     }
@@ -133,45 +127,57 @@ impl<'a> Judge<'a> {
         self.catalog.activities.get(worker.activity).is_some_and(|activity| activity.available)
     }
 
-    /// The only worker the task's step considers, when it names one that exists.
-    pub(crate) fn known_worker(self, task: &Task) -> Option<&'a Worker> {
-        let (by, known) = task.target()?.known_worker.as_ref()?;
-        let Ref::Str(name) = task.document.attributes().get(known.path()) else { return None };
-        match by {
-            KnownBy::Sid => self.state.workers.with_sid(name).next(),
-            KnownBy::FriendlyName => self.state.workers.named(name),
-        }
-        .map(|(_, worker)| worker)
+    /// Single-tasking, channels count for nothing (rule R6).
+    fn is_channel_closed(self, share: Option<&WorkerChannel>) -> bool {
+        self.catalog.multi_task && !share.is_some_and(|share| share.available)
     }
 
-    /// Whether the task considers this worker: the one it goes to, the one its step names, or anybody.
+    fn is_channel_full(self, share: Option<&WorkerChannel>) -> bool {
+        self.catalog.multi_task && share.is_none_or(|share| share.load() >= share.capacity)
+    }
+
+    /// Whether the worker's share of a channel leaves room for one more of its tasks.
+    pub(super) fn has_room(self, share: Option<&WorkerChannel>) -> bool {
+        !self.is_channel_closed(share) && !self.is_channel_full(share)
+    }
+
+    /// The only worker the task's step considers, when it names one that exists.
+    pub(crate) fn known_worker(self, task: &Task) -> Option<&'a Worker> {
+        Aim::of_step(task)?.among(&self.state.workers).next().map(|(_, worker)| worker)
+    }
+
     fn is_considered(self, task: &Task, worker: &Worker) -> bool {
-        match (task.only_worker(), task.target().and_then(|target| target.known_worker.as_ref())) {
-            (Some(only), _) => worker.id == only,
-            (None, None) => true,
-            // By name, not by index: this is asked for every worker of the queue.
-            (None, Some((by, known))) => match (by, task.document.attributes().get(known.path())) {
-                (KnownBy::Sid, Ref::Str(sid)) => *worker.sid == *sid,
-                (KnownBy::FriendlyName, Ref::Str(name)) => fold(&worker.friendly_name) == fold(name),
-                (_, Ref::Null | Ref::Bool(_) | Ref::Number(_) | Ref::Array(_) | Ref::Object(_)) => false,
-            },
-        }
+        Aim::of(task).is_none_or(|aim| aim.means(worker))
     }
 
     /// The unanswered reservation that keeps the worker from being asked: multitasking for this very task,
     /// single-tasking for any (rule R6).
     pub(crate) fn unanswered(self, task: &Task, worker: &Worker) -> Option<&'a Reservation> {
-        let open = worker.open.iter().filter_map(|seq| self.state.reservations.at(*seq));
-        let mut pending = open.filter(|row| row.status == ReservationStatus::Pending);
-        pending.find(|row| !self.catalog.multi_task || row.task == task.id)
+        self.unanswered_of(worker).find(|row| !self.catalog.multi_task || row.task == task.id)
+    }
+
+    /// The same, and no task in particular: of a pending task nobody has an unanswered reservation.
+    pub(super) fn is_asked(self, worker: &Worker) -> bool {
+        !self.catalog.multi_task && self.unanswered_of(worker).next().is_some()
+    }
+
+    fn unanswered_of<'w>(self, worker: &'w Worker) -> impl Iterator<Item = &'a Reservation> + use<'a, 'w> {
+        let open = worker.open.iter().filter_map(move |seq| self.state.reservations.at(*seq));
+        open.filter(|row| row.status == ReservationStatus::Pending)
     }
 }
 
-/// What the task has to pass with any worker. The first offer to the only worker it goes to may be made whatever that
-/// worker's activity and load (rule R15).
+/// Whether the first offer to the only worker it goes to may be made whatever that worker's activity and load (rule
+/// R15).
+pub(super) fn is_regardless(task: &Task) -> bool {
+    let target = task.routing_target;
+    task.assignments == 0 && matches!(target, Some(RoutingTarget::Worker { ignore_capacity: true, .. }))
+}
+
+/// What the task has to pass with any worker.
 pub(crate) fn course(task: &Task) -> impl Iterator<Item = Obstacle> + use<> {
     let (of_step, of_state): (&[Obstacle], &[Obstacle]) = match task.routing_target {
-        Some(RoutingTarget::Worker { ignore_capacity: true, .. }) if task.assignments == 0 => {
+        Some(RoutingTarget::Worker { .. }) if is_regardless(task) => {
             (&[Obstacle::NotTheKnownWorker], &[Obstacle::AlreadyReserved])
         }
         Some(RoutingTarget::Worker { .. }) => (&[Obstacle::NotTheKnownWorker], &Obstacle::OF_STATE),

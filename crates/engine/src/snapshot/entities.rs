@@ -8,8 +8,8 @@ use super::at::At;
 use super::configuration::{self, Shared};
 use super::current as stored;
 use crate::catalog::{
-    Activity, Channel, Configuration, Queue, Workflow, friendly_name, range, reads_activity, reservation_timeout,
-    target_workers, unique_name,
+    Activity, Channel, Configuration, Queue, Workflow, friendly_name, range, reservation_timeout, target_workers,
+    unique_name,
 };
 use crate::limits::Limits;
 
@@ -56,7 +56,6 @@ impl stored::TaskQueue {
             friendly_name,
             target_workers,
             expression: _,
-            reads_activity: _,
             max_reserved_workers,
             task_order,
             reservation_activity,
@@ -90,7 +89,6 @@ impl stored::TaskQueue {
             id: task_queue,
             friendly_name: at.judged("friendly_name", friendly_name(&name))?,
             target_workers: text,
-            reads_activity: expression.as_ref().is_some_and(reads_activity),
             expression,
             max_reserved_workers: at.judged("max_reserved_workers", max_reserved_workers)?,
             task_order,

@@ -89,6 +89,6 @@ fn fill(state: &mut State, catalog: &Catalog, now: Timestamp) {
     let judge = Judge { catalog, state, now };
     let members: Vec<_> = state.workers.iter().map(|(seq, worker)| (seq, judge.memberships(worker))).collect();
     for (worker, queues) in members {
-        state.workers.join(worker, queues);
+        state.workers.join(worker, &queues);
     }
 }

@@ -308,7 +308,7 @@ impl Tasks {
     /// Sets which class of queues goes first.
     pub(crate) fn prioritize(&mut self, order: TaskOrder) {
         self.prioritized = order;
-        self.modify_where(|_| true, |_| ());
+        self.modify_where(|task| task.status() == TaskStatus::Pending, |_| ());
     }
 
     /// The place of a pending task among those that wait.

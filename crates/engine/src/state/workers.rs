@@ -84,11 +84,6 @@ impl WorkerChannel {
         u32::try_from(u64::from(free) * 100 / u64::from(self.capacity)).unwrap_or(100)
     }
 
-    /// Whether one more task fits.
-    pub(crate) fn has_room(&self) -> bool {
-        self.available && self.load() < self.capacity
-    }
-
     fn count(&mut self, status: ReservationStatus) -> Option<&mut u32> {
         match status {
             ReservationStatus::Pending => Some(&mut self.pending),
@@ -158,7 +153,7 @@ impl Workers {
         if let Err(at) = same.binary_search(&seq) {
             same.insert(at, seq);
         }
-        self.touched.push((seq, Touch::Who));
+        self.touch(seq, Touch::Who);
     }
 
     pub(crate) fn remove(&mut self, id: WorkerId) {
@@ -174,7 +169,7 @@ impl Workers {
                 self.by_sid.remove(&worker.sid);
             }
         }
-        self.touched.push((seq, Touch::Who));
+        self.touch(seq, Touch::Who);
         for members in self.members.values_mut() {
             members.remove(&seq);
         }
@@ -188,7 +183,7 @@ impl Workers {
     }
 
     pub(crate) fn describe(&mut self, seq: Seq, document: Document) {
-        self.touched.push((seq, Touch::Who));
+        self.touch(seq, Touch::Who);
         if let Some(worker) = self.rows.at_mut(seq) {
             worker.document = document;
         }
@@ -204,7 +199,7 @@ impl Workers {
 
     /// A worker whose load or limits change.
     pub(crate) fn at_mut(&mut self, seq: Seq) -> Option<&mut Worker> {
-        self.touched.push((seq, Touch::Load));
+        self.touch(seq, Touch::Load);
         self.rows.at_mut(seq)
     }
 
@@ -237,6 +232,12 @@ impl Workers {
         }
     }
 
+    fn touch(&mut self, seq: Seq, touch: Touch) {
+        if self.touched.last() != Some(&(seq, touch)) {
+            self.touched.push((seq, touch));
+        }
+    }
+
     /// The workers that were created, changed or removed since this was last asked; some of them several times. The
     /// list comes back when it has been read.
     pub(crate) fn take_touched(&mut self) -> Vec<(Seq, Touch)> {
@@ -255,7 +256,7 @@ impl Workers {
     }
 
     /// The workers that expressions know by this SID, in creation order.
-    pub(crate) fn with_sid(&self, sid: &str) -> impl Iterator<Item = (Seq, &Worker)> {
+    pub(crate) fn with_sid<'w>(&'w self, sid: &str) -> impl Iterator<Item = (Seq, &'w Worker)> + use<'w> {
         let same = self.by_sid.get(sid).into_iter().flatten();
         same.filter_map(|seq| self.rows.at(*seq).map(|worker| (*seq, worker)))
     }
@@ -271,16 +272,14 @@ impl Workers {
     }
 
     /// Makes a worker a member of these queues, sorted, and no others.
-    pub(crate) fn join(&mut self, seq: Seq, queues: Vec<TaskQueueId>) {
-        let Some(worker) = self.rows.at_mut(seq).filter(|worker| worker.queues != queues) else { return };
-        let before = std::mem::replace(&mut worker.queues, queues.clone());
+    pub(crate) fn join(&mut self, seq: Seq, queues: &[TaskQueueId]) {
+        let before = self.rows.at(seq).map(|worker| worker.queues.clone()).unwrap_or_default();
         for left in before.iter().filter(|queue| queues.binary_search(queue).is_err()) {
-            self.members.get_mut(left).map(|members| members.remove(&seq));
+            self.set_member(seq, *left, false);
         }
-        for joined in queues.into_iter().filter(|queue| before.binary_search(queue).is_err()) {
-            self.members.entry(joined).or_default().insert(seq);
+        for joined in queues.iter().filter(|queue| before.binary_search(queue).is_err()) {
+            self.set_member(seq, *joined, true);
         }
-        self.touched.push((seq, Touch::Who));
     }
 
     pub(crate) fn set_member(&mut self, seq: Seq, queue: TaskQueueId, member: bool) {
@@ -292,7 +291,7 @@ impl Workers {
             (Ok(at), false) => drop(worker.queues.remove(at)),
             (Ok(_), true) | (Err(_), false) => {}
         }
-        self.touched.push((seq, Touch::Who));
+        self.touch(seq, Touch::Who);
     }
 
     pub(crate) fn forget_queue(&mut self, queue: TaskQueueId) {

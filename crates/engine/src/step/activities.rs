@@ -40,8 +40,8 @@ impl Step<'_> {
         if let Some(activity) = self.catalog.activities.get_mut(command.activity) {
             activity.friendly_name = name;
         }
-        let workers: Vec<_> = self.state.workers.iter().map(|(seq, _)| seq).collect();
         if self.catalog.membership.reads_activity() {
+            let workers: Vec<_> = self.state.workers.iter().map(|(seq, _)| seq).collect();
             workers.into_iter().for_each(|worker| self.refresh_membership(worker));
         }
         self.state.workers.modify_all(|_| ());

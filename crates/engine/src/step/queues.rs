@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pointsman_expr::Root;
 
 use super::Step;
-use crate::catalog::{Queue, friendly_name, range, reads_activity, target_workers};
+use crate::catalog::{Queue, friendly_name, range, target_workers};
 use crate::command::{DeleteTaskQueue, UpdateTaskQueue};
 use crate::event::{EventKind, TaskQueueFacts};
 use crate::facts;
@@ -38,7 +38,6 @@ impl Step<'_> {
             id: spec.task_queue,
             friendly_name,
             target_workers: spec.target_workers.into(),
-            reads_activity: expression.as_ref().is_some_and(reads_activity),
             expression,
             max_reserved_workers,
             task_order: spec.task_order,
@@ -93,7 +92,6 @@ impl Step<'_> {
         queue.assignment_activity = command.assignment_activity.or(queue.assignment_activity);
         if let Some((text, expression)) = text.zip(expression) {
             queue.target_workers = text.into();
-            queue.reads_activity = expression.as_ref().is_some_and(reads_activity);
             queue.expression = expression;
             self.fill(id);
             self.emit_task_queue(id, EventKind::TaskQueueExpressionUpdated);

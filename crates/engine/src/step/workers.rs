@@ -177,7 +177,7 @@ impl Step<'_> {
     /// Decides again which queues the worker belongs to.
     pub(super) fn refresh_membership(&mut self, worker: Seq) {
         let queues = self.state.workers.at(worker).map(|row| self.judge().memberships(row));
-        self.state.workers.join(worker, queues.unwrap_or_default());
+        self.state.workers.join(worker, &queues.unwrap_or_default());
     }
 
     fn pending_of(&self, worker: Seq) -> Vec<Seq> {
