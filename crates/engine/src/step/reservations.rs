@@ -30,7 +30,7 @@ impl Step<'_> {
         let seq = self.pending(command.reservation, command.if_version)?;
         let Ok(row) = self.reservation_at(seq) else { return Ok(()) };
         let (id, task, worker, queue) = (row.id, row.task_seq, row.worker_seq, row.queue);
-        let siblings: Vec<Seq> = self.open_reservations(task).into_iter().filter(|other| *other != seq).collect();
+        let siblings: Vec<Seq> = self.open_reservations(task).filter(|other| *other != seq).collect();
         let (now, until) = (self.now, self.now + ASSIGNED_AT_MOST);
         self.state.tasks.modify(task, |task| {
             task.turn(TaskState::Taken { by: id, wrapping: false, until }, now);
@@ -114,7 +114,7 @@ impl Step<'_> {
     /// A reserved task without a pending reservation returns to pending (docs/events.md, rules R9 and R20).
     fn return_if_unreserved(&mut self, seq: Seq) {
         let Some(task) = self.state.tasks.at(seq) else { return };
-        if task.status() != TaskStatus::Reserved || !self.open_reservations(seq).is_empty() {
+        if task.status() != TaskStatus::Reserved || self.open_reservations(seq).next().is_some() {
             return;
         }
         if task.assignments >= self.catalog.limits.assignments {
@@ -182,10 +182,10 @@ impl Step<'_> {
         self.worker(worker)?;
         let mut newest_first = row.reservations.iter().rev().filter_map(|id| self.reservation(*id).ok());
         let found = newest_first.find(|(_, row)| row.worker == worker).map(|(seq, _)| seq);
-        found.ok_or(Rejection::NoReservation { task, worker })
+        found.ok_or_else(|| Rejection::NoReservation { task, worker })
     }
 
     fn reservation_at(&self, seq: Seq) -> Result<&Reservation, Rejection> {
-        self.state.reservations.at(seq).ok_or(Rejection::UnknownReservation(ReservationId::new(0)))
+        self.state.reservations.at(seq).ok_or_else(|| Rejection::UnknownReservation(ReservationId::new(0)))
     }
 }

@@ -91,7 +91,7 @@ impl Step<'_> {
     ) -> Result<Option<&Workflow>, Rejection> {
         let workflows = &self.catalog.workflows;
         if let Some(id) = given {
-            return workflows.get(id).map(Some).ok_or(Rejection::UnknownWorkflow(id));
+            return workflows.get(id).map(Some).ok_or_else(|| Rejection::UnknownWorkflow(id));
         }
         match workflows.iter().next() {
             Some((_, only)) if workflows.len() == 1 => Ok(Some(only)),
@@ -109,11 +109,11 @@ impl Step<'_> {
             return Err(Rejection::UnknownTaskQueue(queue));
         }
         let Some(RoutingTarget::Workflow(id)) = target else { return Ok(None) };
-        self.catalog.workflows.get(id).map(Some).ok_or(Rejection::UnknownWorkflow(id))
+        self.catalog.workflows.get(id).map(Some).ok_or_else(|| Rejection::UnknownWorkflow(id))
     }
 
     fn channel_of(&self, id: TaskChannelId) -> Result<(TaskChannelId, Arc<str>), Rejection> {
-        let channel = self.catalog.channels.get(id).ok_or(Rejection::UnknownTaskChannel(id))?;
+        let channel = self.catalog.channels.get(id).ok_or_else(|| Rejection::UnknownTaskChannel(id))?;
         Ok((id, channel.unique_name.clone()))
     }
 
@@ -183,7 +183,7 @@ impl Step<'_> {
 
     /// Cancels a waiting task and its pending reservations.
     pub(super) fn end_canceled(&mut self, task: Seq, reason: Option<Arc<str>>) {
-        let pending = self.open_reservations(task);
+        let pending: Vec<Seq> = self.open_reservations(task).collect();
         self.end(task, None, reason);
         self.emit_task(task, EventKind::TaskCanceled);
         for reservation in pending {
@@ -247,7 +247,7 @@ impl Step<'_> {
 
     /// Ends the open reservations, tells, and forgets the task (rule R19).
     pub(super) fn remove_task(&mut self, task: Seq, kind: fn(Box<TaskFacts>) -> EventKind) {
-        for reservation in self.open_reservations(task) {
+        for reservation in self.open_reservations(task).collect::<Vec<_>>() {
             self.end_reservation(reservation, ReservationStatus::Canceled, Goes::Back);
         }
         self.emit_task(task, kind);
@@ -268,10 +268,10 @@ impl Step<'_> {
     }
 
     /// A task's open reservations, in creation order.
-    pub(super) fn open_reservations(&self, task: Seq) -> Vec<Seq> {
+    pub(super) fn open_reservations(&self, task: Seq) -> impl Iterator<Item = Seq> {
         let reservations = self.state.tasks.at(task).map_or(&[][..], |task| &task.reservations);
-        let rows = reservations.iter().filter_map(|id| self.reservation(*id).ok());
-        rows.filter(|(_, row)| row.status.is_open()).map(|(seq, _)| seq).collect()
+        let rows = reservations.iter().filter_map(|id| self.state.reservations.row(*id));
+        rows.filter(|(_, row)| row.status.is_open()).map(|(seq, _)| seq)
     }
 }
 
