@@ -1,5 +1,7 @@
 //! Commands about task channels (semantics section 7.1).
 
+use std::sync::Arc;
+
 use super::Step;
 use crate::catalog::{Channel, DEFAULT_CHANNEL, friendly_name, unique_name};
 use crate::command::{DeleteTaskChannel, UpdateTaskChannel};
@@ -80,9 +82,9 @@ impl Step<'_> {
         task.map(|task| format!("task {}", task.id))
     }
 
-    fn emit_task_channel(&mut self, id: TaskChannelId, kind: fn(Box<TaskChannelFacts>) -> EventKind) {
+    fn emit_task_channel(&mut self, id: TaskChannelId, kind: fn(Arc<TaskChannelFacts>) -> EventKind) {
         if let Some(facts) = self.catalog.channels.get(id).map(facts::task_channel) {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 }

@@ -142,9 +142,9 @@ impl Step<'_> {
         tasks.find(|task| names(&task.configuration)).map(|task| format!("task {}", task.id))
     }
 
-    fn emit_task_queue(&mut self, id: TaskQueueId, kind: fn(Box<TaskQueueFacts>) -> EventKind) {
+    fn emit_task_queue(&mut self, id: TaskQueueId, kind: fn(Arc<TaskQueueFacts>) -> EventKind) {
         if let Some(facts) = self.catalog.queues.get(id).map(facts::task_queue) {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Commands about reservations, and how a reservation ends (semantics section 5).
 
-use super::{Step, is_version};
+use std::sync::Arc;
+
+use super::{ReservationEvent, Step, is_version};
 use crate::command::{AcceptReservation, CancelReservation, HoldReservation, RejectReservation, ReservationRef};
-use crate::event::{EventKind, ReservationFacts};
+use crate::event::{EventKind, TaskFacts};
 use crate::id::{ActivityId, ReservationId, TaskId, WorkerId};
 use crate::limits::ASSIGNED_AT_MOST;
 use crate::reject::{Rejection, Versioned};
@@ -37,9 +39,9 @@ impl Step<'_> {
             task.revisit = Revisit::Nothing;
         });
         for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive] {
-            self.state.timers.disarm(kind, task);
+            self.state.disarm(kind, task);
         }
-        self.state.timers.arm(TimerKind::AssignedLimit, task, until);
+        self.state.arm(TimerKind::AssignedLimit, task, until);
         self.advance(seq, ReservationStatus::Accepted);
         self.emit_reservation(seq, EventKind::ReservationAccepted);
         let assignment =
@@ -73,8 +75,8 @@ impl Step<'_> {
         if row.expires_at.is_none() {
             return Err(Rejection::ReservationHeld { reservation: row.id });
         }
-        self.state.timers.disarm(TimerKind::Reservation, seq);
         self.state.reservations.hold(seq, self.now);
+        self.state.disarm(TimerKind::Reservation, seq);
         Ok(())
     }
 
@@ -89,7 +91,7 @@ impl Step<'_> {
 
     /// Ends an open reservation without success: frees the capacity, tells, moves the worker.
     pub(super) fn end_reservation(&mut self, seq: Seq, status: ReservationStatus, goes: Goes) {
-        let kind: fn(Box<ReservationFacts>) -> EventKind = match status {
+        let kind: ReservationEvent = match status {
             ReservationStatus::Rejected => EventKind::ReservationRejected,
             ReservationStatus::Timeout => EventKind::ReservationTimedOut,
             ReservationStatus::Rescinded => EventKind::ReservationRescinded,
@@ -132,16 +134,17 @@ impl Step<'_> {
         }
     }
 
-    /// The reservation of a task follows the task; the answer is its worker.
+    /// The reservation of a task follows the task, which has been told of; the answer is its worker.
     pub(super) fn follow(
         &mut self,
+        task: Option<Arc<TaskFacts>>,
         id: ReservationId,
         status: ReservationStatus,
-        kind: fn(Box<ReservationFacts>) -> EventKind,
+        kind: ReservationEvent,
     ) -> Option<Seq> {
         let seq = self.state.reservations.seq(id)?;
         self.advance(seq, status);
-        self.emit_reservation(seq, kind);
+        self.emit_reservation_of(task?, seq, kind);
         self.state.reservations.at(seq).map(|row| row.worker_seq)
     }
 
@@ -150,7 +153,7 @@ impl Step<'_> {
         let Some(row) = self.state.reservations.at(seq) else { return };
         let (worker, channel, from) = (row.worker_seq, row.channel, row.status);
         self.state.reservations.transition(seq, to, self.now);
-        self.state.timers.disarm(TimerKind::Reservation, seq);
+        self.state.disarm(TimerKind::Reservation, seq);
         self.state.workers.shift(worker, channel, seq, from, to);
     }
 

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use pointsman_expr::Root;
 
-use super::{Step, attributes, is_version};
+use super::{Step, TaskEvent, attributes, is_version};
 use crate::catalog::{Configuration, Workflow, range, task_timeout};
 use crate::command::{CancelTask, CompleteTask, CreateTask, DeleteTask, RoutingTarget, UpdateTask, WrapTask};
 use crate::event::EventKind;
-use crate::event::TaskFacts;
 use crate::id::{ReservationId, TaskChannelId, TaskId, WorkflowId};
 use crate::limits::{DEFAULT_TASK_TIMEOUT, MAX_PRIORITY, PURGE_AFTER};
 use crate::reject::{Rejection, Versioned};
@@ -28,13 +27,13 @@ impl Step<'_> {
         let seq = self.state.tasks.insert(task);
         let Some(row) = self.state.tasks.at(seq) else { return Ok(()) };
         let (expires_at, pass, configuration) = (row.expires_at, row.pass, row.configuration.clone());
-        self.state.timers.arm(TimerKind::TimeToLive, seq, expires_at);
         let direct = row.is_direct();
-        self.emit_task(seq, EventKind::TaskCreated);
+        self.state.arm(TimerKind::TimeToLive, seq, expires_at);
         if direct {
+            self.emit_task(seq, [EventKind::TaskCreated]);
             self.enter_directly(seq);
         } else {
-            self.emit_task(seq, EventKind::WorkflowEntered);
+            self.emit_task(seq, [EventKind::TaskCreated, EventKind::WorkflowEntered]);
             self.begin_pass(seq, pass, configuration);
         }
         Ok(())
@@ -131,7 +130,7 @@ impl Step<'_> {
         let now = self.now;
         self.state.tasks.modify(seq, |task| change.apply(task, now));
         if given {
-            self.emit_task(seq, EventKind::TaskUpdated);
+            self.emit_task(seq, [EventKind::TaskUpdated]);
         }
         match status {
             Some(TaskStatus::Pending) if attributes_given && read_filters => self.read_filters(seq),
@@ -185,7 +184,7 @@ impl Step<'_> {
     pub(super) fn end_canceled(&mut self, task: Seq, reason: Option<Arc<str>>) {
         let pending: Vec<Seq> = self.open_reservations(task).collect();
         self.end(task, None, reason);
-        self.emit_task(task, EventKind::TaskCanceled);
+        self.emit_task(task, [EventKind::TaskCanceled]);
         for reservation in pending {
             self.end_reservation(reservation, ReservationStatus::Canceled, Goes::Back);
         }
@@ -200,9 +199,9 @@ impl Step<'_> {
             task.revisit = Revisit::Nothing;
         });
         for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive, TimerKind::AssignedLimit] {
-            self.state.timers.disarm(kind, task);
+            self.state.disarm(kind, task);
         }
-        self.state.timers.arm(TimerKind::Purge, task, purge_at);
+        self.state.arm(TimerKind::Purge, task, purge_at);
     }
 
     pub(super) fn wrap_task(&mut self, command: WrapTask) -> Result<(), Rejection> {
@@ -215,8 +214,8 @@ impl Step<'_> {
             task.turn(TaskState::Taken { by, wrapping: true, until }, now);
             task.reason = command.reason.map(Arc::from).or_else(|| task.reason.take());
         });
-        self.emit_task(seq, EventKind::TaskWrapup);
-        self.follow(by, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
+        let told = self.emit_task(seq, [EventKind::TaskWrapup]);
+        self.follow(told, by, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
         Ok(())
     }
 
@@ -228,8 +227,8 @@ impl Step<'_> {
             return Err(Rejection::TaskNotTaken { task: task.id, status: task.status() });
         };
         self.end(seq, Some(by), command.reason.map(Arc::from));
-        self.emit_task(seq, EventKind::TaskCompleted);
-        let worker = self.follow(by, ReservationStatus::Completed, EventKind::ReservationCompleted);
+        let told = self.emit_task(seq, [EventKind::TaskCompleted]);
+        let worker = self.follow(told, by, ReservationStatus::Completed, EventKind::ReservationCompleted);
         if let Some((worker, activity)) = worker.zip(post_work)
             && !self.catalog.multi_task
         {
@@ -246,11 +245,11 @@ impl Step<'_> {
     }
 
     /// Ends the open reservations, tells, and forgets the task (rule R19).
-    pub(super) fn remove_task(&mut self, task: Seq, kind: fn(Box<TaskFacts>) -> EventKind) {
+    pub(super) fn remove_task(&mut self, task: Seq, kind: TaskEvent) {
         for reservation in self.open_reservations(task).collect::<Vec<_>>() {
             self.end_reservation(reservation, ReservationStatus::Canceled, Goes::Back);
         }
-        self.emit_task(task, kind);
+        self.emit_task(task, [kind]);
         if let Some(id) = self.state.tasks.at(task).map(|task| task.id) {
             self.forget_task(task, id);
         }
@@ -258,10 +257,10 @@ impl Step<'_> {
 
     /// Removes a task with its reservations and timers, without a word.
     pub(super) fn forget_task(&mut self, seq: Seq, id: TaskId) {
-        for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive, TimerKind::AssignedLimit, TimerKind::Purge] {
-            self.state.timers.disarm(kind, seq);
-        }
         let reservations = self.state.tasks.remove(id).map(|task| task.reservations).unwrap_or_default();
+        for kind in TimerKind::OF_TASKS {
+            self.state.disarm(kind, seq);
+        }
         for reservation in reservations {
             self.state.reservations.remove(reservation);
         }
