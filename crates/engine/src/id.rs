@@ -21,7 +21,9 @@ macro_rules! id_type {
         $(#[$doc])*
         ///
         #[doc = concat!("Written as `", $prefix, "` and 32 hexadecimal digits.")]
+        // Half the alignment of its number: beside others, and when it may be absent, it takes no more room than it needs.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(Rust, packed(8))]
         pub struct $name(u128);
 
         impl $name {
@@ -52,7 +54,7 @@ macro_rules! id_type {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}{:032x}", $prefix, self.0)
+                write!(f, "{}{:032x}", $prefix, self.number())
             }
         }
 

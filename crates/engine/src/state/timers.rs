@@ -41,6 +41,8 @@ const KEPT: usize = 64;
 /// The order in which timers fire.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
+    /// What is due first.
+    first: Option<Timer>,
     /// Timers of one kind that were set in the order in which they are due, as most are.
     lanes: [Lane; TimerKind::COUNT],
     /// The others. INVARIANT: the first one stands.
@@ -64,6 +66,7 @@ impl Timers {
     /// Sets a timer.
     pub(crate) fn arm(&mut self, timer: Timer, stands: impl Fn(Timer) -> bool) {
         let (due, kind, subject) = timer;
+        self.first = Some(self.first.map_or(timer, |first| first.min(timer)));
         let lane = &mut self.lanes[kind as usize];
         if lane.timers.back().is_none_or(|last| *last < (due, subject)) {
             lane.push(due, subject, |(due, subject)| stands((due, kind, subject)));
@@ -78,6 +81,13 @@ impl Timers {
 
     /// The timer of this kind and subject is over, if there was one.
     pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq, stands: impl Fn(Timer) -> bool) {
+        self.tidy(kind, subject, stands);
+        if self.first.is_some_and(|first| (first.1, first.2) == (kind, subject)) {
+            self.first = self.least();
+        }
+    }
+
+    fn tidy(&mut self, kind: TimerKind, subject: Seq, stands: impl Fn(Timer) -> bool) {
         let lane = &mut self.lanes[kind as usize];
         if lane.timers.front().is_some_and(|(_, first)| *first == subject) {
             lane.tidy(|(due, subject)| stands((due, kind, subject)));
@@ -89,6 +99,10 @@ impl Timers {
 
     /// What is due next.
     pub(crate) fn next(&self) -> Option<Timer> {
+        self.first
+    }
+
+    fn least(&self) -> Option<Timer> {
         let mut next = self.strays.peek().map(|Reverse(timer)| *timer);
         for (lane, kind) in self.lanes.iter().zip(TimerKind::ALL) {
             let Some((due, subject)) = lane.timers.front().copied() else { continue };
@@ -101,9 +115,8 @@ impl Timers {
 
     /// Takes the next timer of this instant and kind, in creation order.
     pub(crate) fn pop(&mut self, due: Timestamp, kind: TimerKind, stands: impl Fn(Timer) -> bool) -> Option<Seq> {
-        let next = self.next().filter(|next| (next.0, next.1) == (due, kind))?;
-        let others = |timer| timer != next && stands(timer);
-        self.disarm(kind, next.2, others);
+        let next = self.first.filter(|next| (next.0, next.1) == (due, kind))?;
+        self.disarm(kind, next.2, |timer| timer != next && stands(timer));
         Some(next.2)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{ReservationEvent, Step, is_version};
 use crate::command::{AcceptReservation, CancelReservation, HoldReservation, RejectReservation, ReservationRef};
 use crate::event::{EventKind, TaskFacts};
-use crate::id::{ActivityId, ReservationId, TaskId, WorkerId};
+use crate::id::{ActivityId, ReservationId, TaskId, TaskQueueId, WorkerId};
 use crate::limits::ASSIGNED_AT_MOST;
 use crate::reject::{Rejection, Versioned};
 use crate::state::reservations::Reservation;
@@ -44,15 +44,22 @@ impl Step<'_> {
         self.state.arm(TimerKind::AssignedLimit, task, until);
         self.advance(seq, ReservationStatus::Accepted);
         self.emit_reservation(seq, EventKind::ReservationAccepted);
-        let assignment =
-            queue.and_then(|queue| self.catalog.queues.get(queue)).and_then(|queue| queue.assignment_activity);
-        if let Some(activity) = assignment.filter(|_| !self.catalog.multi_task) {
-            self.set_activity(worker, activity);
-        }
+        self.move_to_assignment_activity(worker, queue);
         for sibling in siblings {
             self.end_reservation(sibling, ReservationStatus::Rescinded, Goes::Back);
         }
         Ok(())
+    }
+
+    /// Single-tasking: a worker who accepts goes to the queue's assignment activity (rule R23).
+    fn move_to_assignment_activity(&mut self, worker: Seq, queue: Option<TaskQueueId>) {
+        if self.catalog.multi_task {
+            return;
+        }
+        let queue = queue.and_then(|queue| self.catalog.queues.get(queue));
+        if let Some(activity) = queue.and_then(|queue| queue.assignment_activity) {
+            self.set_activity(worker, activity);
+        }
     }
 
     pub(super) fn reject_reservation(&mut self, command: &RejectReservation) -> Result<(), Rejection> {

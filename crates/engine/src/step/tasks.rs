@@ -162,12 +162,9 @@ impl Step<'_> {
         Ok((seq, TaskChange { document, priority, virtual_start, channel, read_filters: command.re_evaluate }))
     }
 
-    /// A task of the version that is meant, which has not ended (rule R19).
     fn living(&self, id: TaskId, if_version: Option<u64>) -> Result<(Seq, &Task), Rejection> {
         let (seq, task) = self.task(id)?;
-        is_version(Versioned::Task(id), task.revision, if_version)?;
-        let status = task.status();
-        if status.is_terminal() { Err(Rejection::TaskEnded { task: id, status }) } else { Ok((seq, task)) }
+        is_living(task, if_version).map(|()| (seq, task))
     }
 
     pub(super) fn cancel_task(&mut self, command: CancelTask) -> Result<(), Rejection> {
@@ -220,9 +217,9 @@ impl Step<'_> {
     }
 
     pub(super) fn complete_task(&mut self, command: CompleteTask) -> Result<(), Rejection> {
-        self.task(command.task)?;
+        let (seq, task) = self.task(command.task)?;
         let post_work = command.post_work_activity.map(|id| self.activity(id).map(|row| row.id)).transpose()?;
-        let (seq, task) = self.living(command.task, command.if_version)?;
+        is_living(task, command.if_version)?;
         let TaskState::Taken { by, .. } = task.state else {
             return Err(Rejection::TaskNotTaken { task: task.id, status: task.status() });
         };
@@ -272,6 +269,13 @@ impl Step<'_> {
         let rows = reservations.iter().filter_map(|id| self.state.reservations.row(*id));
         rows.filter(|(_, row)| row.status.is_open()).map(|(seq, _)| seq)
     }
+}
+
+/// The task is of the version that is meant, and has not ended (rule R19).
+fn is_living(task: &Task, if_version: Option<u64>) -> Result<(), Rejection> {
+    is_version(Versioned::Task(task.id), task.revision, if_version)?;
+    let status = task.status();
+    if status.is_terminal() { Err(Rejection::TaskEnded { task: task.id, status }) } else { Ok(()) }
 }
 
 /// A workflow and a routing target that names one name the same.
