@@ -21,6 +21,10 @@ mod labels;
 mod metric;
 #[cfg(feature = "page")]
 mod page;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+mod portable;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+mod random;
 mod reading;
 mod recording;
 mod replay;
