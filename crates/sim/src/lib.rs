@@ -9,6 +9,9 @@
 
 mod advice;
 pub mod diff;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+#[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
+mod distribution;
 mod expectation;
 pub mod explanation;
 mod flow;
