@@ -8,6 +8,9 @@
 #![warn(missing_docs)]
 
 mod advice;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+#[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
+mod arrival;
 pub mod diff;
 #[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 #[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]

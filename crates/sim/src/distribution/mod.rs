@@ -30,7 +30,7 @@ pub(crate) use lognormal::Lognormal;
 pub(crate) use pareto::Pareto;
 pub(crate) use read::{Unit, impossible};
 #[cfg(feature = "schema")]
-pub(crate) use schema::definitions;
+pub(crate) use schema::{definitions, items, keyed};
 pub(crate) use weighted::Weighted;
 
 /// A distribution. Serialised as it stands in a scenario; spans of time as numbers of seconds.
