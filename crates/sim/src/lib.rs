@@ -9,6 +9,9 @@
 
 mod advice;
 pub mod diff;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+#[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
+mod distribution;
 mod expectation;
 pub mod explanation;
 mod flow;
@@ -21,6 +24,10 @@ mod labels;
 mod metric;
 #[cfg(feature = "page")]
 mod page;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+mod portable;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+mod random;
 mod reading;
 mod recording;
 mod replay;
