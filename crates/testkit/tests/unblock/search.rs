@@ -119,7 +119,7 @@ impl Pair {
         let workflow = self.spec.workflows.iter().find(|it| Some(it.workflow) == workflow);
         perhaps(workflow.zip(self.at.filter(|at| at.1 == 0)).and_then(|(workflow, at)| {
             let mut configuration = workflow.configuration.clone();
-            target(&mut configuration, at)?.expression.replace("1==1".to_owned())?;
+            target(&mut configuration, at)?.expression = Some("1==1".to_owned());
             let update = UpdateWorkflow::new(workflow.workflow).configuration(configuration);
             Some(update.re_evaluate_tasks(true).into())
         }))
