@@ -9,6 +9,7 @@
 
 mod advice;
 pub mod diff;
+pub mod estimate;
 mod expectation;
 pub mod explanation;
 mod flow;
@@ -34,6 +35,7 @@ mod statistics;
 mod step;
 #[cfg(feature = "page")]
 mod tables;
+pub mod theory;
 mod timeline;
 mod transcript;
 mod words;
