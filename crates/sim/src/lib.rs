@@ -12,6 +12,7 @@ pub mod diff;
 #[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 #[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
 mod distribution;
+pub mod estimate;
 mod expectation;
 pub mod explanation;
 mod flow;
@@ -41,6 +42,7 @@ mod statistics;
 mod step;
 #[cfg(feature = "page")]
 mod tables;
+pub mod theory;
 mod timeline;
 mod transcript;
 mod words;
