@@ -9,6 +9,9 @@
 
 mod advice;
 pub mod diff;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+#[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
+mod distribution;
 pub mod estimate;
 mod expectation;
 pub mod explanation;
@@ -22,6 +25,10 @@ mod labels;
 mod metric;
 #[cfg(feature = "page")]
 mod page;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+mod portable;
+#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
+mod random;
 mod reading;
 mod recording;
 mod replay;
