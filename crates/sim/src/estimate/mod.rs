@@ -27,7 +27,7 @@ pub use moments::Moments;
 pub use precision::Precision;
 pub use quantiles::Quantiles;
 pub use share::Share;
-pub use survival::{Bin, Step, Survival};
+pub use survival::{PatienceHistogram, Step, Survival};
 pub use warm_up::{Cut, mser, mser_5};
 
 /// The random tests' configuration: `POINTSMAN_EFFORT` multiplies the number of cases.

@@ -1,6 +1,6 @@
 //! Patience from what was seen of it: who was served would have waited longer. The estimator of Kaplan and Meier (1958).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,17 +35,17 @@ pub struct Step {
     pub abandoned: u64,
 }
 
-/// A piece of a histogram of patience.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// Patience as a histogram, in the form of the distribution `histogram` of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Bin {
-    /// Above how many milliseconds; the first bin has 0 in it.
-    pub from: u64,
-    /// Up to how many milliseconds, these included; no end for what was never seen to end.
-    pub until: Option<u64>,
-    /// The share whose patience ends here.
-    pub share: f64,
+pub struct PatienceHistogram {
+    /// Where bins begin and end, in milliseconds, rising, from 0: one more than there are weights.
+    pub edges: Vec<u64>,
+    /// The share whose patience ends in each bin; the end of a bin belongs to it.
+    pub weights: Vec<f64>,
+    /// The share whose patience ends beyond the last edge, or was never seen to end.
+    pub beyond: f64,
 }
 
 impl Survival {
@@ -124,22 +124,18 @@ impl Survival {
         self.curve().iter().find(|step| 1.0 - step.surviving >= of).map(|step| step.at)
     }
 
-    /// Patience as a histogram, cut at the given instants in milliseconds, ascending, 0 not among them: what lies
-    /// beyond the last cut, or was never seen to end, is a last bin without an end. Bins without anybody are left out.
-    pub fn histogram(&self, cuts: &[u64]) -> Vec<Bin> {
+    /// Patience as a histogram with the given ends of bins, in milliseconds, in any order.
+    pub fn histogram(&self, ends: &[u64]) -> PatienceHistogram {
+        let ends: BTreeSet<u64> = ends.iter().copied().filter(|end| *end > 0).collect();
         let curve = self.curve();
-        let surviving = |at: u64| {
-            let passed = curve.partition_point(|step| step.at <= at);
+        let surviving = |at: &u64| {
+            let passed = curve.partition_point(|step| step.at <= *at);
             passed.checked_sub(1).map_or(1.0, |last| curve[last].surviving)
         };
-        let from = [0].into_iter().chain(cuts.iter().copied());
-        let until = cuts.iter().copied().map(Some).chain([None]);
-        let bin = |(index, (from, until)): (usize, (u64, Option<u64>))| {
-            let before = if index == 0 { 1.0 } else { surviving(from) };
-            let share = before - until.map_or(0.0, surviving);
-            Bin { from, until, share }
-        };
-        from.zip(until).enumerate().map(bin).filter(|bin| bin.share > 0.0).collect()
+        let levels: Vec<f64> = [1.0].into_iter().chain(ends.iter().map(surviving)).collect();
+        let weights = levels.windows(2).map(|levels| levels[0] - levels[1]).collect();
+        let edges = [0].into_iter().chain(ends).collect();
+        PatienceHistogram { edges, weights, beyond: levels[levels.len() - 1] }
     }
 }
 
@@ -192,23 +188,28 @@ mod tests {
     fn without_censoring_it_is_the_sample() {
         let all = survival(&[(4, true), (1, true), (3, true), (4, true)]);
         assert_eq!((all.restricted_mean(), all.exponential_mean(), all.surviving()), (Some(3.0), Some(3.0), 0.0));
-        let bin = |from, until, share| Bin { from, until: Some(until), share };
-        assert_eq!(all.histogram(&[1, 3, 10]), [bin(0, 1, 0.25), bin(1, 3, 0.25), bin(3, 10, 0.5)]);
+        let bins = |edges: &[u64], weights: &[f64], beyond| PatienceHistogram {
+            edges: edges.to_vec(),
+            weights: weights.to_vec(),
+            beyond,
+        };
+        assert_eq!(all.histogram(&[1, 3, 10]), bins(&[0, 1, 3, 10], &[0.25, 0.25, 0.5], 0.0));
+        assert_eq!(all.histogram(&[3, 0, 2, 2]), bins(&[0, 2, 3], &[0.25, 0.25], 0.5));
     }
 
     #[test]
     fn nobody_gave_up() {
         let none = survival(&[(5, false), (9, false)]);
         assert_eq!((none.restricted_mean(), none.exponential_mean(), none.quantile(0.1)), (Some(9.0), None, None));
-        assert_eq!(none.histogram(&[3]), [Bin { from: 3, until: None, share: 1.0 }]);
+        assert_eq!((none.histogram(&[3]).weights, none.histogram(&[3]).beyond), (vec![0.0], 1.0));
         assert_eq!(Survival::default().restricted_mean(), None);
-        assert_eq!(Survival::default().histogram(&[]), [Bin { from: 0, until: None, share: 1.0 }]);
+        assert_eq!(Survival::default().histogram(&[]).edges, [0]);
     }
 
     #[test]
     fn who_gives_up_at_once_is_in_the_first_bin() {
         let hasty = survival(&[(0, true), (7, true)]);
-        assert_eq!(hasty.histogram(&[5])[0], Bin { from: 0, until: Some(5), share: 0.5 });
+        assert_eq!(hasty.histogram(&[5]).weights, [0.5]);
         assert_eq!(hasty.curve()[0], Step { at: 0, surviving: 0.5, at_risk: 2, abandoned: 1 });
     }
 
@@ -234,12 +235,10 @@ mod tests {
         }
 
         #[test]
-        fn a_histogram_is_all_of_it(waits in waits(), mut cuts in prop::collection::vec(1..40_u64, 0..6)) {
-            cuts.sort_unstable();
-            cuts.dedup();
-            let bins = survival(&waits).histogram(&cuts);
-            prop_assert!((bins.iter().map(|bin| bin.share).sum::<f64>() - 1.0).abs() < 1e-12);
-            prop_assert!(bins.iter().all(|bin| bin.until.is_none_or(|until| bin.from < until)));
+        fn a_histogram_is_all_of_it(waits in waits(), ends in prop::collection::vec(0..40_u64, 0..6)) {
+            let bins = survival(&waits).histogram(&ends);
+            prop_assert!((bins.weights.iter().sum::<f64>() + bins.beyond - 1.0).abs() < 1e-12);
+            prop_assert!(bins.edges.is_sorted_by(|a, b| a < b) && bins.edges.len() == bins.weights.len() + 1);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The brute-force answer, for tests: the balance of a chain of states, solved number by number.
 
+use crate::portable::{exp, ln};
+
 /// How likely each number of tasks is.
 pub(super) struct Chain {
     shares: Vec<f64>,
@@ -10,10 +12,10 @@ impl Chain {
     pub(super) fn new(last: usize, up: impl Fn(usize) -> f64, down: impl Fn(usize) -> f64) -> Self {
         let mut logs = vec![0.0];
         for n in 1..=last {
-            logs.push(logs[n - 1] + libm::log(up(n - 1)) - libm::log(down(n)));
+            logs.push(logs[n - 1] + ln(up(n - 1)) - ln(down(n)));
         }
         let most = logs.iter().copied().fold(f64::MIN, f64::max);
-        let weights: Vec<f64> = logs.iter().map(|log| libm::exp(log - most)).collect();
+        let weights: Vec<f64> = logs.iter().map(|log| exp(log - most)).collect();
         let total: f64 = weights.iter().sum();
         Self { shares: weights.iter().map(|weight| weight / total).collect() }
     }

@@ -2,6 +2,7 @@
 //! waiting without end (Erlang C).
 
 use super::{Unsolvable, below_capacity, not_negative, positive, probability};
+use crate::portable::{exp, ln};
 
 /// The share of tasks lost when `load` erlangs are offered to `workers` workers and nobody waits: M/M/c/c, and M/G/c/c
 /// as well, since only the mean handling time counts.
@@ -85,7 +86,7 @@ impl ErlangC {
 
     /// The share of tasks that wait no longer than `time`: 1 - C exp(-(c mu - lambda) t).
     pub fn within(&self, time: f64) -> f64 {
-        if time < 0.0 { 0.0 } else { 1.0 - self.delayed * libm::exp(-self.drain * time) }
+        if time < 0.0 { 0.0 } else { 1.0 - self.delayed * exp(-self.drain * time) }
     }
 
     /// The wait that a share `of` the tasks does not exceed; zero when more are served at once.
@@ -97,7 +98,7 @@ impl ErlangC {
         if of == 1.0 {
             return Err(Unsolvable::NotAProbability { what: "the share of a quantile (below 1)", value: of });
         }
-        Ok((libm::log(self.delayed / (1.0 - of)) / self.drain).max(0.0))
+        Ok((ln(self.delayed / (1.0 - of)) / self.drain).max(0.0))
     }
 }
 
@@ -171,7 +172,7 @@ mod tests {
         let load = 1e6;
         let lost = erlang_b(1_000_000, load).unwrap();
         // B(n, n) tends to sqrt(2 / (pi n)).
-        assert_close(lost, libm::sqrt(2.0 / (std::f64::consts::PI * load)), 1e-3);
+        assert_close(lost, (2.0 / (std::f64::consts::PI * load)).sqrt(), 1e-3);
         assert_eq!(erlang_b(1_000_000, 1e3).unwrap(), 0.0);
         assert_eq!(ErlangC::new(1e3, 1.0, 1_000_000).unwrap().delayed(), 0.0);
         assert_close(erlang_b(10, 1e12).unwrap(), 1.0, 1e-9);

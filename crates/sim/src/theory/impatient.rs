@@ -8,6 +8,7 @@
 use super::erlang::lost;
 use super::sums::Sums;
 use super::{Unsolvable, not_negative, positive};
+use crate::portable::{exp, exp_m1, ln};
 
 /// M/M/c+M: Poisson arrivals, exponential handling times, `c` workers alike, exponential patience. Stable at any load.
 ///
@@ -62,7 +63,7 @@ impl ErlangA {
             abandonment_rate,
             load,
             workers,
-            ln_just_full: -libm::log(total) - sums.ln_scale(),
+            ln_just_full: -ln(total) - sums.ln_scale(),
             delayed: full / total,
             abandoned: abandoned / total,
             wait_served: wait_served / total,
@@ -110,7 +111,7 @@ impl ErlangA {
     /// # Errors
     /// When the time is negative.
     pub fn beyond(&self, time: f64) -> Result<f64, Unsolvable> {
-        let patient = libm::exp(-self.abandonment_rate * not_negative("the time", time)?);
+        let patient = exp(-self.abandonment_rate * not_negative("the time", time)?);
         Ok(patient * self.offered_beyond(time, self.full_rate)?)
     }
 
@@ -141,12 +142,12 @@ impl ErlangA {
     /// gamma function, whose series has the shape of the chain of states.
     fn offered_beyond(&self, time: f64, rate: f64) -> Result<f64, Unsolvable> {
         let decay = self.abandonment_rate * time;
-        let arrivals = self.arrival_rate * libm::exp(-decay);
+        let arrivals = self.arrival_rate * exp(-decay);
         let ratio = |n: u64| arrivals / (rate + n as f64 * self.abandonment_rate);
         let sums = Sums::new(None, ratio, |_| [1.0])?;
-        let exponent = -self.arrival_rate * libm::expm1(-decay) / self.abandonment_rate - rate * time;
+        let exponent = -self.arrival_rate * exp_m1(-decay) / self.abandonment_rate - rate * time;
         let scale = self.ln_just_full + exponent + sums.ln_scale();
-        Ok(self.full_rate / rate * sums.sums[0] * libm::exp(scale))
+        Ok(self.full_rate / rate * sums.sums[0] * exp(scale))
     }
 }
 
@@ -299,7 +300,7 @@ mod tests {
     fn with_patience_like_handling_the_number_there_is_poisson() {
         let (load, workers) = (5.0_f64, 8);
         let queue = ErlangA::new(load, 1.0, workers, 1.0).unwrap();
-        let mut share = libm::exp(-load);
+        let mut share = exp(-load);
         let mut below = 0.0;
         for n in 1..=workers {
             below += share;
@@ -315,7 +316,7 @@ mod tests {
         assert_close(queue.occupancy(), 1.0, 1e-9);
         // Everybody waits until half have given up.
         assert_close(queue.mean_wait_of_served(), 100.0 * std::f64::consts::LN_2, 1e-3);
-        assert_close(queue.beyond(10.0).unwrap(), libm::exp(-0.1), 1e-9);
+        assert_close(queue.beyond(10.0).unwrap(), exp(-0.1), 1e-9);
     }
 
     #[test]

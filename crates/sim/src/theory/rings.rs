@@ -1,6 +1,7 @@
 //! Rings that may be missed: a task is offered to one worker after another until somebody answers.
 
 use super::{Unsolvable, positive, probability};
+use crate::portable::{exp_m1, pow};
 
 /// Rings until an answer, each answered with the same chance and independently: a geometric number, or the first
 /// `limit` terms of one.
@@ -26,7 +27,7 @@ impl Rings {
     /// When a figure is not above zero.
     pub fn timed(answer_rate: f64, timeout: f64, limit: Option<u32>) -> Result<Self, Unsolvable> {
         let rate = positive("the answer rate", answer_rate)? * positive("the timeout", timeout)?;
-        Self::new(-libm::expm1(-rate), limit)
+        Self::new(-exp_m1(-rate), limit)
     }
 
     /// How many rings a task takes, on average: (1 - q^limit) / p, or 1 / p without a limit.
@@ -41,13 +42,13 @@ impl Rings {
 
     /// The share of tasks that nobody answers within the limit: q^limit.
     pub fn unanswered(&self) -> f64 {
-        self.limit.map_or(0.0, |limit| libm::pow(1.0 - self.answered, f64::from(limit)))
+        self.limit.map_or(0.0, |limit| pow(1.0 - self.answered, f64::from(limit)))
     }
 
     /// The share of tasks that are answered at the ring of this number, counted from 1: p q^(number - 1).
     pub fn answered_at(&self, number: u32) -> f64 {
         let rings = number >= 1 && self.limit.is_none_or(|limit| number <= limit);
-        if rings { self.answered * libm::pow(1.0 - self.answered, f64::from(number - 1)) } else { 0.0 }
+        if rings { self.answered * pow(1.0 - self.answered, f64::from(number - 1)) } else { 0.0 }
     }
 }
 
@@ -55,6 +56,7 @@ impl Rings {
 mod tests {
     use super::super::assert_close;
     use super::*;
+    use crate::portable::exp;
 
     #[test]
     fn a_fair_coin_takes_two_throws() {
@@ -77,7 +79,7 @@ mod tests {
     #[test]
     fn timed_rings_are_answered_by_the_exponential_law() {
         let rings = Rings::timed(0.1, 10.0, None).unwrap();
-        assert_close(rings.answered_at(1), 1.0 - libm::exp(-1.0), 1e-14);
+        assert_close(rings.answered_at(1), 1.0 - exp(-1.0), 1e-14);
         assert_eq!(Rings::new(1.0, Some(3)).unwrap().mean(), 1.0);
         assert!(Rings::new(0.0, None).is_err());
         assert!(Rings::new(1.2, None).is_err());

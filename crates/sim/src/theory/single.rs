@@ -61,6 +61,7 @@ impl MG1 {
 mod tests {
     use super::super::{ErlangC, assert_close};
     use super::*;
+    use crate::portable::exp;
 
     #[test]
     fn exponential_times_make_it_erlang_c() {
@@ -83,7 +84,7 @@ mod tests {
     fn constant_times_are_what_lindley_gives() {
         // Handling takes 40 cells. Arrivals are exponential: cut into cells, the gap is geometric.
         let (cells, rho) = (40_usize, 0.5);
-        let stay = libm::exp(-rho / cells as f64);
+        let stay = exp(-rho / cells as f64);
         let mut wait = vec![0.0; 2_000];
         wait[0] = 1.0;
         for _ in 0..400 {

@@ -2,6 +2,7 @@
 //! scale so that neither long queues nor rates far apart overflow.
 
 use super::Unsolvable;
+use crate::portable::{exp, ln};
 
 /// More terms than this are not summed: a second of work.
 const MOST_TERMS: u64 = 50_000_000;
@@ -73,12 +74,12 @@ impl<const N: usize> Sums<N> {
 
     /// The logarithm of the scale.
     pub(super) fn ln_scale(&self) -> f64 {
-        f64::from(self.rescaled) * libm::log(LARGE)
+        f64::from(self.rescaled) * ln(LARGE)
     }
 
     /// A number that is not on the scale, on the scale.
     pub(super) fn scaled(&self, number: f64) -> f64 {
-        number * libm::exp(-self.ln_scale())
+        number * exp(-self.ln_scale())
     }
 }
 
@@ -99,8 +100,8 @@ mod tests {
     #[test]
     fn growing_terms_stay_on_a_scale() {
         let sums = Sums::new(Some(10_000), |_| 3.0, |_| [1.0]).unwrap();
-        let log = libm::log(sums.sums[0]) + sums.ln_scale();
-        assert_close(log, 10_000.0 * libm::log(3.0) - libm::log(2.0), 1e-12);
+        let log = ln(sums.sums[0]) + sums.ln_scale();
+        assert_close(log, 10_000.0 * ln(3.0) - ln(2.0), 1e-12);
         assert!(sums.scaled(1.0) == 0.0);
     }
 
