@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod advice;
+mod arrival;
 pub mod diff;
 #[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 #[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
@@ -23,6 +24,7 @@ pub mod history;
 mod judgement;
 mod labels;
 mod metric;
+mod model;
 #[cfg(feature = "page")]
 mod page;
 #[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
@@ -37,11 +39,13 @@ mod run;
 mod scenario;
 #[cfg(feature = "schema")]
 mod schema;
+mod simulation;
 mod situation;
 mod statistics;
 mod step;
 #[cfg(feature = "page")]
 mod tables;
+mod tally;
 pub mod theory;
 mod timeline;
 mod transcript;

@@ -193,9 +193,15 @@ impl<'a, W: Watcher> Run<'a, W> {
         self.engine.handle(now, command)
     }
 
-    pub(crate) fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &Step) {
+        self.advance(self.scenario.start + step.at);
+        self.act(step);
+        self.drain();
+    }
+
+    /// Does what a step says, at its time. What follows is for [`poll`](Self::poll).
+    pub(crate) fn act(&mut self, step: &Step) {
         let now = self.scenario.start + step.at;
-        self.advance(now);
         match &step.action {
             Action::Do { what, command, refused } => self.command(now, what, command, *refused, &step.place),
             Action::Expect(checks) => {
@@ -219,7 +225,6 @@ impl<'a, W: Watcher> Run<'a, W> {
 
     fn command(&mut self, now: Timestamp, what: &str, command: &Command, refused: Option<&str>, place: &Place) {
         let result = self.give(now, command.clone());
-        self.drain();
         let outcome = match (result, refused) {
             (Ok(()), None) => return self.learn(command),
             (Ok(()), Some(code)) => Err(Mismatch::new(format!("refused: {code}"), "the engine did it")),
