@@ -10,8 +10,6 @@
 mod advice;
 mod arrival;
 pub mod diff;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
-#[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
 mod distribution;
 pub mod estimate;
 mod expectation;
@@ -27,9 +25,7 @@ mod metric;
 mod model;
 #[cfg(feature = "page")]
 mod page;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 mod portable;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 mod random;
 mod reading;
 mod recording;
