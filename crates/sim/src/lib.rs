@@ -8,13 +8,10 @@
 #![warn(missing_docs)]
 
 mod advice;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
-#[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
 mod arrival;
 pub mod diff;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
-#[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
 mod distribution;
+pub mod estimate;
 mod expectation;
 pub mod explanation;
 mod flow;
@@ -25,11 +22,10 @@ pub mod history;
 mod judgement;
 mod labels;
 mod metric;
+mod model;
 #[cfg(feature = "page")]
 mod page;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 mod portable;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 mod random;
 mod reading;
 mod recording;
@@ -39,11 +35,14 @@ mod run;
 mod scenario;
 #[cfg(feature = "schema")]
 mod schema;
+mod simulation;
 mod situation;
 mod statistics;
 mod step;
 #[cfg(feature = "page")]
 mod tables;
+mod tally;
+pub mod theory;
 mod timeline;
 mod transcript;
 mod words;
