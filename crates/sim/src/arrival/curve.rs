@@ -78,7 +78,7 @@ impl Curve {
     fn period(&self) -> Option<(u64, f64)> {
         match self {
             Self::Steps { interval, rates, repeat: true } => {
-                Some((interval * rates.len() as u64, rates.iter().sum::<f64>() * seconds(*interval)))
+                Some((interval.saturating_mul(rates.len() as u64), rates.iter().sum::<f64>() * seconds(*interval)))
             }
             Self::Steps { repeat: false, .. } | Self::Flat(_) | Self::Line(_) => None,
         }

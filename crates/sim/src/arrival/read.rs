@@ -36,30 +36,31 @@ const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 impl ArrivalProcess {
     /// Takes the keys of a process out of a class and reads them.
     pub(crate) fn read(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Self> {
-        let node = fields.node;
-        let given: Vec<_> = SOURCES.iter().filter_map(|(key, read)| Some((fields.take(key)?, key, read))).collect();
-        let source = match &given[..] {
-            [(node, _, read)] => read(reader, node),
-            [(_, first, _), (second, key, _), ..] => {
-                let message = format!("arrivals come from `{first}` or from `{key}`, not from both");
-                impossible(reader, second, message, "write two classes of tasks");
-                None
-            }
-            [] => {
-                let keys: Vec<String> = SOURCES.iter().map(|(key, _)| format!("`{key}`")).collect();
-                let help = format!("write one of {}: such as `poisson: 18/1m`", keys.join(", "));
-                let message = "nothing says when these tasks arrive";
-                reader.report(Diagnostic::error("no-arrivals", node, message).help(help));
-                None
-            }
-        };
-        let given = given.iter().any(|(_, key, _)| matches!(**key, "at" | "trace"));
-        let batch = fields.take("batch").map(|node| batch(reader, node));
-        let day_factor = fields.take("day_factor").map(|node| day_factor(reader, node, given));
-        let window = window(reader, fields, given)?;
-        let (batch, day_factor) = (batch.map_or(Some(None), |read| read.map(Some))?, day_factor.unwrap_or(Some(None))?);
-        Some(Self { source: source?, batch, day_factor, window })
+        let given = ["at", "trace"].iter().any(|key| fields.node.get(key).is_some());
+        let source = source(reader, fields);
+        let batch = fields.take("batch").map_or(Some(None), |node| batch(reader, node).map(Some));
+        let day_factor = fields.take("day_factor").map_or(Some(None), |node| day_factor(reader, node, given));
+        let window = window(reader, fields, given);
+        Some(Self { source: source?, batch: batch?, day_factor: day_factor?, window: window? })
     }
+}
+
+fn source(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Source> {
+    let given: Vec<_> = SOURCES.iter().filter_map(|(key, read)| Some((fields.take(key)?, key, read))).collect();
+    match &given[..] {
+        [(node, _, read)] => return read(reader, node),
+        [(_, first, _), (second, key, _), ..] => {
+            let message = format!("arrivals come from `{first}` or from `{key}`, not from both");
+            impossible(reader, second, message, "write two classes of tasks");
+        }
+        [] => {
+            let keys: Vec<String> = SOURCES.iter().map(|(key, _)| format!("`{key}`")).collect();
+            let help = format!("write one of {}: such as `poisson: 18/1m`", keys.join(", "));
+            let message = "nothing says when these tasks arrive";
+            reader.report(Diagnostic::error("no-arrivals", fields.node, message).help(help));
+        }
+    }
+    None
 }
 
 fn rate(reader: &mut Reader<'_>, node: &Node) -> Option<Rate> {

@@ -155,13 +155,18 @@ fn rates_are_per_second_and_zero_when_the_process_is_off() {
     assert_eq!(rate("{at: [0]}", 0), None);
 }
 
+#[track_caller]
+fn check_total(counts: &[Vec<f64>], mean: f64, variance: f64) {
+    let [found, spread, mean_error, variance_error] = moments(&totals(counts));
+    near("mean", found, mean, mean_error);
+    near("variance", spread, variance, variance_error);
+}
+
 /// One factor a day makes the counts of a day spread by more than they would, and all stretches of it together.
 #[test]
 fn a_busy_day_is_busy_all_day() {
     let counts = counts(&process("{poisson: 6/1m, day_factor: 0.5}"), 6);
-    let [mean, variance, mean_error, variance_error] = moments(&totals(&counts));
-    near("mean", mean, 360.0, mean_error);
-    near("variance", variance, 360.0 + 180.0 * 180.0, variance_error);
+    check_total(&counts, 360.0, 360.0 + 180.0 * 180.0);
     let products: Vec<f64> = counts.iter().map(|counts| (counts[0] - 60.0) * (counts[5] - 60.0)).collect();
     let [covariance, _, error, _] = moments(&products);
     near("covariance", covariance, 30.0 * 30.0, error);
@@ -170,9 +175,7 @@ fn a_busy_day_is_busy_all_day() {
 #[test]
 fn batches_come_at_one_instant() {
     let counts = counts(&process("{poisson: 6/1m, batch: {choice: {1: 7, 4: 3}}}"), 3);
-    let [mean, variance, mean_error, variance_error] = moments(&totals(&counts));
-    near("mean", mean, 180.0 * 1.9, mean_error);
-    near("variance", variance, 180.0 * (0.7 + 0.3 * 16.0), variance_error);
+    check_total(&counts, 180.0 * 1.9, 180.0 * (0.7 + 0.3 * 16.0));
 }
 
 /// The count of a renewal process that has run for long has the variance of a gap, in units of its mean squared.
