@@ -13,6 +13,7 @@ pub mod diff;
 mod distribution;
 pub mod estimate;
 mod expectation;
+pub mod experiment;
 pub mod explanation;
 mod flow;
 pub mod forecast;
@@ -31,6 +32,7 @@ mod reading;
 mod recording;
 mod replay;
 mod report;
+pub mod results;
 mod run;
 mod scenario;
 #[cfg(feature = "schema")]

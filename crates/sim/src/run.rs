@@ -148,6 +148,32 @@ pub(crate) trait Watcher {
     fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)>;
 }
 
+/// Nobody is told anything.
+#[derive(Default)]
+pub(crate) struct Nobody {
+    nothing: Statistics,
+}
+
+impl Watcher for Nobody {
+    const IS_TOLD_NAMES: bool = false;
+
+    fn command(&mut self, _: Timestamp, _: &Command) {}
+
+    fn event(&mut self, _: &Event, _: Timestamp, _: Labels<'_>) {}
+
+    fn lines(&self) -> &[Line] {
+        &[]
+    }
+
+    fn statistics(&self) -> &Statistics {
+        &self.nothing
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
+        std::iter::empty()
+    }
+}
+
 /// Everything that happened: it grows with every event.
 pub(crate) struct Story {
     lines: Vec<Line>,

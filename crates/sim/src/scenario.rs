@@ -9,7 +9,7 @@ use pointsman_config::{
 
 use crate::model::{self, Model};
 use crate::reading::{Fields, Reader};
-use crate::step::{self, Step};
+use crate::step::{self, Action, Step};
 
 /// A scenario, ready to be [`run`](crate::run).
 #[derive(Clone)]
@@ -92,6 +92,11 @@ impl Scenario {
     /// Whether chance plays a part in it: tasks come by themselves.
     pub fn is_random(&self) -> bool {
         !self.model.is_empty()
+    }
+
+    /// Whether it expects anything on the way.
+    pub(crate) fn expects(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::Expect(_)))
     }
 
     /// The text it was read from.

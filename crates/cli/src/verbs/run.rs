@@ -19,6 +19,9 @@ const EXPECTED: &str = "expected.txt";
 
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let scenario = read(args)?;
+    if scenario.is_random() {
+        return super::simulate::run(args, &scenario);
+    }
     let options = Options { seed: args.seed, until: args.until };
     let jobs = usize::try_from(args.jobs).unwrap_or(1);
     let mut outcome = replicate(&scenario, &options, args.replications, jobs)

@@ -31,10 +31,12 @@ const KEYS: &[&str] = &["class", "group", "from", "until", "time", "wrap_up"];
 
 impl Handling {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node, classes: &[&str], groups: &[&str]) -> Option<Self> {
-        let mut fields = reader.mapping(node, "a handling time such as `{class: voice, time: {exponential: {mean: 3m}}}`")?;
+        let mut fields =
+            reader.mapping(node, "a handling time such as `{class: voice, time: {exponential: {mean: 3m}}}`")?;
         let class = fields.take("class").map(|node| reader.position(node, "class", classes));
         let group = fields.take("group").map(|node| reader.position(node, "group", groups));
-        let [from, until] = ["from", "until"].map(|key| fields.take(key)).map(|node| node.map(|node| reader.span(node)));
+        let [from, until] =
+            ["from", "until"].map(|key| fields.take(key)).map(|node| node.map(|node| reader.span(node)));
         let time = fields.required(reader, "time").and_then(|node| Distribution::read(reader, node, Unit::Time));
         let wrap_up = fields.take("wrap_up").map(|node| Distribution::read(reader, node, Unit::Time));
         fields.finish(reader, KEYS);

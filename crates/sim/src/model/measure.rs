@@ -72,7 +72,8 @@ const LEVELS: [(&str, Level); 4] = [
     ("left-out", Level::LeftOut),
 ];
 
-const KEYS: &[&str] = &["horizon", "warm_up", "interval", "service_levels", "quantiles", "cost_per_hour", "most_events"];
+const KEYS: &[&str] =
+    &["horizon", "warm_up", "interval", "service_levels", "quantiles", "cost_per_hour", "most_events"];
 const LEVEL_KEYS: &[&str] = &["name", "within", "abandoned"];
 
 impl Default for Measure {
@@ -105,7 +106,8 @@ impl Measure {
             measure.service_levels = levels.iter().filter_map(|node| ServiceLevel::read(reader, node)).collect();
         }
         if let Some(node) = fields.take("quantiles") {
-            measure.quantiles = reader.list(node, "quantiles").iter().filter_map(|node| quantile(reader, node)).collect();
+            measure.quantiles =
+                reader.list(node, "quantiles").iter().filter_map(|node| quantile(reader, node)).collect();
         }
         measure.cost_per_hour = fields.take("cost_per_hour").and_then(|node| reader.value(node));
         if let Some(most) = fields.take("most_events").and_then(|node| reader.value(node)) {

@@ -58,7 +58,9 @@ impl<'n> Nodes<'n> {
 
     /// Reads the rest, once everything has a name.
     pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec) -> Model {
-        let list = |reader: &mut Reader<'_>, node: Option<&'n Node>, what| node.map_or(&[][..], |node| reader.list(node, what));
+        let list = |reader: &mut Reader<'_>, node: Option<&'n Node>, what| {
+            node.map_or(&[][..], |node| reader.list(node, what))
+        };
         let arrivals = list(reader, self.arrivals, "arrivals");
         let named = class::names(reader, arrivals);
         let classes: Vec<Class> = arrivals.iter().filter_map(|node| Class::read(reader, node, &named)).collect();
@@ -107,6 +109,7 @@ impl Model {
     /// Whether a rule without a period is there for the two.
     fn has_work(&self, class: usize, group: usize) -> bool {
         self.handling.iter().any(|rule| rule.is_always() && rule.is_about(class, group))
-            || self.classes[class].process.rows().iter().all(|row| row.handling.is_some()) && !self.classes[class].process.rows().is_empty()
+            || self.classes[class].process.rows().iter().all(|row| row.handling.is_some())
+                && !self.classes[class].process.rows().is_empty()
     }
 }

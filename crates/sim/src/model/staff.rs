@@ -71,8 +71,22 @@ pub(crate) enum AtEnd {
 }
 
 const KEYS: &[&str] = &[
-    "group", "count", "workers", "attributes", "channels", "idle_for", "working", "away", "on_break", "shifts", "late",
-    "absence", "at_end", "pace", "slow_down", "answers",
+    "group",
+    "count",
+    "workers",
+    "attributes",
+    "channels",
+    "idle_for",
+    "working",
+    "away",
+    "on_break",
+    "shifts",
+    "late",
+    "absence",
+    "at_end",
+    "pace",
+    "slow_down",
+    "answers",
 ];
 /// What a worker of a workspace file has, too.
 const OF_WORKER: [&str; 3] = ["attributes", "channels", "idle_for"];
@@ -88,7 +102,13 @@ pub(super) fn hire(staff: Option<&Node>, names: &mut Names, limits: &Limits) -> 
         // What is wrong with the group is told when it is read.
         let Some(workers) = workers_of(group) else { continue };
         // One complaint is enough for all of them.
-        told.extend(workers.iter().map(|node| declare::<WorkerId>(node, names)).find(|told| !told.is_empty()).unwrap_or_default());
+        told.extend(
+            workers
+                .iter()
+                .map(|node| declare::<WorkerId>(node, names))
+                .find(|told| !told.is_empty())
+                .unwrap_or_default(),
+        );
         for node in &workers {
             let (spec, complaints) = read_worker(node, &Context::new(names, limits));
             told.extend(complaints);
@@ -225,7 +245,9 @@ fn workers(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, group:
             if count > MOST {
                 reader.wrong(node, &format!("at most {MOST} workers"));
             }
-            (1..=count.min(MOST)).filter_map(|number| reader.context.names.declared(&format!("{group}-{number}"))).collect()
+            (1..=count.min(MOST))
+                .filter_map(|number| reader.context.names.declared(&format!("{group}-{number}")))
+                .collect()
         }
         (Some(_), Some(_)) | (None, None) => {
             let error = Diagnostic::error("who", node, "a group has either a `count` or its `workers`");

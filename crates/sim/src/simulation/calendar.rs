@@ -101,10 +101,7 @@ mod tests {
             calendar.add(at, kind);
         }
         let order: Vec<_> = std::iter::from_fn(|| calendar.take(5)).collect();
-        assert_eq!(
-            order,
-            [(2, Kind::Leave(0)), (5, Kind::Come(3)), (5, Kind::Arrival(1)), (5, Kind::Arrival(0))]
-        );
+        assert_eq!(order, [(2, Kind::Leave(0)), (5, Kind::Come(3)), (5, Kind::Arrival(1)), (5, Kind::Arrival(0))]);
     }
 
     #[test]

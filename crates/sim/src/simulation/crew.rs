@@ -37,7 +37,8 @@ pub(super) struct Crew {
 
 impl Crew {
     pub(super) fn new(model: &Model, streams: Streams, name: impl Fn(WorkerId) -> String) -> Self {
-        let members = model.groups.iter().enumerate().flat_map(|(group, it)| it.workers.iter().map(move |id| (group, it, *id)));
+        let members =
+            model.groups.iter().enumerate().flat_map(|(group, it)| it.workers.iter().map(move |id| (group, it, *id)));
         let person = |(group, it, id): (usize, &Group, WorkerId)| {
             let chance = streams.entity(Kind::Worker, &name(id));
             let pace = it.pace.as_ref().map_or(1.0, |pace| pace.sample(&mut chance.stream(Purpose::Speed)));

@@ -111,7 +111,8 @@ impl<W: Watcher> Simulation<'_, W> {
         self.tally.handled(job, group, self.now - since);
         let work = self.model.work(job.class, group, std::time::Duration::from_millis(self.now));
         let wrap_up = work.and_then(|work| work.wrap_up.as_ref());
-        let wrap_up = wrap_up.map(|wrap_up| millis(wrap_up.sample_span(&mut self.sources[job.origin].wrap_up.nth(job.draw()))));
+        let wrap_up =
+            wrap_up.map(|wrap_up| millis(wrap_up.sample_span(&mut self.sources[job.origin].wrap_up.nth(job.draw()))));
         match wrap_up.filter(|time| *time > 0) {
             Some(time) => {
                 self.calendar.add(self.now.saturating_add(time), Kind::Wrapped(slot));

@@ -38,7 +38,7 @@ pub(crate) struct Demand {
 }
 
 impl Demand {
-    pub(super) fn new(levels: usize) -> Self {
+    pub(crate) fn new(levels: usize) -> Self {
         Self {
             offered: 0,
             blocked: 0,

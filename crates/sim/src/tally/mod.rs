@@ -12,7 +12,7 @@ use crate::model::{Measure, Model, WarmUp};
 use crate::simulation::{Job, Time};
 
 pub(crate) use bins::Bins;
-pub(crate) use demand::Demand;
+pub(crate) use demand::{Demand, Waits};
 pub(crate) use supply::{Asked, Standing, Supply};
 
 /// The counts of one run.
@@ -212,6 +212,9 @@ impl Tally {
     pub(crate) fn end(&mut self, now: Time) {
         self.reach(now);
         self.until = now;
+        let demands = std::iter::once(&mut self.run).chain(&mut self.classes).chain(&mut self.queues);
+        demands.for_each(|demand| demand.waiting.set(now, demand.waiting.now()));
+        std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.end(now));
         if let Some(bins) = &mut self.bins {
             bins.end(now);
         }

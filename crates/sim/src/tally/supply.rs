@@ -61,7 +61,15 @@ impl Supply {
     }
 
     pub(super) fn reset(&mut self, at: Time) {
-        [&mut self.present, &mut self.busy, &mut self.load].into_iter().for_each(|level| level.reset(at));
+        self.levels().for_each(|level| level.reset(at));
+    }
+
+    pub(super) fn end(&mut self, at: Time) {
+        self.levels().for_each(|level| level.set(at, level.now()));
+    }
+
+    fn levels(&mut self) -> impl Iterator<Item = &mut Level> {
+        [&mut self.present, &mut self.busy, &mut self.load].into_iter()
     }
 }
 
