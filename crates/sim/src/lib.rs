@@ -49,6 +49,7 @@ mod timeline;
 mod transcript;
 mod words;
 
+pub use model::UntilPrecise;
 pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
 #[cfg(feature = "page")]
 pub use page::page;

@@ -94,6 +94,11 @@ impl Scenario {
         !self.model.is_empty()
     }
 
+    /// A fingerprint of its text: 16 hexadecimal digits.
+    pub(crate) fn fingerprint(&self) -> String {
+        format!("{:016x}", xxhash_rust::xxh3::xxh3_64(self.file.text.as_bytes()))
+    }
+
     /// Whether it expects anything on the way.
     pub(crate) fn expects(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.action, Action::Expect(_)))

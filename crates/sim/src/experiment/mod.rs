@@ -1,7 +1,11 @@
 //! A scenario run several times: on as many threads as there are, with the same figures to the bit on any number of
 //! them. One row of figures per replication; everything else is made of the rows, in their order.
 
+mod comparison;
 mod runs;
+mod shard;
+mod staffing;
+mod variant;
 
 use std::sync::atomic::AtomicBool;
 
@@ -10,8 +14,9 @@ use pointsman_config::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::{Confidence, mser_5};
-use crate::model::{Measure, WarmUp};
+use crate::model::{Measure, UntilPrecise, WarmUp};
 use crate::random::Streams;
+use crate::reading::choice;
 use crate::report::Report;
 use crate::results::{self, Column, Estimates, Pooled, Results, Scope, Span};
 use crate::results::{Named, Reduction};
@@ -20,7 +25,10 @@ use crate::scenario::Scenario;
 use crate::simulation::{Ending, simulate};
 use crate::tally::Tally;
 
+pub use comparison::{Compared, Comparison, compare};
 pub use runs::{Progress, Runs};
+pub use shard::{Shard, Unmergeable, part};
+pub use staffing::{Question, Staffing, Target, Tried, Unanswered, staffing};
 
 /// The figures of one replication.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +86,20 @@ pub struct Ran {
     pub failures: Vec<Diagnostic>,
 }
 
+impl Ran {
+    /// The first report stays; the expectations of all count.
+    fn add(&mut self, report: Option<Report>) {
+        let Some(report) = report else { return };
+        let Some(first) = &mut self.report else {
+            self.report = Some(report);
+            return;
+        };
+        first.replications += report.replications;
+        first.expectations.passed += report.expectations.passed;
+        first.expectations.failed.extend(report.expectations.failed);
+    }
+}
+
 impl<'a> Experiment<'a> {
     /// Prepares the runs; where the warm-up is found out by a first look, that is taken here.
     ///
@@ -97,7 +119,7 @@ impl<'a> Experiment<'a> {
     fn settled(&self, stop: &AtomicBool) -> Result<std::time::Duration, Diagnostic> {
         let mut tally = self.tally();
         tally.series = Some(Vec::new());
-        let simulated = simulate(self.scenario, self.streams(0), tally, stop, |_, _| Nobody::default())?;
+        let simulated = simulate(self.scenario, self.streams(0), tally, (stop, &()), |_, _| Nobody::default())?;
         let series = simulated.tally.series.unwrap_or_default();
         #[allow(clippy::cast_precision_loss, reason = "waits stay far below 2^53 milliseconds")]
         let waits: Vec<f64> = series.iter().map(|(_, wait)| *wait as f64).collect();
@@ -107,22 +129,22 @@ impl<'a> Experiment<'a> {
     }
 
     /// One replication. Expectations look at what happened, so that a scenario with some is told everything.
-    fn replica(&self, replication: u64, stop: &AtomicBool) -> Result<Replica, Diagnostic> {
+    fn replica(&self, replication: u64, stop: &AtomicBool, progress: &dyn Progress) -> Result<Replica, Diagnostic> {
         if self.scenario.expects() {
             let seed = self.seed;
             let told = |spec: &_, engine: &_| Story::new(self.scenario, spec, seed, engine);
-            return self.simulated(replication, stop, told);
+            return self.simulated(replication, (stop, progress), told);
         }
-        self.simulated(replication, stop, |_, _| Nobody::default())
+        self.simulated(replication, (stop, progress), |_, _| Nobody::default())
     }
 
     fn simulated<W: Watcher>(
         &self,
         replication: u64,
-        stop: &AtomicBool,
+        heed: (&AtomicBool, &dyn Progress),
         watcher: impl FnOnce(&WorkspaceSpec, &Engine) -> W,
     ) -> Result<Replica, Diagnostic> {
-        let simulated = simulate(self.scenario, self.streams(replication), self.tally(), stop, watcher)?;
+        let simulated = simulate(self.scenario, self.streams(replication), self.tally(), heed, watcher)?;
         let Ended { report, failures, .. } = simulated.ended;
         let (row, pooled) = self.read(replication, report.digest.clone(), &simulated.tally, simulated.ending);
         Ok(Replica { row, pooled, report, failures })
@@ -135,7 +157,7 @@ impl<'a> Experiment<'a> {
     pub fn story(&self, replication: u64, stop: &AtomicBool) -> Result<Outcome, Diagnostic> {
         let seed = self.seed;
         let told = |spec: &_, engine: &_| Story::new(self.scenario, spec, seed, engine);
-        let simulated = simulate(self.scenario, self.streams(replication), self.tally(), stop, told)?;
+        let simulated = simulate(self.scenario, self.streams(replication), self.tally(), (stop, &()), told)?;
         Ok(simulated.ended.into())
     }
 
@@ -160,6 +182,31 @@ impl<'a> Experiment<'a> {
             intervals: results::in_interval(tally, &self.measure),
         };
         (row, pooled)
+    }
+
+    /// How often the scenario wants to run.
+    pub fn replications(&self) -> Option<u64> {
+        self.scenario.model.plan.replications
+    }
+
+    /// How sure its intervals are to be.
+    pub fn confidence(&self) -> Confidence {
+        self.scenario.model.plan.confidence
+    }
+
+    /// When there are enough replications, where the scenario says so.
+    pub fn until_precise(&self) -> Option<&UntilPrecise> {
+        self.scenario.model.plan.precision.as_ref()
+    }
+
+    /// The place of a figure by its full name; the nearest names when there is none.
+    ///
+    /// # Errors
+    /// What was probably meant, or everything there is.
+    pub fn place(&self, figure: &str) -> Result<usize, String> {
+        let names: Vec<String> = self.columns.iter().map(Column::name).collect();
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        known.iter().position(|name| *name == figure).ok_or_else(|| choice(figure, &known))
     }
 
     /// What the figures are, in the order of a row's values.

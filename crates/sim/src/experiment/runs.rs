@@ -7,18 +7,22 @@ use std::{ops::Range, thread};
 
 use pointsman_config::Diagnostic;
 
-use super::{Experiment, Ran, Replica};
+use super::{Experiment, Ran, Replica, Row};
+use crate::estimate::Precision;
 
 /// How far the runs are.
 pub trait Progress: Sync {
-    /// Another replication is over; of those in the range, as many are now.
-    fn done(&self, replications: u64);
+    /// Another replication is over.
+    fn done(&self) {}
+
+    /// So many more tasks have come, and so many more milliseconds of the scenario have passed.
+    fn passed(&self, tasks: u64, millis: u64) {
+        let _ = (tasks, millis);
+    }
 }
 
 /// Nobody wants to know.
-impl Progress for () {
-    fn done(&self, _: u64) {}
-}
+impl Progress for () {}
 
 /// Which replications, on how many threads.
 #[derive(Clone, Debug)]
@@ -37,7 +41,6 @@ impl Experiment<'_> {
     /// When the engine refuses the workspace.
     pub fn run(&self, runs: &Runs, stop: &AtomicBool, progress: &dyn Progress) -> Result<Ran, Diagnostic> {
         let next = AtomicU64::new(runs.replications.start);
-        let over = AtomicU64::new(0);
         let found: Mutex<BTreeMap<u64, Result<Replica, Diagnostic>>> = Mutex::default();
         let work = || {
             while !stop.load(Ordering::Relaxed) {
@@ -45,9 +48,9 @@ impl Experiment<'_> {
                 if replication >= runs.replications.end {
                     return;
                 }
-                let replica = self.replica(replication, stop);
+                let replica = self.replica(replication, stop, progress);
                 found.lock().unwrap_or_else(PoisonError::into_inner).insert(replication, replica);
-                progress.done(over.fetch_add(1, Ordering::Relaxed) + 1);
+                progress.done();
             }
         };
         thread::scope(|scope| {
@@ -60,6 +63,42 @@ impl Experiment<'_> {
     }
 }
 
+/// How many replications are run before it is looked again whether there are enough: the same on any number of threads.
+const ROUND: u64 = 10;
+
+impl Experiment<'_> {
+    /// Runs replications, ten at a time, until the figure at this place of the columns is precise enough, or as many as
+    /// are allowed.
+    ///
+    /// # Errors
+    /// When the engine refuses the workspace.
+    pub fn run_until(
+        &self,
+        (place, precision): (usize, Precision),
+        (first, at_most): (u64, u64),
+        jobs: usize,
+        stop: &AtomicBool,
+        progress: &dyn Progress,
+    ) -> Result<Ran, Diagnostic> {
+        let mut ran = Ran::default();
+        let mut from = 0;
+        loop {
+            let to = if from == 0 { first.max(2) } else { from + ROUND }.min(at_most);
+            let more = self.run(&Runs { replications: from..to, jobs }, stop, progress)?;
+            ran.rows.pooled.merge(&more.rows.pooled);
+            ran.rows.rows.extend(more.rows.rows);
+            ran.failures.extend(more.failures);
+            ran.add(more.report);
+            let value = |row: &Row| row.values.get(place).copied().flatten();
+            let values: Vec<f64> = ran.rows.rows.iter().filter_map(value).collect();
+            if to >= at_most || stop.load(Ordering::Relaxed) || precision.reached(&values).is_some() {
+                return Ok(ran);
+            }
+            from = to;
+        }
+    }
+}
+
 fn in_order(found: Vec<Replica>) -> Ran {
     let any_complete = found.iter().any(|replica| replica.row.complete);
     let mut ran = Ran::default();
@@ -67,15 +106,7 @@ fn in_order(found: Vec<Replica>) -> Ran {
         ran.rows.pooled.merge(&replica.pooled);
         ran.rows.rows.push(replica.row);
         ran.failures.extend(replica.failures);
-        let expected = replica.report.expectations.clone();
-        match &mut ran.report {
-            None => ran.report = Some(replica.report),
-            Some(first) => {
-                first.replications += 1;
-                first.expectations.passed += expected.passed;
-                first.expectations.failed.extend(expected.failed);
-            }
-        }
+        ran.add(Some(replica.report));
     }
     ran
 }

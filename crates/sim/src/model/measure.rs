@@ -79,7 +79,7 @@ const LEVEL_KEYS: &[&str] = &["name", "within", "abandoned"];
 impl Default for Measure {
     fn default() -> Self {
         let within = Duration::from_secs(20);
-        let level = ServiceLevel { name: "within 20s".to_owned(), within, level: Level::Bad };
+        let level = ServiceLevel { name: "20s".to_owned(), within, level: Level::Bad };
         Self {
             horizon: None,
             warm_up: WarmUp::Time(Duration::ZERO),
@@ -133,7 +133,7 @@ impl ServiceLevel {
         let level = word.and_then(|word| LEVELS.iter().find(|(known, _)| *known == word));
         fields.finish(reader, LEVEL_KEYS);
         let within = within?;
-        let name = name.unwrap_or_else(|| format!("within {}", pointsman::format_duration(within)));
+        let name = name.unwrap_or_else(|| pointsman::format_duration(within));
         Some(Self { name, within, level: level.map(|(_, level)| *level).unwrap_or_default() })
     }
 }

@@ -4,6 +4,7 @@
 mod class;
 mod handling;
 mod measure;
+mod plan;
 mod staff;
 
 use std::time::Duration;
@@ -16,10 +17,13 @@ use crate::reading::{Fields, Reader};
 pub(crate) use class::Class;
 pub(crate) use handling::{Handling, Work};
 pub(crate) use measure::{Level, Measure, ServiceLevel, WarmUp};
+pub(crate) use plan::{Plan, Variant};
 pub(crate) use staff::{AtEnd, Group};
 
+pub use plan::UntilPrecise;
+
 /// The keys of a scenario that are read here.
-pub(crate) const KEYS: [&str; 4] = ["arrivals", "staff", "handling", "measure"];
+pub(crate) const KEYS: [&str; 5] = ["arrivals", "staff", "handling", "measure", "experiment"];
 
 /// So late that only what never ends still goes on.
 const FAR: Duration = Duration::from_millis(1 << 52);
@@ -35,6 +39,8 @@ pub(crate) struct Model {
     pub(crate) handling: Vec<Handling>,
     /// What is measured.
     pub(crate) measure: Measure,
+    /// How often it runs.
+    pub(crate) plan: Plan,
 }
 
 /// The nodes of a scenario that a model is read from.
@@ -43,12 +49,13 @@ pub(crate) struct Nodes<'n> {
     staff: Option<&'n Node>,
     handling: Option<&'n Node>,
     measure: Option<&'n Node>,
+    experiment: Option<&'n Node>,
 }
 
 impl<'n> Nodes<'n> {
     pub(crate) fn take(fields: &mut Fields<'n>) -> Self {
-        let [arrivals, staff, handling, measure] = KEYS.map(|key| fields.take(key));
-        Self { arrivals, staff, handling, measure }
+        let [arrivals, staff, handling, measure, experiment] = KEYS.map(|key| fields.take(key));
+        Self { arrivals, staff, handling, measure, experiment }
     }
 
     /// The workers of the groups that have a count, and their names.
@@ -69,7 +76,8 @@ impl<'n> Nodes<'n> {
         let called: Vec<&str> = groups.iter().map(|group| group.name.as_deref().unwrap_or_default()).collect();
         let handling = rules.iter().filter_map(|node| Handling::read(reader, node, &named, &called)).collect();
         let measure = self.measure.map_or_else(Measure::default, |node| Measure::read(reader, node));
-        let model = Model { classes, groups, handling, measure };
+        let plan = self.experiment.and_then(|node| Plan::read(reader, node)).unwrap_or_default();
+        let model = Model { classes, groups, handling, measure, plan };
         model.judge(reader, self);
         model
     }

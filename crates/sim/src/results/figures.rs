@@ -12,10 +12,22 @@ use crate::tally::{Demand, Supply, Tally};
 pub struct Column {
     /// What it is about.
     pub scope: Scope,
-    /// Its name, such as `wait_mean` or `service_level within 20s`.
+    /// Its name, such as `wait_mean` or `service_level_20s`.
     pub figure: String,
     /// What it is counted in.
     pub unit: Unit,
+}
+
+impl Column {
+    /// Its full name: `wait_mean`, `class.voice.wait_mean`, `group.agents.occupancy`.
+    pub fn name(&self) -> String {
+        match &self.scope {
+            Scope::Run | Scope::Interval => self.figure.clone(),
+            Scope::Class(name) => format!("class.{name}.{}", self.figure),
+            Scope::Queue(name) => format!("queue.{name}.{}", self.figure),
+            Scope::Group(name) => format!("group.{name}.{}", self.figure),
+        }
+    }
 }
 
 /// What a figure is about.
@@ -186,7 +198,7 @@ pub(crate) fn quantile(of: f64) -> String {
 }
 
 fn service_level_name(level: &ServiceLevel) -> String {
-    format!("service_level {}", level.name)
+    format!("service_level_{}", level.name.replace(char::is_whitespace, "_"))
 }
 
 fn service_level(it: &Demand, place: usize, kind: Level) -> Option<f64> {

@@ -131,6 +131,11 @@ impl Jobs {
         job
     }
 
+    /// How many there have been.
+    pub(super) fn made(&self) -> u64 {
+        self.made
+    }
+
     /// Whether any is there.
     pub(super) fn is_busy(&self) -> bool {
         self.free.len() < self.rows.len()

@@ -20,6 +20,7 @@ use self::arrivals::Source;
 use self::calendar::{Calendar, Kind};
 use self::crew::Crew;
 use self::jobs::Jobs;
+use crate::experiment::Progress;
 use crate::model::Model;
 use crate::random::Streams;
 use crate::run::{Ended, Run, Watcher};
@@ -55,7 +56,7 @@ pub(crate) fn simulate<W: Watcher>(
     scenario: &Scenario,
     streams: Streams,
     tally: Tally,
-    stop: &AtomicBool,
+    (stop, progress): (&AtomicBool, &dyn Progress),
     watcher: impl FnOnce(&WorkspaceSpec, &pointsman::Engine) -> W,
 ) -> Result<Simulated<W>, Diagnostic> {
     let spec = at_work(&scenario.workspace.spec, &scenario.model);
@@ -63,7 +64,7 @@ pub(crate) fn simulate<W: Watcher>(
     let seed = streams.seed.wrapping_add(streams.replication.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let run = Run::new(scenario, &spec, seed, |engine| watcher(&spec, engine))?;
     let mut simulation = Simulation::new(scenario, run, streams, tally);
-    let ending = simulation.play(stop);
+    let ending = simulation.play(stop, progress);
     let Simulation { run, mut tally, now, .. } = simulation;
     tally.end(now);
     Ok(Simulated { ended: run.finish(streams.seed), tally, ending })
@@ -78,6 +79,14 @@ fn at_work(spec: &WorkspaceSpec, model: &Model) -> WorkspaceSpec {
         members.for_each(|worker| worker.activity = Some(begins));
     }
     spec
+}
+
+/// How far a run was when it was told last.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    events: u64,
+    tasks: u64,
+    time: Time,
 }
 
 struct Simulation<'a, W> {
@@ -129,7 +138,8 @@ impl<'a, W: Watcher> Simulation<'a, W> {
         }
     }
 
-    fn play(&mut self, stop: &AtomicBool) -> Ending {
+    fn play(&mut self, stop: &AtomicBool, progress: &dyn Progress) -> Ending {
+        let mut told = Told::default();
         let end = self.model.measure.horizon.map(millis);
         while let Some(next) = self.next().filter(|next| end.is_none_or(|end| *next <= end)) {
             self.reach(next);
@@ -139,10 +149,20 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             if stop.load(Ordering::Relaxed) {
                 return Ending::Stopped;
             }
+            if self.events - told.events > 1 << 14 {
+                told = self.tell(&told, progress);
+            }
         }
         self.now = end.unwrap_or(self.now);
         self.run.engine.handle_timeout(self.instant());
+        self.tell(&told, progress);
         Ending::Over
+    }
+
+    fn tell(&self, told: &Told, progress: &dyn Progress) -> Told {
+        let now = Told { events: self.events, tasks: self.jobs.made(), time: self.now };
+        progress.passed(now.tasks - told.tasks, now.time - told.time);
+        now
     }
 
     /// When something happens next. The engine's timers alone keep no run going that has no end.
