@@ -52,7 +52,7 @@ mod words;
 pub use model::UntilPrecise;
 pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
 #[cfg(feature = "page")]
-pub use page::page;
+pub use page::{page, results_page};
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};
 pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
@@ -63,7 +63,7 @@ pub use schema::{report_schema, scenario_schema};
 pub use situation::Situation;
 pub use statistics::{Figures, Statistics, Waits};
 #[cfg(feature = "page")]
-pub use tables::{TASK_COLUMNS, events_csv, tasks_csv};
+pub use tables::{TASK_COLUMNS, events_csv, figures_csv, intervals_csv, replications_csv, tasks_csv, workers_csv};
 pub use timeline::{Mark, Phase, Span, TaskLane, Timeline, Work, WorkerLane};
 pub use transcript::{FACTS, Line};
 

@@ -11,4 +11,4 @@ pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod schema;
-mod simulate;
+pub(crate) mod simulate;

@@ -17,7 +17,7 @@ use crate::reading::{Fields, Reader};
 pub(crate) use class::Class;
 pub(crate) use handling::{Handling, Work};
 pub(crate) use measure::{Level, Measure, ServiceLevel, WarmUp};
-pub(crate) use plan::{Plan, Variant};
+pub(crate) use plan::Plan;
 pub(crate) use staff::{AtEnd, Group};
 
 pub use plan::UntilPrecise;

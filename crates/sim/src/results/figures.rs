@@ -214,7 +214,8 @@ fn service_level(it: &Demand, place: usize, kind: Level) -> Option<f64> {
 
 /// How far the average number of waiting tasks is from arrivals by mean wait (Little): it should be next to nothing.
 fn little(it: &Demand, span: u64) -> Option<f64> {
-    let waits = of_all(it);
+    let mut waits = of_all(it);
+    waits.merge(&it.passed);
     Some(ratio(it.waiting.so_far().area(), span)? - ratio(waits.sum(), span)?)
 }
 

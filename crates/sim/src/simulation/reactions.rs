@@ -36,7 +36,7 @@ impl<W: Watcher> Simulation<'_, W> {
         match (kind, slot) {
             (EventKind::ReservationCreated(_), Some(slot)) => self.asked(slot, worker, facts),
             (EventKind::ReservationAccepted(_), Some(slot)) => self.accepted(slot, worker),
-            (EventKind::ReservationTimedOut(_), _) => self.missed(worker, facts),
+            (EventKind::ReservationTimedOut(_), _) => self.missed(worker),
             (EventKind::ReservationCompleted(_), Some(slot)) => self.freed(slot, worker),
             _ => {}
         }
@@ -148,13 +148,12 @@ impl<W: Watcher> Simulation<'_, W> {
         self.changes(worker, |person| person.in_hand.retain(|held| *held != slot));
     }
 
-    /// The service has moved a worker who did not answer; it comes back after a while.
-    fn missed(&mut self, worker: usize, facts: &ReservationFacts) {
+    /// A worker who did not answer may be moved elsewhere; it comes back after a while.
+    fn missed(&mut self, worker: usize) {
         let person = self.crew.at_mut(worker);
         person.missed += 1;
         let mut chance = person.chance.series(Purpose::Return).nth(person.missed);
-        let back = self.model.groups[person.group].back_after.as_ref().filter(|_| !facts.worker.available);
-        if let Some(back) = back {
+        if let Some(back) = &self.model.groups[person.group].back_after {
             let after = millis(back.sample_span(&mut chance));
             self.calendar.add(self.now.saturating_add(after), Kind::Back(worker));
         }
@@ -194,12 +193,12 @@ impl<W: Watcher> Simulation<'_, W> {
     fn enters(&mut self, slot: Slot, facts: &TaskFacts) {
         let entered = facts.step.as_ref().and_then(|step| self.queues.get_index_of(&step.task_queue));
         let Some(job) = self.jobs.get_mut(slot) else { return };
-        let left = std::mem::replace(&mut job.queue, entered);
-        job.in_queue_since = self.now;
+        let before = job.clone();
+        (job.queue, job.in_queue_since) = (entered, self.now);
         let job = job.clone();
-        if let Some(left) = left {
+        if let Some(left) = before.queue {
             self.tally.leaves(self.now, left);
-            self.tally.transferred(&job, left);
+            self.tally.transferred(self.now, &before, left);
         }
         if let Some(entered) = entered {
             self.tally.enters(self.now, &job, entered);
@@ -212,7 +211,7 @@ impl<W: Watcher> Simulation<'_, W> {
         match job.state {
             State::Waiting => {
                 self.ends_waiting(&job);
-                self.tally.lost(&job);
+                self.tally.lost(self.now, &job);
                 drop(self.jobs.remove(slot));
             }
             State::InHand { worker, .. } => self.freed(slot, worker),

@@ -29,6 +29,8 @@ pub(crate) struct Demand {
     pub(crate) waited: u64,
     /// The waits of those that were given up.
     pub(crate) given_up: Moments,
+    /// The waits of those that were lost, or went on to another queue.
+    pub(crate) passed: Moments,
     /// How long workers had to do with those that are done.
     pub(crate) handling: Moments,
     /// For each service level: taken in time, given up in time.
@@ -50,6 +52,7 @@ impl Demand {
             waits: Waits::default(),
             waited: 0,
             given_up: Moments::default(),
+            passed: Moments::default(),
             handling: Moments::default(),
             in_time: vec![[0; 2]; levels],
             waiting: Level::new(0, 0),
@@ -66,6 +69,11 @@ impl Demand {
     pub(super) fn given_up(&mut self, wait: Time, levels: &[ServiceLevel]) {
         self.given_up.add(wait);
         self.count(1, wait, levels);
+    }
+
+    pub(super) fn lost(&mut self, wait: Time) {
+        self.lost += 1;
+        self.passed.add(wait);
     }
 
     fn count(&mut self, end: usize, wait: Time, levels: &[ServiceLevel]) {

@@ -120,10 +120,11 @@ impl Tally {
     }
 
     /// A task goes from this queue to another.
-    pub(crate) fn transferred(&mut self, job: &Job, queue: usize) {
+    pub(crate) fn transferred(&mut self, now: Time, job: &Job, queue: usize) {
         self.of(job, |demand| demand.transferred += 1);
         if let Some(demand) = self.queues.get_mut(queue).filter(|_| job.counts) {
             demand.transferred += 1;
+            demand.passed.add(now - job.in_queue_since);
         }
     }
 
@@ -171,10 +172,10 @@ impl Tally {
     }
 
     /// The engine or a script has ended the task.
-    pub(crate) fn lost(&mut self, job: &Job) {
-        self.of(job, |demand| demand.lost += 1);
+    pub(crate) fn lost(&mut self, now: Time, job: &Job) {
+        self.of(job, |demand| demand.lost(now - job.born));
         if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)).filter(|_| job.counts) {
-            queue.lost += 1;
+            queue.lost(now - job.in_queue_since);
         }
     }
 
