@@ -178,7 +178,7 @@ impl<'a> Experiment<'a> {
             complete: ending == Ending::Over,
             from: seconds(tally.since),
             to: seconds(tally.until),
-            values: results::values(tally, &self.measure),
+            values: results::values(tally, &self.scenario.model, &self.measure),
             intervals: results::in_interval(tally, &self.measure),
         };
         (row, pooled)
@@ -241,15 +241,9 @@ impl<'a> Experiment<'a> {
             run,
             classes,
             queues,
-            groups: groups.into_iter().filter(|group| self.is_staffed(&group.name)).collect(),
+            groups,
             intervals: reduction.intervals(&results::interval_columns(&self.measure), width),
         }
-    }
-
-    /// Whether a group has workers: the one for those whom no group names may be empty.
-    fn is_staffed(&self, group: &str) -> bool {
-        let mut groups = self.scenario.model.groups.iter();
-        groups.any(|it| it.name.as_deref().unwrap_or_default() == group && !it.workers.is_empty())
     }
 }
 

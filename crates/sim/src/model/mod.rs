@@ -89,6 +89,11 @@ impl Model {
         self.classes.is_empty()
     }
 
+    /// The groups that have workers, with their places.
+    pub(crate) fn staffed(&self) -> impl Iterator<Item = (usize, &Group)> {
+        self.groups.iter().enumerate().filter(|(_, group)| group.name.is_some() || !group.workers.is_empty())
+    }
+
     /// The work of a class for a group at a time since the start.
     pub(crate) fn work(&self, class: usize, group: usize, at: Duration) -> Option<&Work> {
         self.handling.iter().find(|rule| rule.fits(class, group, at)).map(|rule| &rule.work)

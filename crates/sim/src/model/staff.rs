@@ -191,6 +191,11 @@ impl Usual {
 }
 
 impl Group {
+    /// What it is called in figures.
+    pub(crate) fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or("workers")
+    }
+
     fn read(reader: &mut Reader<'_>, node: &Node, usual: Usual) -> Option<Self> {
         let mut fields = reader.mapping(node, "a group such as `{group: agents, count: 20}`")?;
         let name = fields.required(reader, "group").and_then(|node| reader.value::<String>(node));

@@ -127,7 +127,7 @@ pub(crate) fn columns(model: &Model, queues: &[String], measure: &Measure) -> Ve
         .chain(queues.iter().cloned().map(Scope::Queue));
     let demand = scopes
         .flat_map(|scope| of_demand.iter().map(move |(name, unit)| column(&scope, name, *unit)).collect::<Vec<_>>());
-    let named = model.groups.iter().map(|group| Scope::Group(group.name.clone().unwrap_or_default()));
+    let named = model.staffed().map(|(_, group)| Scope::Group(group.label().to_owned()));
     let supply = std::iter::once(Scope::Run).chain(named);
     let supply = supply.flat_map(|scope| {
         OF_SUPPLY.iter().map(move |(name, unit, _)| column(&scope, &worked(&scope, name), *unit)).collect::<Vec<_>>()
@@ -142,12 +142,13 @@ fn worked(scope: &Scope, name: &str) -> String {
 }
 
 /// What they were in a run.
-pub(crate) fn values(tally: &Tally, measure: &Measure) -> Vec<Option<f64>> {
+pub(crate) fn values(tally: &Tally, model: &Model, measure: &Measure) -> Vec<Option<f64>> {
     let span = tally.span();
     let of_demand = of_demand(measure, true);
     let demands = std::iter::once(&tally.run).chain(&tally.classes).chain(&tally.queues);
     let demand = demands.flat_map(|demand| of_demand.iter().map(move |it| (it.read)(demand, span)));
-    let supplies = std::iter::once(&tally.staff).chain(&tally.groups);
+    let groups = model.staffed().map(|(place, _)| &tally.groups[place]);
+    let supplies = std::iter::once(&tally.staff).chain(groups);
     let supply = supplies.flat_map(|supply| OF_SUPPLY.iter().map(move |(.., read)| read(supply, span, measure)));
     demand.chain(supply).collect()
 }

@@ -84,7 +84,9 @@ impl<W: Watcher> Simulation<'_, W> {
 
     /// Sends a task into its workflow, unless it does not stay.
     pub(super) fn create(&mut self, mut job: Job) {
-        job.counts = self.tally.arrives(self.now, job.class);
+        if !job.is_rest() {
+            job.counts = self.tally.arrives(self.now, job.class);
+        }
         if self.balks(&job) {
             return self.tally.blocked(&job);
         }

@@ -48,7 +48,7 @@ pub(super) fn results(scenario: &Scenario, results: &Results, report: Option<&Re
     let columns: Vec<(&str, &str)> =
         OF_TASKS.iter().copied().chain(levels.iter().map(|(figure, name)| (&**figure, &**name))).collect();
     text += &table(&columns, &scopes());
-    let workers = |it: &pointsman_sim::results::Named| (staff_name(&it.name), it.figures.clone());
+    let workers = |it: &pointsman_sim::results::Named| (format!("group {}", it.name), it.figures.clone());
     let workers: Vec<_> = results.groups.iter().map(workers).collect();
     text += "\n";
     text += &table(&OF_WORKERS, &workers);
@@ -68,10 +68,6 @@ fn circumstances(results: &Results) -> String {
     };
     let (from, to) = (span(results.measured.from), span(results.measured.to));
     format!("{runs}, seed {}, measured from {from} to {to}{interval}{partial}\nwait: {}", results.seed, results.wait)
-}
-
-fn staff_name(group: &str) -> String {
-    if group.is_empty() { "workers".to_owned() } else { format!("group {group}") }
 }
 
 /// The service levels that the scenario defines.
