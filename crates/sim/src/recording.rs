@@ -381,7 +381,7 @@ pub(crate) fn call_friendly(names: &mut Names, spec: &WorkspaceSpec) {
 }
 
 /// Adds names of ids that have none yet. Of two with one name, the second keeps its id for a name.
-fn call<'a, T: EntityId + 'a>(names: &mut Names, called: impl IntoIterator<Item = (&'a String, &'a T)>) {
+pub(crate) fn call<'a, T: EntityId + 'a>(names: &mut Names, called: impl IntoIterator<Item = (&'a String, &'a T)>) {
     for (name, id) in called {
         if names.name(*id).is_none() {
             // Whether the name is taken shows in that the id stays without one.

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use pointsman::{Command, Engine, Event, ReservationFacts, TaskFacts, TaskId, Timestamp, WorkerFacts, format_duration};
-use pointsman_config::{Diagnostic, Severity};
+use pointsman::{
+    Command, Engine, Event, Rejection, ReservationFacts, TaskFacts, TaskId, Timestamp, WorkerFacts, WorkspaceSpec,
+    format_duration,
+};
+use pointsman_config::{Diagnostic, Names, Severity};
 
 use crate::expectation::Mismatch;
 use crate::flow::Flow;
 use crate::judgement::{FilterNames, Moment, configured, filter_names};
 use crate::labels::Labels;
 use crate::reading::Place;
-use crate::recording::Recording;
+use crate::recording::{Recording, call};
 use crate::report::{Expectations, Failure, Report, TaskReport};
 use crate::scenario::Scenario;
 use crate::statistics::Statistics;
@@ -46,6 +49,8 @@ pub struct Outcome {
     pub failures: Vec<Diagnostic>,
     /// Every command as the engine got it.
     pub recording: Recording,
+    /// The scenario's names, and those of the tasks that chance brought.
+    pub names: Names,
 }
 
 impl Outcome {
@@ -71,18 +76,15 @@ impl Outcome {
 /// When the engine refuses the workspace; [`Scenario::parse`] has then said so already.
 pub fn run(scenario: &Scenario, options: &Options) -> Result<Outcome, Diagnostic> {
     let seed = options.seed.unwrap_or(scenario.seed);
-    let spec = scenario.workspace.spec.clone();
-    let namespace = u128::from(seed);
-    let engine = Engine::new(spec.clone(), namespace).map_err(|rejection| scenario.workspace.diagnose(&rejection))?;
-    let recording = Recording::new(&scenario.name, seed, namespace, spec);
-    let mut run = Run::new(scenario, engine, recording);
+    let spec = &scenario.workspace.spec;
+    let mut run = Run::new(scenario, spec, seed, |engine| Story::new(scenario, spec, seed, engine))?;
     let last = scenario.steps.last().map_or(Duration::ZERO, |step| step.at);
     let end = options.until.unwrap_or(last);
     for step in scenario.steps.iter().take_while(|step| step.at <= end) {
         run.step(step);
     }
     run.advance(scenario.start + end);
-    Ok(run.finish(seed))
+    Ok(run.finish(seed).into())
 }
 
 /// Runs a scenario several times, on at most `jobs` threads, and expects the same of each: a scripted scenario has no
@@ -117,48 +119,115 @@ pub fn replicate(scenario: &Scenario, options: &Options, count: u64, jobs: usize
     Ok(first)
 }
 
-struct Run<'a> {
+/// One engine under way, and who watches it.
+pub(crate) struct Run<'a, W> {
     scenario: &'a Scenario,
-    engine: Engine,
+    pub(crate) engine: Engine,
+    /// The scenario's names, and those of the tasks that chance brings.
+    names: Names,
+    filters: FilterNames,
+    watcher: W,
+    passed: u64,
+    failed: Vec<(Failure, Diagnostic)>,
+}
+
+/// Who is told what happens.
+pub(crate) trait Watcher {
+    /// Whether things need names for it.
+    const IS_TOLD_NAMES: bool;
+
+    fn command(&mut self, now: Timestamp, command: &Command);
+
+    fn event(&mut self, event: &Event, start: Timestamp, labels: Labels<'_>);
+
+    fn lines(&self) -> &[Line];
+
+    fn statistics(&self) -> &Statistics;
+
+    /// The tasks as they were last seen.
+    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)>;
+}
+
+/// Nobody is told anything.
+#[derive(Default)]
+pub(crate) struct Nobody {
+    nothing: Statistics,
+}
+
+impl Watcher for Nobody {
+    const IS_TOLD_NAMES: bool = false;
+
+    fn command(&mut self, _: Timestamp, _: &Command) {}
+
+    fn event(&mut self, _: &Event, _: Timestamp, _: Labels<'_>) {}
+
+    fn lines(&self) -> &[Line] {
+        &[]
+    }
+
+    fn statistics(&self) -> &Statistics {
+        &self.nothing
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
+        std::iter::empty()
+    }
+}
+
+/// Everything that happened: it grows with every event.
+pub(crate) struct Story {
     lines: Vec<Line>,
     statistics: Statistics,
     timeline: Recorder,
     flow: Flow,
-    filters: FilterNames,
     tasks: BTreeMap<TaskId, Seen>,
-    passed: u64,
-    failed: Vec<(Failure, Diagnostic)>,
     recording: Recording,
 }
 
 /// A task as an event last showed it: it may be gone when the run ends.
-struct Seen {
+pub(crate) struct Seen {
     facts: TaskFacts,
     worker: Option<String>,
 }
 
-impl<'a> Run<'a> {
-    fn new(scenario: &'a Scenario, engine: Engine, recording: Recording) -> Self {
-        let workflows = scenario.workspace.spec.workflows.iter();
-        let workers: Vec<WorkerFacts> = engine.workers().map(|view| view.facts).collect();
-        Self {
-            scenario,
-            engine,
-            lines: Vec::new(),
-            statistics: Statistics::default(),
-            timeline: Recorder::new(scenario.start, workers.iter(), Labels::new(&scenario.names)),
-            flow: Flow::default(),
-            filters: workflows.map(|spec| (spec.workflow, filter_names(&spec.configuration))).collect(),
-            tasks: BTreeMap::new(),
-            passed: 0,
-            failed: Vec::new(),
-            recording,
+impl<'a, W: Watcher> Run<'a, W> {
+    /// # Errors
+    /// When the engine refuses the workspace.
+    pub(crate) fn new(
+        scenario: &'a Scenario,
+        spec: &WorkspaceSpec,
+        seed: u64,
+        watcher: impl FnOnce(&Engine) -> W,
+    ) -> Result<Self, Diagnostic> {
+        let refused = |rejection| scenario.workspace.diagnose(&rejection);
+        let filters = spec.workflows.iter().map(|spec| (spec.workflow, filter_names(&spec.configuration))).collect();
+        let engine = Engine::new(spec.clone(), u128::from(seed)).map_err(refused)?;
+        let watcher = watcher(&engine);
+        Ok(Self { scenario, engine, names: scenario.names.clone(), filters, watcher, passed: 0, failed: Vec::new() })
+    }
+
+    /// Gives a task of chance its name, where somebody is told it.
+    pub(crate) fn name(&mut self, task: TaskId, name: impl FnOnce() -> String) {
+        if W::IS_TOLD_NAMES {
+            call(&mut self.names, [(&name(), &task)]);
         }
     }
 
+    /// Gives the engine a command. What follows is for [`poll`](Self::poll).
+    pub(crate) fn give(&mut self, now: Timestamp, command: Command) -> Result<(), Rejection> {
+        self.watcher.command(now, &command);
+        self.engine.handle(now, command)
+    }
+
     fn step(&mut self, step: &Step) {
+        self.advance(self.scenario.start + step.at);
+        self.act(step);
+        self.drain();
+    }
+
+    /// Does what a step says, at its time. What follows is for [`poll`](Self::poll).
+    pub(crate) fn act(&mut self, step: &Step) {
         let now = self.scenario.start + step.at;
-        self.advance(now);
         match &step.action {
             Action::Do { what, command, refused } => self.command(now, what, command, *refused, &step.place),
             Action::Expect(checks) => {
@@ -181,9 +250,7 @@ impl<'a> Run<'a> {
     }
 
     fn command(&mut self, now: Timestamp, what: &str, command: &Command, refused: Option<&str>, place: &Place) {
-        self.recording.push(now, command.clone());
-        let result = self.engine.handle(now, command.clone());
-        self.drain();
+        let result = self.give(now, command.clone());
         let outcome = match (result, refused) {
             (Ok(()), None) => return self.learn(command),
             (Ok(()), Some(code)) => Err(Mismatch::new(format!("refused: {code}"), "the engine did it")),
@@ -205,21 +272,14 @@ impl<'a> Run<'a> {
     }
 
     fn drain(&mut self) {
-        let labels = Labels::new(&self.scenario.names);
-        while let Some(event) = self.engine.poll_event() {
-            self.lines.push(Line::new(&event, self.scenario.start, labels));
-            self.statistics.observe(&event, labels);
-            self.timeline.observe(&event, labels);
-            self.flow.observe(&event);
-            self.see(&event);
-        }
+        while self.poll().is_some() {}
     }
 
-    fn see(&mut self, event: &Event) {
-        let Some(facts) = event.kind.task() else { return };
-        let worker = event.kind.reservation().and_then(|facts| accepted_by(facts, self.scenario));
-        let before = self.tasks.remove(&facts.task).and_then(|seen| seen.worker);
-        self.tasks.insert(facts.task, Seen { facts: facts.clone(), worker: worker.or(before) });
+    /// The next event, after the watcher has seen it.
+    pub(crate) fn poll(&mut self) -> Option<Event> {
+        let event = self.engine.poll_event()?;
+        self.watcher.event(&event, self.scenario.start, Labels::new(&self.names));
+        Some(event)
     }
 
     fn note(&mut self, now: Timestamp, what: &str, place: &Place, result: Result<(), Mismatch>) {
@@ -232,18 +292,18 @@ impl<'a> Run<'a> {
     fn moment(&self) -> Moment<'_> {
         Moment {
             engine: &self.engine,
-            lines: &self.lines,
-            statistics: &self.statistics,
-            labels: Labels::new(&self.scenario.names),
+            lines: self.watcher.lines(),
+            statistics: self.watcher.statistics(),
+            labels: Labels::new(&self.names),
             filters: &self.filters,
         }
     }
 
-    fn finish(mut self, seed: u64) -> Outcome {
-        let digest = self.engine.digest().to_string();
-        self.recording.end(self.engine.clock(), &digest);
+    /// The end: what is to be reported, and the watcher with all it knows.
+    pub(crate) fn finish(self, seed: u64) -> Ended<W> {
         let moment = self.moment();
-        let tasks = self.tasks.iter().map(|(id, seen)| (moment.labels.task(*id), task_report(moment, *id, seen)));
+        let seen = self.watcher.tasks();
+        let tasks = seen.map(|(id, seen)| (moment.labels.task(id), task_report(moment, id, seen))).collect();
         let worker = |id, name: &str| moment.labels.worker(id, name);
         let workers = self.engine.workers();
         let workers = workers
@@ -255,20 +315,87 @@ impl<'a> Run<'a> {
             seed,
             replications: 1,
             end: format_duration(self.engine.clock().since(self.scenario.start)),
-            digest,
+            digest: self.engine.digest().to_string(),
             expectations: Expectations { passed: self.passed, failed },
-            tasks: tasks.collect(),
+            tasks,
             workers,
-            statistics: self.statistics.clone(),
+            statistics: self.watcher.statistics().clone(),
         };
-        let timeline = self.timeline.finish(self.engine.clock());
-        Outcome { report, transcript: self.lines, timeline, flow: self.flow, failures, recording: self.recording }
+        Ended { report, failures, end: self.engine.clock(), watcher: self.watcher, names: self.names }
     }
 }
 
-fn accepted_by(facts: &ReservationFacts, scenario: &Scenario) -> Option<String> {
+/// A run at its end.
+pub(crate) struct Ended<W> {
+    pub(crate) report: Report,
+    pub(crate) failures: Vec<Diagnostic>,
+    pub(crate) end: Timestamp,
+    pub(crate) watcher: W,
+    /// The scenario's names, and those of the tasks that chance brought.
+    pub(crate) names: Names,
+}
+
+impl From<Ended<Story>> for Outcome {
+    fn from(ended: Ended<Story>) -> Self {
+        let Ended { report, failures, end, watcher: Story { lines, timeline, flow, mut recording, .. }, names } = ended;
+        recording.end(end, &report.digest);
+        let timeline = timeline.finish(end);
+        Self { report, transcript: lines, timeline, flow, failures, recording, names }
+    }
+}
+
+impl Story {
+    pub(crate) fn new(scenario: &Scenario, spec: &WorkspaceSpec, seed: u64, engine: &Engine) -> Self {
+        let workers: Vec<WorkerFacts> = engine.workers().map(|view| view.facts).collect();
+        Self {
+            lines: Vec::new(),
+            statistics: Statistics::default(),
+            timeline: Recorder::new(scenario.start, workers.iter(), Labels::new(&scenario.names)),
+            flow: Flow::default(),
+            tasks: BTreeMap::new(),
+            recording: Recording::new(&scenario.name, seed, u128::from(seed), spec.clone()),
+        }
+    }
+
+    fn see(&mut self, event: &Event, labels: Labels<'_>) {
+        let Some(facts) = event.kind.task() else { return };
+        let worker = event.kind.reservation().and_then(|facts| accepted_by(facts, labels));
+        let before = self.tasks.remove(&facts.task).and_then(|seen| seen.worker);
+        self.tasks.insert(facts.task, Seen { facts: facts.clone(), worker: worker.or(before) });
+    }
+}
+
+impl Watcher for Story {
+    const IS_TOLD_NAMES: bool = true;
+
+    fn command(&mut self, now: Timestamp, command: &Command) {
+        self.recording.push(now, command.clone());
+    }
+
+    fn event(&mut self, event: &Event, start: Timestamp, labels: Labels<'_>) {
+        self.lines.push(Line::new(event, start, labels));
+        self.statistics.observe(event, labels);
+        self.timeline.observe(event, labels);
+        self.flow.observe(event);
+        self.see(event, labels);
+    }
+
+    fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
+        self.tasks.iter().map(|(id, seen)| (*id, seen))
+    }
+}
+
+fn accepted_by(facts: &ReservationFacts, labels: Labels<'_>) -> Option<String> {
     let taken = facts.task.status.is_taken() && facts.status == pointsman::ReservationStatus::Accepted;
-    taken.then(|| Labels::new(&scenario.names).worker(facts.worker.worker, &facts.worker.friendly_name))
+    taken.then(|| labels.worker(facts.worker.worker, &facts.worker.friendly_name))
 }
 
 fn task_report(moment: Moment<'_>, id: TaskId, seen: &Seen) -> TaskReport {

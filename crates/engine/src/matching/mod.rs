@@ -51,7 +51,7 @@ pub(crate) enum Settlement {
 
 impl<'a> Judge<'a> {
     /// Whether the step's `skip_if` holds (semantics section 2.7).
-    fn skips(self, task: &Task) -> bool {
+    pub(crate) fn skips(self, task: &Task) -> bool {
         let skip_if = task.target().and_then(|target| target.skip_if.as_ref());
         skip_if.is_some_and(|skip_if| skip_if.matches(&self.scope().task(task)))
     }

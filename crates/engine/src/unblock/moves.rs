@@ -35,6 +35,9 @@ pub(super) enum Move {
     Step,
     /// The task names the worker, once it has begun anew: earlier it would be sent elsewhere.
     Naming(Path, Value),
+    /// The worker accepts once the task has begun anew: earlier another worker, who was asked for the same, would be
+    /// free and take the task on the way.
+    LateAnswer,
 }
 
 impl Move {
@@ -48,6 +51,7 @@ impl Move {
             Self::Activity(_) => 5,
             Self::Step => 6,
             Self::Naming(..) => 7,
+            Self::LateAnswer => 8,
         }
     }
 
@@ -57,6 +61,7 @@ impl Move {
             (Self::Attribute(root, path, _), Self::Attribute(other, same, _)) => (root, path) == (other, same),
             (Self::Attribute(Root::Task, path, _), Self::Naming(same, _))
             | (Self::Naming(same, _), Self::Attribute(Root::Task, path, _)) => path == same,
+            (Self::Answer, Self::LateAnswer) | (Self::LateAnswer, Self::Answer) => true,
             (_, _) => self.place() == other.place(),
         }
     }
@@ -67,9 +72,13 @@ impl Move {
         let _ = match self {
             Self::Attribute(root, path, _) => write!(f, "{root:?} {path};"),
             Self::Naming(path, _) => write!(f, "name {path};"),
-            Self::Activity(_) | Self::Channel | Self::Answer | Self::Capacity(_) | Self::Queue | Self::Step => {
-                write!(f, "{self:?};")
-            }
+            Self::Activity(_)
+            | Self::Channel
+            | Self::Answer
+            | Self::LateAnswer
+            | Self::Capacity(_)
+            | Self::Queue
+            | Self::Step => write!(f, "{self:?};"),
         };
     }
 
@@ -78,7 +87,7 @@ impl Move {
         match self {
             Self::Activity(_) => 1,
             Self::Channel => 2,
-            Self::Answer | Self::Capacity(_) => 3,
+            Self::Answer | Self::LateAnswer | Self::Capacity(_) => 3,
             Self::Attribute(..) | Self::Naming(..) => 4,
             Self::Queue | Self::Step => 5,
         }
@@ -134,7 +143,7 @@ fn against(now: &WhatIf<'_>, obstacle: Obstacle) -> Vec<Move> {
         Obstacle::ActivityUnavailable => activities(now),
         Obstacle::ChannelUnavailable => vec![Move::Channel],
         Obstacle::NoCapacity => capacities(now),
-        Obstacle::AlreadyReserved => vec![Move::Answer],
+        Obstacle::AlreadyReserved => answer(now).collect(),
     }
 }
 
@@ -181,8 +190,10 @@ fn step(now: &WhatIf<'_>) -> Vec<Move> {
 }
 
 /// It frees the worker's hand, and may move the worker.
-fn answer(now: &WhatIf<'_>) -> Option<Move> {
-    now.standing().find(|it| *it == Obstacle::AlreadyReserved).map(|_| Move::Answer)
+fn answer(now: &WhatIf<'_>) -> impl Iterator<Item = Move> + use<> {
+    let is_asked = now.standing().any(|it| it == Obstacle::AlreadyReserved);
+    let late = (is_asked && now.others_asked().next().is_some()).then_some(Move::LateAnswer);
+    is_asked.then_some(Move::Answer).into_iter().chain(late)
 }
 
 /// The task names this worker.

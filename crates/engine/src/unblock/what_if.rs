@@ -22,7 +22,7 @@ use crate::state::document::Document;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
 use crate::state::workers::Worker;
-use crate::status::TaskStatus;
+use crate::status::{ReservationStatus, TaskStatus};
 
 /// A task, a worker and what lies between them.
 #[derive(Clone)]
@@ -38,6 +38,8 @@ pub(super) struct WhatIf<'a> {
     pub(super) begun_anew: bool,
     seq: Seq,
     answered: bool,
+    /// Whether another worker took the task.
+    taken: bool,
     /// What takes long and comes out the same each time.
     kept: Rc<Kept>,
 }
@@ -64,7 +66,8 @@ impl<'a> WhatIf<'a> {
         let queue = task.place.as_ref().and_then(|place| judge.catalog.queues.get(place.queue));
         let queue = queue.and_then(|queue| queue.expression.clone());
         let (task, worker, kept) = (task.clone(), worker.clone(), Rc::default());
-        Self { judge, task, worker, queue, changed: Vec::new(), begun_anew: false, seq, answered: false, kept }
+        let (changed, begun_anew, answered, taken) = (Vec::new(), false, false, false);
+        Self { judge, task, worker, queue, changed, begun_anew, seq, answered, taken, kept }
     }
 
     /// Whether nothing stands between the two.
@@ -147,11 +150,13 @@ impl<'a> WhatIf<'a> {
             }
             Move::Step => self.admit_to_step(),
             Move::Naming(path, value) => self.set_attribute(Root::Task, path, value),
+            Move::LateAnswer => self.answer_late(),
         }
     }
 
     /// Accepting takes the worker to the queue's assignment activity (rule R23).
     fn answer(&mut self) -> Option<()> {
+        self.taken = self.frees_a_taker();
         let row = self.judge.unanswered(&self.task, &self.worker)?;
         let queue = row.queue.and_then(|queue| self.judge.catalog.queues.get(queue));
         self.worker.activity = queue.and_then(|queue| queue.assignment_activity).unwrap_or(self.worker.activity);
@@ -159,6 +164,30 @@ impl<'a> WhatIf<'a> {
         (share.pending, share.accepted) = (share.pending.saturating_sub(1), share.accepted + 1);
         self.answered = true;
         Some(())
+    }
+
+    /// Until then nobody could be asked for the task that began anew, and its step's `skip_if` took it away.
+    fn answer_late(&mut self) -> Option<()> {
+        (!(self.begun_anew && self.judge.skips(&self.task))).then_some(())?;
+        self.answer()
+    }
+
+    /// Those who have been asked for the same task as the worker: its answer frees them.
+    pub(super) fn others_asked(&self) -> impl Iterator<Item = (Seq, &'a Worker)> {
+        let state = self.judge.state;
+        let asked = self.judge.unanswered(&self.task, &self.worker).and_then(|row| state.tasks.get(row.task));
+        let rows = asked.into_iter().flat_map(|task| &task.reservations).filter_map(|id| state.reservations.get(*id));
+        let others = rows.filter(|row| row.worker != self.worker.id && row.status == ReservationStatus::Pending);
+        others.filter_map(|row| state.workers.row(row.worker))
+    }
+
+    /// Whether one of those takes the task at once.
+    fn frees_a_taker(&self) -> bool {
+        let takes = |(seq, worker): (Seq, &Worker)| {
+            let stands = |it: &Obstacle| self.judge.stands(*it, &self.task, seq, worker);
+            course(&self.task).filter(|it| *it != Obstacle::AlreadyReserved).all(|it| !stands(&it))
+        };
+        self.others_asked().any(takes)
     }
 
     fn set_attribute(&mut self, root: Root, path: &Path, value: &Value) -> Option<()> {
@@ -190,6 +219,7 @@ impl<'a> WhatIf<'a> {
 
     /// Only where the task comes back to this step when its workflow is read anew.
     fn admit_to_step(&mut self) -> Option<()> {
+        (!self.taken).then_some(())?;
         let (_, current, filter) = self.first_step()?;
         let kept = self.kept.clone();
         let admitting = kept.step.get_or_init(|| self.admitting(current, filter)).as_ref()?;
@@ -214,7 +244,7 @@ impl<'a> WhatIf<'a> {
         let share = UpdateWorkerChannel::new(worker, channel);
         let name = || self.task.channel_name.clone();
         Some(match moved {
-            Move::Answer => {
+            Move::Answer | Move::LateAnswer => {
                 let row = self.judge.unanswered(&self.task, &self.worker)?;
                 (ChangeKind::Answer { task: row.task }, AcceptReservation::new(row.id).into())
             }

@@ -107,7 +107,7 @@ fn a_timer_of_an_accepted_task_does_not_come_back() {
 #[test]
 fn numbers_keep_every_bit() {
     let mut engine = Engine::new(WorkspaceSpec::new("Numbers").template(Template::Fifo), 0).unwrap();
-    let floats = [0.1, 1.0, -0.0, 1e300, 5e-324, f64::MIN_POSITIVE, 2.0_f64.powi(63), f64::MAX, 0.1 + 0.2];
+    let floats = [0.1, 1.0, -0.0, 1e300, 5e-324, f64::MIN_POSITIVE, 9_223_372_036_854_775_808.0, f64::MAX, 0.1 + 0.2];
     let integers = json!([i64::MIN, i64::MAX, u64::MAX, (1_i64 << 53) + 1]);
     let attributes = json!({"floats": floats, "integers": integers, "text": "\u{0}\u{1f600}\"\\"});
     engine.handle(seconds(0), CreateTask::new("t1").attributes(attributes)).unwrap();

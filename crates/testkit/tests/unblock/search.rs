@@ -19,7 +19,7 @@ pub(crate) fn search(engine: &Engine, task: TaskId, worker: WorkerId) -> Option<
     let as_it_is = [pair.answers(), pair.queue(), pair.fulfilling(), share.clone(), activity.clone()];
     // The step's tasks begin anew, which is another thing before the rest than after it.
     let known = pair.attributes(&pair.known().map(|(_, path)| (true, path)).collect::<Vec<_>>());
-    let changed = [pair.answers(), pair.step(), pair.queue(), known, share, activity, pair.step()];
+    let changed = [pair.answers(), pair.step(), pair.queue(), known, share, activity, pair.step(), pair.answers()];
     tried(&pair, engine, &as_it_is, &mut Vec::new()).or_else(|| tried(&pair, engine, &changed, &mut Vec::new()))
 }
 
@@ -79,7 +79,7 @@ impl Pair {
             [&sid, &who.friendly_name].into_iter().chain(activities(&spec)).map(|name| Value::from(name.as_str()));
         let said = said(engine, task, worker);
         let pool = names.chain(attributes.iter().flat_map(values)).chain(said.iter().flat_map(seen)).chain(usual());
-        let pool = distinct(pool);
+        let pool = distinct(pool.flat_map(|value| [value.clone(), Value::from(vec![value])]));
         Some(Self { engine: engine.clone(), spec, task, worker, said, at, queue, target, pool })
     }
 
@@ -119,7 +119,7 @@ impl Pair {
         let workflow = self.spec.workflows.iter().find(|it| Some(it.workflow) == workflow);
         perhaps(workflow.zip(self.at.filter(|at| at.1 == 0)).and_then(|(workflow, at)| {
             let mut configuration = workflow.configuration.clone();
-            target(&mut configuration, at)?.expression.replace("1==1".to_owned())?;
+            target(&mut configuration, at)?.expression = Some("1==1".to_owned());
             let update = UpdateWorkflow::new(workflow.workflow).configuration(configuration);
             Some(update.re_evaluate_tasks(true).into())
         }))
@@ -193,8 +193,8 @@ impl Pair {
         paths.into_iter().collect()
     }
 
-    /// The worker's share of the channel, and its activity. Where no expression looks at them one is as good as any
-    /// other.
+    /// The worker's share of the channel, of which one is as good as any other where no expression looks at it, and its
+    /// activity.
     fn state(&self) -> [Options; 2] {
         let (names, most) = (self.names(), self.spec.limits.capacity);
         let channel = self.engine.task(self.task).expect("the task is there").facts.task_channel;
@@ -206,9 +206,7 @@ impl Pair {
         };
         let available = self.spec.activities.iter().filter(|activity| activity.available);
         let activities = available.map(|activity| SetWorkerActivity::new(self.worker, activity.activity).into());
-        let looks = |name: &Name| matches!(name, Name::WorkerField(_) | Name::WorkerAttributeOrField(..));
-        let some = if names.iter().any(looks) { usize::MAX } else { 1 };
-        [shares, perhaps(activities.take(some))]
+        [shares, perhaps(activities)]
     }
 
     /// What the step's expression reads.
