@@ -29,6 +29,12 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Run a scenario: its events, then a summary; its expectations are checked
     Run(RunArgs),
+    /// Tell what a change changes, on the same chance: two scenarios, or one and its variants
+    Compare(CompareArgs),
+    /// Find the fewest workers with which a figure is good enough
+    Staff(StaffArgs),
+    /// Put the parts of an experiment together that ran on several machines
+    Merge(MergeArgs),
     /// Check workflow documents, workspace files and scenarios
     Check(CheckArgs),
     /// Evaluate an expression
@@ -64,7 +70,8 @@ const RUN_EXAMPLES: &str = "Examples:
   pointsman run scenario.yaml --until 2h --transcript events.jsonl
   pointsman run scenario.yaml --format json | jq .statistics
   pointsman run sims/quickstart --report out          # then open out/index.html
-  pointsman run sims/quickstart --bless";
+  pointsman run sims/quickstart --bless
+  pointsman run day.yaml --replications 1000 --shard 3/8 > part3.json";
 
 /// `pointsman run`
 #[derive(Debug, Args)]
@@ -78,19 +85,23 @@ pub(crate) struct RunArgs {
     /// When to end, counted from the start (`90s`, `2h`); without it the run ends with its last step
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) until: Option<Duration>,
-    /// How often to run; a scripted scenario must come out the same each time, and that is checked
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) replications: u64,
-    /// How many replications at the same time
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub(crate) jobs: u64,
+    /// How often to run, instead of what the scenario says, or once; a scripted scenario must come out the same each
+    /// time, and that is checked
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) replications: Option<u64>,
+    /// How many replications at the same time, instead of one for each core; it changes no figure
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) jobs: Option<u64>,
+    /// Run one part of the replications, such as `3/8`, and print what `pointsman merge` puts together
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["transcript", "record", "report"])]
+    pub(crate) shard: Option<Part>,
     /// Write one event a line: text, or JSON Lines when the name ends in `.jsonl`
     #[arg(long, value_name = "FILE")]
     pub(crate) transcript: Option<PathBuf>,
     /// Write every command as the engine got it, as JSON Lines
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// Write a folder for people and notebooks: `index.html`, `report.json`, `tasks.csv` and `events.csv`
+    /// Write a folder for people and notebooks: `index.html`, `report.json` and tables as CSV
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
     /// Print failures only
@@ -99,6 +110,111 @@ pub(crate) struct RunArgs {
     /// Rewrite the expected transcript beside the scenario (`expected.txt`) with this run's
     #[arg(long, conflicts_with = "until")]
     pub(crate) bless: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// A part of a whole: `3/8`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    pub(crate) number: u64,
+    pub(crate) of: u64,
+}
+
+impl std::str::FromStr for Part {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        let part =
+            parts.map(|(number, of)| Self { number, of }).filter(|part| 0 < part.number && part.number <= part.of);
+        part.ok_or("expected a part such as `3/8`, the third of eight")
+    }
+}
+
+const COMPARE_EXAMPLES: &str = "Examples:
+  pointsman compare before.yaml after.yaml
+  pointsman compare day.yaml                          # with the variants that it holds
+  pointsman compare day.yaml --replications 100 --all --format json";
+
+/// `pointsman compare`
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(crate) struct CompareArgs {
+    /// A scenario in which chance plays a part
+    pub(crate) base: String,
+    /// Another one; without it the first one's `experiment: {variants: ..., grid: ...}`
+    pub(crate) other: Option<String>,
+    /// Another seed than the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How often to run each, instead of what the scenario says, or 20 times
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    pub(crate) replications: Option<u64>,
+    /// How many replications at the same time, instead of one for each core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) jobs: Option<u64>,
+    /// Tell the figures that do not differ, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const STAFF_EXAMPLES: &str = "Examples:
+  pointsman staff day.yaml --group agents --figure service_level_20s --at-least 0.8
+  pointsman staff day.yaml --group agents --figure class.voice.wait_p95 --at-most 60 --from 10 --to 60
+  pointsman staff day.yaml --group agents --figure abandonment --at-most 0.03 --confidence 0.99";
+
+/// `pointsman staff`
+#[derive(Debug, Args)]
+#[command(after_help = STAFF_EXAMPLES)]
+pub(crate) struct StaffArgs {
+    /// A scenario in which chance plays a part
+    pub(crate) scenario: String,
+    /// The group of workers whose count is sought
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: String,
+    /// The figure, by its full name (see `replications.csv` of `run --report`)
+    #[arg(long, value_name = "FIGURE")]
+    pub(crate) figure: String,
+    /// What it has to be at least; shares from 0 to 1, times in seconds
+    #[arg(long, value_name = "X", required_unless_present = "at_most", conflicts_with = "at_most")]
+    pub(crate) at_least: Option<f64>,
+    /// What it has to be at most
+    #[arg(long, value_name = "X")]
+    pub(crate) at_most: Option<f64>,
+    /// The fewest workers to try
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) from: u64,
+    /// The most workers to try
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) to: u64,
+    /// How often each count runs
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..))]
+    pub(crate) replications: u64,
+    /// How sure it has to be
+    #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
+    pub(crate) confidence: f64,
+    /// How many replications at the same time, instead of one for each core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) jobs: Option<u64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `pointsman merge`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pointsman merge day.yaml part*.json --format json")]
+pub(crate) struct MergeArgs {
+    /// The scenario that the parts ran
+    pub(crate) scenario: String,
+    /// What `run --shard` printed, each part once, in any order
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) shards: Vec<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -27,6 +27,9 @@ fn main() -> ExitCode {
     };
     let result = match cli.verb {
         Verb::Run(args) => verbs::run::run(&args),
+        Verb::Compare(args) => verbs::simulate::compare::compare(&args),
+        Verb::Staff(args) => verbs::simulate::staff::staff(&args),
+        Verb::Merge(args) => verbs::simulate::merge::merge(&args),
         Verb::Check(args) => verbs::check::check(&args),
         Verb::Eval(args) => verbs::eval::eval(&args),
         Verb::Explain(args) => verbs::explain::explain(&args),

@@ -41,16 +41,21 @@ pub fn parse_file(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
 
 /// Reads and parses the file that a text node names; a relative path counts from the folder of the node's own file.
 pub fn read_file(node: &Node, files: &dyn Files) -> Result<Node, Vec<Diagnostic>> {
+    read_text(node, files).map_err(|error| vec![error]).and_then(|file| parse_file(&file))
+}
+
+/// Reads the file that a text node names, whatever is in it; a relative path counts as for [`read_file`].
+pub fn read_text(node: &Node, files: &dyn Files) -> Result<Arc<SourceFile>, Diagnostic> {
     let Some(path) = node.as_str() else {
         let message = format!("expected the path of a file, found {}", node.describe());
-        return Err(vec![Diagnostic::error("wrong-type", node, message)]);
+        return Err(Diagnostic::error("wrong-type", node, message));
     };
     let path = beside(&node.file.name, path);
     match files.read(&path) {
-        Ok(text) => parse_file(&Arc::new(SourceFile::new(path, text))),
+        Ok(text) => Ok(Arc::new(SourceFile::new(path, text))),
         Err(reason) => {
             let message = format!("cannot read `{path}`: {reason}");
-            Err(vec![Diagnostic::error("unreadable-file", node, message)])
+            Err(Diagnostic::error("unreadable-file", node, message))
         }
     }
 }

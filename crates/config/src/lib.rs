@@ -35,7 +35,7 @@ pub use context::Context;
 pub use de::{Spanned, from_node};
 pub use diagnostic::{Diagnostic, Severity, has_errors, sort};
 pub use entity::{declare, read_activity, read_task_channel, read_task_queue, read_worker, read_workflow_spec};
-pub use files::{Files, NoFiles, parse_file, read_file};
+pub use files::{Files, NoFiles, parse_file, read_file, read_text};
 pub use json::parse_json;
 pub use lint::{finding_at, lint_workflow};
 pub use names::{EntityId, EntityKind, NameTaken, Names};

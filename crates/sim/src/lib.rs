@@ -8,12 +8,12 @@
 #![warn(missing_docs)]
 
 mod advice;
+mod arrival;
 pub mod diff;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
-#[allow(unused_imports, reason = "the stochastic part of a scenario draws on it")]
 mod distribution;
 pub mod estimate;
 mod expectation;
+pub mod experiment;
 pub mod explanation;
 mod flow;
 pub mod forecast;
@@ -23,33 +23,36 @@ pub mod history;
 mod judgement;
 mod labels;
 mod metric;
+mod model;
 #[cfg(feature = "page")]
 mod page;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 mod portable;
-#[allow(dead_code, reason = "the stochastic part of a scenario draws on it")]
 mod random;
 mod reading;
 mod recording;
 mod replay;
 mod report;
+pub mod results;
 mod run;
 mod scenario;
 #[cfg(feature = "schema")]
 mod schema;
+mod simulation;
 mod situation;
 mod statistics;
 mod step;
 #[cfg(feature = "page")]
 mod tables;
+mod tally;
 pub mod theory;
 mod timeline;
 mod transcript;
 mod words;
 
 pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
+pub use model::UntilPrecise;
 #[cfg(feature = "page")]
-pub use page::page;
+pub use page::{page, results_page};
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};
 pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
@@ -60,7 +63,7 @@ pub use schema::{report_schema, scenario_schema};
 pub use situation::Situation;
 pub use statistics::{Figures, Statistics, Waits};
 #[cfg(feature = "page")]
-pub use tables::{TASK_COLUMNS, events_csv, tasks_csv};
+pub use tables::{TASK_COLUMNS, events_csv, figures_csv, intervals_csv, replications_csv, tasks_csv, workers_csv};
 pub use timeline::{Mark, Phase, Span, TaskLane, Timeline, Work, WorkerLane};
 pub use transcript::{FACTS, Line};
 

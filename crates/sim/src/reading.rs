@@ -60,6 +60,30 @@ impl<'a> Reader<'a> {
         self.report(Diagnostic::error("wrong-type", node, message));
     }
 
+    /// A probability.
+    pub(crate) fn share(&mut self, node: &Node) -> Option<f64> {
+        let share = self.value::<f64>(node)?;
+        let fits = (0.0..=1.0).contains(&share);
+        if !fits {
+            self.wrong(node, "a probability from 0 to 1");
+        }
+        fits.then_some(share)
+    }
+
+    /// The place of a name in a list; an error with a suggestion when it is not there.
+    pub(crate) fn position(&mut self, node: &Node, what: &str, names: &[&str]) -> Option<usize> {
+        let Some(text) = node.as_str() else {
+            self.wrong(node, &format!("the name of a {what}"));
+            return None;
+        };
+        let place = names.iter().position(|name| *name == text);
+        if place.is_none() {
+            let message = format!("there is no {what} `{text}`");
+            self.report(Diagnostic::error("unknown-name", node, message).help(choice(text, names)));
+        }
+        place
+    }
+
     /// One of a closed set of words; an error with a suggestion otherwise.
     pub(crate) fn word(&mut self, node: &Node, what: &str, words: &[&'static str]) -> Option<&'static str> {
         let Some(text) = node.as_str() else {

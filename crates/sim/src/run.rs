@@ -148,6 +148,32 @@ pub(crate) trait Watcher {
     fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)>;
 }
 
+/// Nobody is told anything.
+#[derive(Default)]
+pub(crate) struct Nobody {
+    nothing: Statistics,
+}
+
+impl Watcher for Nobody {
+    const IS_TOLD_NAMES: bool = false;
+
+    fn command(&mut self, _: Timestamp, _: &Command) {}
+
+    fn event(&mut self, _: &Event, _: Timestamp, _: Labels<'_>) {}
+
+    fn lines(&self) -> &[Line] {
+        &[]
+    }
+
+    fn statistics(&self) -> &Statistics {
+        &self.nothing
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
+        std::iter::empty()
+    }
+}
+
 /// Everything that happened: it grows with every event.
 pub(crate) struct Story {
     lines: Vec<Line>,
@@ -193,9 +219,15 @@ impl<'a, W: Watcher> Run<'a, W> {
         self.engine.handle(now, command)
     }
 
-    pub(crate) fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &Step) {
+        self.advance(self.scenario.start + step.at);
+        self.act(step);
+        self.drain();
+    }
+
+    /// Does what a step says, at its time. What follows is for [`poll`](Self::poll).
+    pub(crate) fn act(&mut self, step: &Step) {
         let now = self.scenario.start + step.at;
-        self.advance(now);
         match &step.action {
             Action::Do { what, command, refused } => self.command(now, what, command, *refused, &step.place),
             Action::Expect(checks) => {
@@ -219,7 +251,6 @@ impl<'a, W: Watcher> Run<'a, W> {
 
     fn command(&mut self, now: Timestamp, what: &str, command: &Command, refused: Option<&str>, place: &Place) {
         let result = self.give(now, command.clone());
-        self.drain();
         let outcome = match (result, refused) {
             (Ok(()), None) => return self.learn(command),
             (Ok(()), Some(code)) => Err(Mismatch::new(format!("refused: {code}"), "the engine did it")),

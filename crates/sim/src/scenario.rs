@@ -7,8 +7,9 @@ use pointsman_config::{
     Context, Diagnostic, Files, Names, Node, SourceFile, Workspace, has_errors, parse_file, read_workspace,
 };
 
+use crate::model::{self, Model};
 use crate::reading::{Fields, Reader};
-use crate::step::{self, Step};
+use crate::step::{self, Action, Step};
 
 /// A scenario, ready to be [`run`](crate::run).
 #[derive(Clone)]
@@ -24,6 +25,7 @@ pub struct Scenario {
     pub(crate) workspace: Arc<Workspace>,
     pub(crate) names: Names,
     pub(crate) steps: Vec<Step>,
+    pub(crate) model: Model,
     pub(crate) file: Arc<SourceFile>,
 }
 
@@ -52,10 +54,14 @@ impl Scenario {
         let head = Head::read(&mut reader, &mut fields);
         let workspace = fields.required(&mut reader, "workspace").and_then(|node| workspace(&mut reader, node, files));
         let steps = fields.take("steps").map_or(&[][..], |node| reader.list(node, "steps"));
-        fields.finish(&mut reader, KEYS);
+        let chance = model::Nodes::take(&mut fields);
+        fields.finish(&mut reader, &[KEYS, &model::KEYS[..]].concat());
         let mut diagnostics = reader.diagnostics;
         let Some(mut workspace) = workspace else { return (None, diagnostics) };
         workspace.spec.start = head.start;
+        let (hired, told) = chance.hire(&mut workspace.names, &workspace.spec.limits);
+        workspace.spec.workers.extend(hired);
+        diagnostics.extend(told);
         diagnostics.extend(refusal(&workspace));
 
         let mut names = workspace.names.clone();
@@ -63,13 +69,14 @@ impl Scenario {
         let context = Context::new(&names, &workspace.spec.limits).start(head.start).files(files);
         let mut reader = Reader::new(context);
         let steps = read_steps(&mut reader, steps);
+        let model = chance.read(&mut reader, &workspace.spec);
         diagnostics.append(&mut reader.diagnostics);
         if has_errors(&diagnostics) {
             return (None, diagnostics);
         }
         let Head { name, description, start, seed } = head;
         let (workspace, file) = (Arc::new(workspace), node.file.clone());
-        (Some(Self { name, description, start, seed, workspace, names, steps, file }), diagnostics)
+        (Some(Self { name, description, start, seed, workspace, names, steps, model, file }), diagnostics)
     }
 
     /// The workspace it starts with.
@@ -80,6 +87,21 @@ impl Scenario {
     /// The names of everything in it.
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// Whether chance plays a part in it: tasks come by themselves.
+    pub fn is_random(&self) -> bool {
+        !self.model.is_empty()
+    }
+
+    /// A fingerprint of its text: 16 hexadecimal digits.
+    pub(crate) fn fingerprint(&self) -> String {
+        format!("{:016x}", xxhash_rust::xxh3::xxh3_64(self.file.text.as_bytes()))
+    }
+
+    /// Whether it expects anything on the way.
+    pub(crate) fn expects(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::Expect(_)))
     }
 
     /// The text it was read from.

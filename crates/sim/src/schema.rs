@@ -38,7 +38,8 @@ pub fn scenario_schema() -> Value {
     })
 }
 
-fn span() -> Value {
+/// A span of time as people write it.
+pub(crate) fn span() -> Value {
     json!({
         "description": "`90s`, `5m`, `1h30m`, `250ms`, or a number of seconds.",
         "anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}],

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use pointsman::statistics::Counts;
 use pointsman::{Event, EventKind, TaskFacts};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::labels::Labels;
 
 /// The figures of the whole workspace, and of each task queue by its name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Statistics {
     /// The whole workspace.
@@ -23,7 +23,7 @@ pub struct Statistics {
 }
 
 /// Counts and waits. Of the workspace, `tasks_entered` are entries into any queue.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figures {
     /// How often things happened.
@@ -36,7 +36,7 @@ pub struct Figures {
 }
 
 /// A set of waits, in milliseconds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waits {
     /// How many.

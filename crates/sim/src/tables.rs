@@ -6,9 +6,11 @@ use std::time::Duration;
 use csv::Writer;
 use serde_json::Value;
 
+use crate::experiment::Rows;
 use crate::report::TaskReport;
+use crate::results::{Column, Estimate, Named, OfInterval, Results};
 use crate::run::Outcome;
-use crate::timeline::TaskLane;
+use crate::timeline::{Phase, TaskLane};
 use crate::transcript::FACTS;
 
 /// The columns of [`tasks_csv`].
@@ -55,6 +57,91 @@ pub fn events_csv(outcome: &Outcome) -> Result<String, csv::Error> {
         table.write_record([seconds(line.at), line.kind.to_owned()].into_iter().chain(facts))?;
     }
     text(table)
+}
+
+/// A row per figure: what it is about, its name, its unit, its value and half the width of its interval.
+///
+/// # Errors
+/// As [`tasks_csv`].
+pub fn figures_csv(results: &Results) -> Result<String, csv::Error> {
+    let mut table = Writer::from_writer(Vec::new());
+    table.write_record(["scope", "name", "figure", "unit", "value", "half_width"])?;
+    let named = |kind: &'static str, named: &'_ [Named]| {
+        named.iter().map(|it| (kind, it.name.clone(), it.figures.clone())).collect::<Vec<_>>()
+    };
+    let all = vec![("run", String::new(), results.run.clone())];
+    let scopes =
+        [all, named("class", &results.classes), named("queue", &results.queues), named("group", &results.groups)];
+    for (scope, name, figures) in scopes.concat() {
+        for (figure, estimate) in &figures.0 {
+            let Estimate { value, half_width, unit } = estimate;
+            let unit = serde_json::to_value(unit).map(|unit| cell(&unit)).unwrap_or_default();
+            table.write_record([scope, &name, figure, &unit, &plain(*value), &plain(*half_width)])?;
+        }
+    }
+    text(table)
+}
+
+/// A row per replication, a column per figure by its full name.
+///
+/// # Errors
+/// As [`tasks_csv`].
+pub fn replications_csv(columns: &[Column], rows: &Rows) -> Result<String, csv::Error> {
+    let mut table = Writer::from_writer(Vec::new());
+    let head = ["replication", "digest", "complete", "from_s", "to_s"].map(str::to_owned);
+    table.write_record(head.into_iter().chain(columns.iter().map(Column::name)))?;
+    for row in &rows.rows {
+        let head = [
+            row.replication.to_string(),
+            row.digest.clone(),
+            row.complete.to_string(),
+            row.from.to_string(),
+            row.to.to_string(),
+        ];
+        table.write_record(head.into_iter().chain(row.values.iter().map(|value| plain(*value))))?;
+    }
+    text(table)
+}
+
+/// A row per interval, a column per figure and one for half the width of its interval.
+///
+/// # Errors
+/// As [`tasks_csv`].
+pub fn intervals_csv(results: &Results) -> Result<String, csv::Error> {
+    let mut table = Writer::from_writer(Vec::new());
+    let figures = results.intervals.first().map(|it| it.figures.0.clone()).unwrap_or_default();
+    let names = figures.iter().flat_map(|(name, _)| [name.clone(), format!("{name}_half_width")]);
+    table.write_record(["from_s", "to_s"].map(str::to_owned).into_iter().chain(names))?;
+    for OfInterval { span, figures } in &results.intervals {
+        let head = [span.from.to_string(), span.to.to_string()];
+        let values = figures.0.iter().flat_map(|(_, it)| [plain(it.value), plain(it.half_width)]);
+        table.write_record(head.into_iter().chain(values))?;
+    }
+    text(table)
+}
+
+/// A row per reservation, by worker: when the worker was asked, took the task, began to wrap it up and was done with it.
+///
+/// # Errors
+/// As [`tasks_csv`].
+pub fn workers_csv(outcome: &Outcome) -> Result<String, csv::Error> {
+    let mut table = Writer::from_writer(Vec::new());
+    table.write_record(["worker", "task", "asked_s", "accepted_s", "wrapping_s", "ended_s"])?;
+    for lane in &outcome.timeline.workers {
+        for work in &lane.work {
+            let begin = |phase| work.spans.iter().find(|span| span.phase == phase).map(|span| seconds(span.from));
+            let [asked, assigned, wrapping] = [Phase::Reserved, Phase::Assigned, Phase::Wrapping].map(begin);
+            let task = work.spans.first().map(|span| span.label.clone()).unwrap_or_default();
+            let ended = work.spans.last().map(|span| seconds(span.to));
+            let times = [asked, assigned, wrapping, ended].map(Option::unwrap_or_default);
+            table.write_record([lane.name.clone(), task].into_iter().chain(times))?;
+        }
+    }
+    text(table)
+}
+
+fn plain(value: Option<f64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 fn task_row(lane: &TaskLane, task: &TaskReport) -> [String; 12] {

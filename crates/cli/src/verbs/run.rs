@@ -19,9 +19,16 @@ const EXPECTED: &str = "expected.txt";
 
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let scenario = read(args)?;
+    if scenario.is_random() {
+        return super::simulate::run(args, &scenario);
+    }
     let options = Options { seed: args.seed, until: args.until };
-    let jobs = usize::try_from(args.jobs).unwrap_or(1);
-    let mut outcome = replicate(&scenario, &options, args.replications, jobs)
+    if args.shard.is_some() {
+        let message = "`--shard` is for scenarios in which chance plays a part; this one has no `arrivals`";
+        return Err(Failure::Input(message.to_owned()));
+    }
+    let jobs = usize::try_from(args.jobs.unwrap_or(1)).unwrap_or(1);
+    let mut outcome = replicate(&scenario, &options, args.replications.unwrap_or(1), jobs)
         .map_err(|diagnostic| Failure::Diagnostics(vec![diagnostic]))?;
     let golden = beside(&args.scenario);
     if args.bless {
@@ -33,7 +40,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         write(path, &transcript(&outcome, path)?)?;
     }
     if let Some(path) = &args.record {
-        write(path, &record(&outcome, &scenario)?)?;
+        write(path, &record(&outcome)?)?;
     }
     if let Some(folder) = &args.report {
         write_report(folder, &scenario, &outcome)?;
@@ -43,9 +50,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
 }
 
 /// The commands with the names of what they are about, and what followed each of them.
-fn record(outcome: &Outcome, scenario: &Scenario) -> Result<String, Failure> {
-    let recording = outcome.recording.clone().named(scenario.names());
-    let refused = |rejection: pointsman::Rejection| Failure::Input(scenario.names().in_words(&rejection.to_string()));
+pub(super) fn record(outcome: &Outcome) -> Result<String, Failure> {
+    let recording = outcome.recording.clone().named(&outcome.names);
+    let refused = |rejection: pointsman::Rejection| Failure::Input(outcome.names.in_words(&rejection.to_string()));
     Ok(annotated(recording).map_err(refused)?.to_json_lines()?)
 }
 
@@ -93,15 +100,20 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
 fn write_report(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Result<(), Failure> {
     fs::create_dir_all(folder)
         .map_err(|error| Failure::Input(format!("cannot create the folder `{}`: {error}", folder.display())))?;
-    let table =
-        |table: Result<String, _>| table.map_err(|error| Failure::Input(format!("cannot write a table: {error}")));
     write(&folder.join("report.json"), &output::json(&outcome.report)?)?;
-    write(&folder.join("tasks.csv"), &table(tasks_csv(outcome))?)?;
-    write(&folder.join("events.csv"), &table(events_csv(outcome))?)?;
+    write_story(folder, outcome)?;
     write(&folder.join("index.html"), &page(scenario, outcome))
 }
 
-fn transcript(outcome: &Outcome, path: &Path) -> Result<String, Failure> {
+/// What happened, as tables.
+pub(super) fn write_story(folder: &Path, outcome: &Outcome) -> Result<(), Failure> {
+    let table =
+        |table: Result<String, _>| table.map_err(|error| Failure::Input(format!("cannot write a table: {error}")));
+    write(&folder.join("tasks.csv"), &table(tasks_csv(outcome))?)?;
+    write(&folder.join("events.csv"), &table(events_csv(outcome))?)
+}
+
+pub(super) fn transcript(outcome: &Outcome, path: &Path) -> Result<String, Failure> {
     if path.extension().is_some_and(|extension| extension == "jsonl") {
         return Ok(outcome.transcript_json_lines()?);
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::read::{Unit, weight, weightless};
 use super::{Distribution, Weighted, at};
-use crate::random::{Entity, Purpose, Stream};
+use crate::random::{Entity, Purpose, Series, Stream};
 use crate::reading::Reader;
 
 /// The drawn attributes of a class of tasks, in the order written.
@@ -31,7 +31,7 @@ enum DrawnValue {
 
 /// The streams of a class's attributes, derived once for all its tasks.
 #[derive(Clone, Debug)]
-pub(crate) struct DrawnStreams(Vec<Entity>);
+pub(crate) struct DrawnStreams(Vec<Series>);
 
 impl Drawn {
     /// Reads the mapping under `drawn`.
@@ -44,14 +44,13 @@ impl Drawn {
 
     /// Where the draws for tasks of a class come from.
     pub(crate) fn streams(&self, class: Entity) -> DrawnStreams {
-        DrawnStreams(self.0.iter().map(|(name, _)| class.named(name)).collect())
+        DrawnStreams(self.0.iter().map(|(name, _)| class.named(name).series(Purpose::Attribute)).collect())
     }
 
     /// The attributes of a task of the class, by its number.
     pub(crate) fn sample(&self, streams: &DrawnStreams, task: u64) -> Map<String, Value> {
-        let streams = streams.0.iter().map(|attribute| attribute.nth(task).stream(Purpose::Attribute));
-        let drawn = self.0.iter().zip(streams);
-        drawn.map(|((name, value), mut stream)| (name.as_ref().to_owned(), value.sample(&mut stream))).collect()
+        let drawn = self.0.iter().zip(&streams.0);
+        drawn.map(|((name, value), series)| (name.as_ref().to_owned(), value.sample(&mut series.nth(task)))).collect()
     }
 
     /// The names of the attributes.

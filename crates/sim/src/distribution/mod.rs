@@ -23,14 +23,14 @@ use serde::{Serialize, Serializer};
 use crate::portable::{ln, pow};
 use crate::random::Stream;
 
-pub(crate) use drawn::Drawn;
+pub(crate) use drawn::{Drawn, DrawnStreams};
 pub(crate) use gamma::{Erlang, Gamma};
 pub(crate) use histogram::Histogram;
 pub(crate) use lognormal::Lognormal;
 pub(crate) use pareto::Pareto;
 pub(crate) use read::{Unit, impossible};
 #[cfg(feature = "schema")]
-pub(crate) use schema::definitions;
+pub(crate) use schema::{definitions, items, keyed};
 pub(crate) use weighted::Weighted;
 
 /// A distribution. Serialised as it stands in a scenario; spans of time as numbers of seconds.
@@ -214,6 +214,11 @@ fn around(ranges: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
 /// Seconds as a span, to the nearest millisecond. A cast takes what is too large for the largest, what is negative for 0.
 pub(crate) fn span(seconds: f64) -> Duration {
     Duration::from_millis((seconds * 1_000.0).round() as u64)
+}
+
+/// A span so many times as long, rounded to a millisecond.
+pub(crate) fn scaled(of: Duration, factor: f64) -> Duration {
+    if factor == 1.0 { of } else { span(of.as_secs_f64() * factor) }
 }
 
 /// A place in a list from a number below its length.

@@ -3,7 +3,7 @@
 use pointsman_config::{Diagnostic, Key, Node, NodeValue};
 
 use super::{Distribution, Erlang, Gamma, Histogram, Lognormal, Pareto, Weighted};
-use crate::reading::{Fields, Reader, choice, duration};
+use crate::reading::{Fields, Reader, choice};
 
 /// What a drawn number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

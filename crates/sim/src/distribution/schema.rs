@@ -3,14 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::read::names;
+use crate::schema::span;
 
 /// What a schema refers to as `#/$defs/drawn_time` and `#/$defs/drawn_number`, and the attributes that are drawn.
 pub(crate) fn definitions() -> Map<String, Value> {
-    let time = json!({
-        "description": "`90s`, `5m`, `1h30m`, `250ms`, or a number of seconds.",
-        "anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}],
-    });
-    let number = json!({"type": "number"});
+    let (time, number) = (span(), json!({"type": "number"}));
     let mut definitions = Map::new();
     definitions.insert("drawn_time".to_owned(), distribution(&time, "drawn_time"));
     definitions.insert("drawn_number".to_owned(), distribution(&number, "drawn_number"));
@@ -60,12 +57,13 @@ fn parameters(name: &str, amount: &Value, own: &str) -> Value {
     }
 }
 
-fn items(item: &Value) -> Value {
+/// A list that is not empty.
+pub(crate) fn items(item: &Value) -> Value {
     json!({"type": "array", "minItems": 1, "items": item})
 }
 
 /// A mapping with these keys and no others; the second ones may be absent.
-fn keyed(required: &[(&str, &Value)], optional: &[(&str, &Value)]) -> Value {
+pub(crate) fn keyed(required: &[(&str, &Value)], optional: &[(&str, &Value)]) -> Value {
     let names: Vec<&str> = required.iter().map(|(name, _)| *name).collect();
     let both = required.iter().chain(optional);
     let properties: Map<String, Value> = both.map(|(name, schema)| ((*name).to_owned(), (*schema).clone())).collect();

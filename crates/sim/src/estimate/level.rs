@@ -47,6 +47,11 @@ impl Level {
         *self = Self::new(at, self.now);
     }
 
+    /// The area up to the last change.
+    pub fn so_far(&self) -> Area {
+        self.area
+    }
+
     /// What it was from the last reset until `at`, which is not before the last change.
     pub fn until(&self, at: u64) -> Area {
         debug_assert!(at >= self.changed_at, "time runs forward: {at} follows {}", self.changed_at);

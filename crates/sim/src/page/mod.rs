@@ -2,6 +2,8 @@
 //! outcome gives the same bytes. It writes no file.
 
 mod chart;
+mod plot;
+mod results;
 mod scale;
 
 use std::time::Duration;
@@ -13,6 +15,8 @@ use crate::report::{Expectations, Failure};
 use crate::run::Outcome;
 use crate::scenario::Scenario;
 use crate::statistics::{Figures, Statistics, Waits};
+
+pub use results::results_page;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -193,8 +193,8 @@ impl Pair {
         paths.into_iter().collect()
     }
 
-    /// The worker's share of the channel, and its activity. Where no expression looks at them one is as good as any
-    /// other.
+    /// The worker's share of the channel, of which one is as good as any other where no expression looks at it, and its
+    /// activity.
     fn state(&self) -> [Options; 2] {
         let (names, most) = (self.names(), self.spec.limits.capacity);
         let channel = self.engine.task(self.task).expect("the task is there").facts.task_channel;
@@ -206,9 +206,7 @@ impl Pair {
         };
         let available = self.spec.activities.iter().filter(|activity| activity.available);
         let activities = available.map(|activity| SetWorkerActivity::new(self.worker, activity.activity).into());
-        let looks = |name: &Name| matches!(name, Name::WorkerField(_) | Name::WorkerAttributeOrField(..));
-        let some = if names.iter().any(looks) { usize::MAX } else { 1 };
-        [shares, perhaps(activities.take(some))]
+        [shares, perhaps(activities)]
     }
 
     /// What the step's expression reads.

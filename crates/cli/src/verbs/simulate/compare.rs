@@ -1,0 +1,71 @@
+//! `pointsman compare`: two scenarios, or a scenario and its variants, on the same chance.
+
+use pointsman_sim::Scenario;
+use pointsman_sim::experiment::{Comparison, Experiment, Ran, Runs, compare as compared};
+
+use super::progress::Bar;
+use super::{jobs, refused, stoppable, table};
+use crate::args::{CompareArgs, Format};
+use crate::input;
+use crate::output::{Exit, Failure, print, print_json};
+
+pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
+    let base = read(&args.base)?;
+    let others = match &args.other {
+        Some(other) => vec![read(other)?],
+        None => variants(&base)?,
+    };
+    if others.is_empty() {
+        let help =
+            "name a second one, or write `experiment: {variants: [{name: more, set: {staff.agents.count: 22}}]}`";
+        return Err(Failure::Input(format!("`{}` has no variants to compare with: {help}", args.base)));
+    }
+    let seed = Some(args.seed.unwrap_or(base.seed));
+    let stop = stoppable();
+    let first = Experiment::new(&base, seed, stop).map_err(refused)?;
+    let count = args.replications.or(first.replications()).unwrap_or(20);
+    let bar = Bar::new(Some(count * (others.len() as u64 + 1)));
+    let run = |experiment: &Experiment<'_>| -> Result<Ran, Failure> {
+        let runs = Runs { replications: 0..count, jobs: jobs(args.jobs) };
+        experiment.run(&runs, stop, &bar).map_err(refused)
+    };
+    let base_rows = run(&first)?.rows;
+    let mut comparisons = Vec::new();
+    for other in &others {
+        let experiment = Experiment::new(other, seed, stop).map_err(refused)?;
+        let rows = run(&experiment)?.rows;
+        comparisons.push(compared((&first, &base_rows), (&experiment, &rows), first.confidence()));
+    }
+    drop(bar);
+    told(args, &comparisons)
+}
+
+fn told(args: &CompareArgs, comparisons: &[Comparison]) -> Result<Exit, Failure> {
+    match args.format {
+        Format::Json => print_json(&comparisons)?,
+        Format::Text => {
+            let texts: Vec<String> = comparisons.iter().map(|one| table::comparison(one, args.all)).collect();
+            print(&texts.join("\n"))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn read(name: &str) -> Result<Scenario, Failure> {
+    let file = input::read(name)?;
+    let (scenario, diagnostics) = Scenario::parse(&file, &input::files);
+    let scenario = scenario.ok_or(Failure::Diagnostics(diagnostics))?;
+    if scenario.is_random() {
+        return Ok(scenario);
+    }
+    let help = "it has no `arrivals`; to compare configurations on a script use `pointsman diff`";
+    Err(Failure::Input(format!("chance plays no part in `{name}`: {help}")))
+}
+
+fn variants(base: &Scenario) -> Result<Vec<Scenario>, Failure> {
+    let variant = |place| {
+        let (scenario, told) = base.variant(place, &input::files);
+        scenario.ok_or(Failure::Diagnostics(told))
+    };
+    (0..base.variants().count()).map(variant).collect()
+}

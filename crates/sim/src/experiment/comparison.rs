@@ -1,0 +1,77 @@
+//! Two scenarios on the same chance: replication by replication the same tasks come, so that what differs is due to what
+//! was changed.
+
+use serde::Serialize;
+
+use super::{Experiment, Rows};
+use crate::estimate::{Confidence, paired};
+use crate::results::{Estimate, Scope, Unit};
+
+/// What a change changes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Comparison {
+    /// The scenario that is compared with.
+    pub base: String,
+    /// The other one.
+    pub other: String,
+    /// How many pairs of runs there were.
+    pub replications: u64,
+    /// Which share of such intervals covers the truth.
+    pub confidence: f64,
+    /// Every figure that both have.
+    pub figures: Vec<Compared>,
+}
+
+/// A figure of both.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Compared {
+    /// Its full name: `class.voice.wait_mean`.
+    pub figure: String,
+    /// What it is about.
+    pub scope: Scope,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// Its mean in the base.
+    pub base: Option<f64>,
+    /// Its mean in the other.
+    pub other: Option<f64>,
+    /// The mean of the differences, other less base, with its interval.
+    pub difference: Estimate,
+    /// Whether the interval of the difference leaves out zero.
+    pub differs: bool,
+}
+
+/// Compares the rows of two experiments, pair by pair.
+pub fn compare(base: (&Experiment<'_>, &Rows), other: (&Experiment<'_>, &Rows), confidence: Confidence) -> Comparison {
+    let names: Vec<String> = other.0.columns().iter().map(super::Column::name).collect();
+    let pairs = base.1.rows.iter().zip(&other.1.rows);
+    let figures = base.0.columns().iter().enumerate().filter_map(|(place, column)| {
+        let name = column.name();
+        let partner = names.iter().position(|other| *other == name)?;
+        let value = |values: &[Option<f64>], place: usize| values.get(place).copied().flatten();
+        let both = pairs.clone().filter_map(|(one, two)| value(&one.values, place).zip(value(&two.values, partner)));
+        let (before, after): (Vec<f64>, Vec<f64>) = both.unzip();
+        let interval = paired(&before, &after, confidence);
+        let half_width = interval.and_then(|interval| interval.half_width);
+        let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+        let difference = Estimate { value: interval.map(|interval| interval.mean), half_width, unit: column.unit };
+        Some(Compared {
+            figure: name,
+            scope: column.scope.clone(),
+            unit: column.unit,
+            base: mean(&before),
+            other: mean(&after),
+            differs: half_width.is_some() && interval.is_some_and(|interval| !interval.covers(0.0)),
+            difference,
+        })
+    });
+    Comparison {
+        base: base.0.scenario.name.clone(),
+        other: other.0.scenario.name.clone(),
+        replications: pairs.clone().count() as u64,
+        confidence: confidence.get(),
+        figures: figures.collect(),
+    }
+}

@@ -1,0 +1,265 @@
+//! A scenario run several times: on as many threads as there are, with the same figures to the bit on any number of
+//! them. One row of figures per replication; everything else is made of the rows, in their order.
+
+mod comparison;
+mod runs;
+mod shard;
+mod staffing;
+mod variant;
+
+use std::sync::atomic::AtomicBool;
+
+use pointsman::{Engine, WorkspaceSpec};
+use pointsman_config::Diagnostic;
+use serde::{Deserialize, Serialize};
+
+use crate::estimate::{Confidence, mser_5};
+use crate::model::{Measure, UntilPrecise, WarmUp};
+use crate::random::Streams;
+use crate::reading::choice;
+use crate::report::Report;
+use crate::results::{self, Column, Estimates, Pooled, Results, Scope, Span};
+use crate::results::{Named, Reduction};
+use crate::run::{Ended, Nobody, Outcome, Story, Watcher};
+use crate::scenario::Scenario;
+use crate::simulation::{Ending, simulate};
+use crate::tally::Tally;
+
+pub use comparison::{Compared, Comparison, compare};
+pub use runs::{Progress, Runs};
+pub use shard::{Shard, Unmergeable, part};
+pub use staffing::{Question, Staffing, Target, Tried, Unanswered, staffing};
+
+/// The figures of one replication.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Which one, from 0.
+    pub replication: u64,
+    /// The fingerprint of the whole state at its end.
+    pub digest: String,
+    /// Whether it came to its end.
+    pub complete: bool,
+    /// When it began to be measured, in seconds.
+    pub from: f64,
+    /// When it ended, in seconds.
+    pub to: f64,
+    /// By column.
+    pub values: Vec<Option<f64>>,
+    /// By interval and column.
+    pub intervals: Vec<Vec<Option<f64>>>,
+}
+
+/// A scenario, ready to be run.
+#[derive(Clone)]
+pub struct Experiment<'a> {
+    scenario: &'a Scenario,
+    seed: u64,
+    measure: Measure,
+    columns: Vec<Column>,
+}
+
+/// The rows of some replications, and their waits together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rows {
+    /// In the order of replications.
+    pub rows: Vec<Row>,
+    /// The waits of all of them.
+    pub pooled: Pooled,
+    /// Whether some are missing, or not at their end, because somebody asked to stop.
+    pub partial: bool,
+}
+
+/// What is kept of one replication.
+struct Replica {
+    row: Row,
+    pooled: Pooled,
+    report: Report,
+    failures: Vec<Diagnostic>,
+}
+
+/// What runs gave.
+#[derive(Clone, Debug, Default)]
+pub struct Ran {
+    /// Their figures.
+    pub rows: Rows,
+    /// The state at the end of the first of them, with the expectations of all.
+    pub report: Option<Report>,
+    /// The failed expectations once more, each with its place in the scenario.
+    pub failures: Vec<Diagnostic>,
+}
+
+impl Ran {
+    /// The first report stays; the expectations of all count.
+    fn add(&mut self, report: Option<Report>) {
+        let Some(report) = report else { return };
+        let Some(first) = &mut self.report else {
+            self.report = Some(report);
+            return;
+        };
+        first.replications += report.replications;
+        first.expectations.passed += report.expectations.passed;
+        first.expectations.failed.extend(report.expectations.failed);
+    }
+}
+
+impl<'a> Experiment<'a> {
+    /// Prepares the runs; where the warm-up is found out by a first look, that is taken here.
+    ///
+    /// # Errors
+    /// When the engine refuses the workspace.
+    pub fn new(scenario: &'a Scenario, seed: Option<u64>, stop: &AtomicBool) -> Result<Self, Diagnostic> {
+        let (seed, measure) = (seed.unwrap_or(scenario.seed), scenario.model.measure.clone());
+        let columns = results::columns(&scenario.model, &queue_names(scenario), &measure);
+        let mut experiment = Self { scenario, seed, measure, columns };
+        if experiment.measure.warm_up == WarmUp::Automatic {
+            experiment.measure.warm_up = WarmUp::Time(experiment.settled(stop)?);
+        }
+        Ok(experiment)
+    }
+
+    /// When the waits of the first replication have settled.
+    fn settled(&self, stop: &AtomicBool) -> Result<std::time::Duration, Diagnostic> {
+        let mut tally = self.tally();
+        tally.series = Some(Vec::new());
+        let simulated = simulate(self.scenario, self.streams(0), tally, (stop, &()), |_, _| Nobody::default())?;
+        let series = simulated.tally.series.unwrap_or_default();
+        #[allow(clippy::cast_precision_loss, reason = "waits stay far below 2^53 milliseconds")]
+        let waits: Vec<f64> = series.iter().map(|(_, wait)| *wait as f64).collect();
+        let cut = mser_5(&waits).observations;
+        let latest = series.iter().take(cut).map(|(born, _)| *born + 1).max();
+        Ok(std::time::Duration::from_millis(latest.unwrap_or(0)))
+    }
+
+    /// One replication. Expectations look at what happened, so that a scenario with some is told everything.
+    fn replica(&self, replication: u64, stop: &AtomicBool, progress: &dyn Progress) -> Result<Replica, Diagnostic> {
+        if self.scenario.expects() {
+            let seed = self.seed;
+            let told = |spec: &_, engine: &_| Story::new(self.scenario, spec, seed, engine);
+            return self.simulated(replication, (stop, progress), told);
+        }
+        self.simulated(replication, (stop, progress), |_, _| Nobody::default())
+    }
+
+    fn simulated<W: Watcher>(
+        &self,
+        replication: u64,
+        heed: (&AtomicBool, &dyn Progress),
+        watcher: impl FnOnce(&WorkspaceSpec, &Engine) -> W,
+    ) -> Result<Replica, Diagnostic> {
+        let simulated = simulate(self.scenario, self.streams(replication), self.tally(), heed, watcher)?;
+        let Ended { report, failures, .. } = simulated.ended;
+        let (row, pooled) = self.read(replication, report.digest.clone(), &simulated.tally, simulated.ending);
+        Ok(Replica { row, pooled, report, failures })
+    }
+
+    /// One replication with everything that happened in it.
+    ///
+    /// # Errors
+    /// When the engine refuses the workspace.
+    pub fn story(&self, replication: u64, stop: &AtomicBool) -> Result<Outcome, Diagnostic> {
+        let seed = self.seed;
+        let told = |spec: &_, engine: &_| Story::new(self.scenario, spec, seed, engine);
+        let simulated = simulate(self.scenario, self.streams(replication), self.tally(), (stop, &()), told)?;
+        Ok(simulated.ended.into())
+    }
+
+    fn tally(&self) -> Tally {
+        Tally::new(&self.scenario.model, self.scenario.workspace.spec.task_queues.len(), &self.measure)
+    }
+
+    fn streams(&self, replication: u64) -> Streams {
+        Streams::new(self.seed, replication)
+    }
+
+    fn read(&self, replication: u64, digest: String, tally: &Tally, ending: Ending) -> (Row, Pooled) {
+        let demands = std::iter::once(&tally.run).chain(&tally.classes).chain(&tally.queues);
+        let pooled = Pooled(demands.map(|demand| demand.waits.clone()).collect());
+        let row = Row {
+            replication,
+            digest,
+            complete: ending == Ending::Over,
+            from: seconds(tally.since),
+            to: seconds(tally.until),
+            values: results::values(tally, &self.scenario.model, &self.measure),
+            intervals: results::in_interval(tally, &self.measure),
+        };
+        (row, pooled)
+    }
+
+    /// How often the scenario wants to run.
+    pub fn replications(&self) -> Option<u64> {
+        self.scenario.model.plan.replications
+    }
+
+    /// How sure its intervals are to be.
+    pub fn confidence(&self) -> Confidence {
+        self.scenario.model.plan.confidence
+    }
+
+    /// When there are enough replications, where the scenario says so.
+    pub fn until_precise(&self) -> Option<&UntilPrecise> {
+        self.scenario.model.plan.precision.as_ref()
+    }
+
+    /// The place of a figure by its full name; the nearest names when there is none.
+    ///
+    /// # Errors
+    /// What was probably meant, or everything there is.
+    pub fn place(&self, figure: &str) -> Result<usize, String> {
+        let names: Vec<String> = self.columns.iter().map(Column::name).collect();
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        known.iter().position(|name| *name == figure).ok_or_else(|| choice(figure, &known))
+    }
+
+    /// What the figures are, in the order of a row's values.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// What all rows come to.
+    pub fn results(&self, rows: &Rows, confidence: Confidence) -> Results {
+        let reduction = Reduction { rows: &rows.rows, confidence };
+        let scopes = reduction.scopes(&self.columns, &rows.pooled, &self.measure.quantiles);
+        let mut run = Estimates::default();
+        let (mut classes, mut queues, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+        for (scope, figures) in scopes {
+            match scope {
+                Scope::Run => run = figures,
+                Scope::Class(name) => classes.push(Named { name, figures }),
+                Scope::Queue(name) => queues.push(Named { name, figures }),
+                Scope::Group(name) => groups.push(Named { name, figures }),
+                Scope::Interval => {}
+            }
+        }
+        let width = self.measure.interval.map_or(0.0, |width| width.as_secs_f64());
+        Results {
+            scenario: self.scenario.name.clone(),
+            seed: self.seed,
+            replications: rows.rows.len() as u64,
+            partial: rows.partial || rows.rows.iter().any(|row| !row.complete),
+            confidence: confidence.get(),
+            measured: measured(&rows.rows),
+            wait: "from the task's creation until a worker accepts it",
+            run,
+            classes,
+            queues,
+            groups,
+            intervals: reduction.intervals(&results::interval_columns(&self.measure), width),
+        }
+    }
+}
+
+fn measured(rows: &[Row]) -> Span {
+    let mean = |value: fn(&Row) -> f64| rows.iter().map(value).sum::<f64>() / rows.len().max(1) as f64;
+    Span { from: mean(|row| row.from), to: mean(|row| row.to) }
+}
+
+fn queue_names(scenario: &Scenario) -> Vec<String> {
+    let queues = scenario.workspace.spec.task_queues.iter();
+    queues.map(|queue| scenario.names.name(queue.task_queue).unwrap_or(&queue.friendly_name).to_owned()).collect()
+}
+
+#[allow(clippy::cast_precision_loss, reason = "times stay far below 2^53 milliseconds")]
+fn seconds(millis: u64) -> f64 {
+    millis as f64 / 1_000.0
+}

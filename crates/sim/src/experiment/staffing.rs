@@ -1,0 +1,128 @@
+//! The smallest group of workers with which a figure is good enough, with confidence.
+
+use std::sync::atomic::AtomicBool;
+
+use pointsman_config::{Diagnostic, Files};
+use serde::Serialize;
+
+use super::{Experiment, Progress, Runs};
+use crate::estimate::{Confidence, Interval};
+use crate::scenario::Scenario;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The group whose count is sought.
+    pub group: String,
+    /// The figure, by its full name: `class.voice.service_level_20s`.
+    pub figure: String,
+    /// What the figure has to be.
+    pub target: Target,
+    /// The smallest and the largest count tried.
+    pub counts: (u64, u64),
+    /// How often each count runs.
+    pub replications: u64,
+    /// How many threads at most.
+    pub jobs: usize,
+    /// How sure it has to be.
+    pub confidence: Confidence,
+}
+
+/// What a figure has to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// At least this.
+    AtLeast(f64),
+    /// At most this.
+    AtMost(f64),
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Staffing {
+    /// The smallest count that is good enough; none when the largest is not.
+    pub count: Option<u64>,
+    /// Every count that was tried, the smallest first.
+    pub tried: Vec<Tried>,
+}
+
+/// A count that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tried {
+    /// How many workers.
+    pub count: u64,
+    /// The mean of the figure; absent where no run has it.
+    pub value: Option<f64>,
+    /// Half the width of its interval.
+    pub half_width: Option<f64>,
+    /// Whether the whole interval is good.
+    pub is_good: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// The scenario, or the scenario with a count, cannot be run.
+    Wrong(Vec<Diagnostic>),
+    /// It has no such figure; what was probably meant.
+    NoFigure(String),
+    /// Somebody asked to stop.
+    Stopped,
+}
+
+/// Halves the range until the smallest good count and the one below it are known. More workers are taken to be no worse.
+///
+/// # Errors
+/// When a scenario cannot be run, when there is no such figure, or when it was stopped.
+pub fn staffing(
+    scenario: &Scenario,
+    question: &Question,
+    files: &dyn Files,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<Staffing, Unanswered> {
+    let (mut low, mut high) = question.counts;
+    let mut tried: Vec<Tried> = Vec::new();
+    let most = attempt(scenario, question, high, files, stop, progress)?;
+    tried.push(most);
+    while most.is_good && low < high {
+        let middle = low.midpoint(high);
+        let found = attempt(scenario, question, middle, files, stop, progress)?;
+        tried.push(found);
+        if found.is_good { high = middle } else { low = middle + 1 }
+    }
+    tried.sort_by_key(|one| one.count);
+    let count = tried.iter().find(|one| one.is_good).map(|one| one.count);
+    Ok(Staffing { count, tried })
+}
+
+fn attempt(
+    scenario: &Scenario,
+    question: &Question,
+    count: u64,
+    files: &dyn Files,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<Tried, Unanswered> {
+    let path = format!("staff.{}.count", question.group);
+    let (scenario, told) = scenario.with_number(&path, count, files);
+    let scenario = scenario.ok_or(Unanswered::Wrong(told))?;
+    let wrong = |diagnostic| Unanswered::Wrong(vec![diagnostic]);
+    let experiment = Experiment::new(&scenario, None, stop).map_err(wrong)?;
+    let place = experiment.place(&question.figure).map_err(Unanswered::NoFigure)?;
+    let runs = Runs { replications: 0..question.replications, jobs: question.jobs };
+    let ran = experiment.run(&runs, stop, progress).map_err(wrong)?;
+    if stop.load(std::sync::atomic::Ordering::Relaxed) {
+        return Err(Unanswered::Stopped);
+    }
+    let values: Vec<f64> = ran.rows.rows.iter().filter_map(|row| row.values.get(place).copied().flatten()).collect();
+    let interval = Interval::student(&values, question.confidence);
+    let half_width = interval.and_then(|interval| interval.half_width);
+    let is_good = interval.zip(half_width).is_some_and(|(interval, half)| match question.target {
+        Target::AtLeast(target) => interval.mean - half >= target,
+        Target::AtMost(target) => interval.mean + half <= target,
+    });
+    Ok(Tried { count, value: interval.map(|interval| interval.mean), half_width, is_good })
+}

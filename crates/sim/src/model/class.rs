@@ -1,0 +1,136 @@
+//! A class of tasks: when they come, what they are like, how long they wait.
+
+use std::time::Duration;
+
+use pointsman::{TaskChannelId, WorkflowId};
+use pointsman_config::{Diagnostic, Node, NodeValue};
+use serde_json::Value;
+
+use super::handling::given;
+use crate::arrival::{self, ArrivalProcess};
+use crate::distribution::{Distribution, Drawn, Unit};
+use crate::reading::Reader;
+
+/// Tasks that are alike.
+#[derive(Clone, Debug)]
+pub(crate) struct Class {
+    /// What it is called.
+    pub(crate) name: String,
+    /// Where its tasks go; none where the workspace has one workflow.
+    pub(crate) workflow: Option<WorkflowId>,
+    pub(crate) task_channel: Option<TaskChannelId>,
+    pub(crate) priority: u32,
+    /// An object.
+    pub(crate) attributes: Value,
+    /// Attributes that differ from task to task.
+    pub(crate) drawn: Drawn,
+    /// When they come.
+    pub(crate) process: ArrivalProcess,
+    /// How long they wait before they are given up.
+    pub(crate) patience: Option<Distribution>,
+    /// Who does not stay.
+    pub(crate) balking: Option<Balking>,
+    /// Who tries again.
+    pub(crate) redial: Option<Redial>,
+}
+
+/// Tasks that are not created because the wait is long: the wait of the last task of the class that was taken, while
+/// others of the class wait.
+#[derive(Clone, Debug)]
+pub(crate) struct Balking {
+    /// Longer than this.
+    pub(crate) above: Duration,
+    /// How likely.
+    pub(crate) probability: f64,
+}
+
+/// Tasks that come again after they were given up.
+#[derive(Clone, Debug)]
+pub(crate) struct Redial {
+    /// How likely.
+    pub(crate) probability: f64,
+    /// When.
+    pub(crate) after: Distribution,
+    /// As what; the same class when absent.
+    pub(crate) class: Option<usize>,
+    /// How often at most.
+    pub(crate) at_most: u32,
+}
+
+const KEYS: [&str; 9] =
+    ["class", "workflow", "task_channel", "priority", "attributes", "drawn", "patience", "balking", "redial"];
+
+impl Class {
+    pub(super) fn read(reader: &mut Reader<'_>, node: &Node, names: &[&str]) -> Option<Self> {
+        let mut fields = reader.mapping(node, "arrivals such as `{class: voice, poisson: 18/1m}`")?;
+        let name = fields.required(reader, "class").and_then(|node| reader.value::<String>(node));
+        let workflow = fields.take("workflow").map(|node| reader.value(node));
+        let task_channel = fields.take("task_channel").map(|node| reader.value(node));
+        let priority = fields.take("priority").map(|node| reader.value(node));
+        let attributes = fields.take("attributes").map(|node| attributes(reader, node));
+        let drawn = fields.take("drawn").map(|node| Drawn::read(reader, node));
+        let patience = fields.take("patience").map(|node| Distribution::read(reader, node, Unit::Time));
+        let balking = fields.take("balking").map(|node| Balking::read(reader, node));
+        let redial = fields.take("redial").map(|node| Redial::read(reader, node, names));
+        let process = ArrivalProcess::read(reader, &mut fields);
+        fields.finish(reader, &[&KEYS[..], &arrival::KEYS[..]].concat());
+        Some(Self {
+            name: name?,
+            workflow: given(workflow)?,
+            task_channel: given(task_channel)?,
+            priority: given(priority)?.unwrap_or(0),
+            attributes: given(attributes)?.unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+            drawn: given(drawn)?.unwrap_or_default(),
+            process: process?,
+            patience: given(patience)?,
+            balking: given(balking)?,
+            redial: given(redial)?,
+        })
+    }
+}
+
+impl Balking {
+    fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let mut fields = reader.mapping(node, "who does not stay, such as `{above: 5m, probability: 0.5}`")?;
+        let above = fields.required(reader, "above").and_then(|node| reader.span(node));
+        let probability = fields.take("probability").map(|node| reader.share(node));
+        fields.finish(reader, &["above", "probability"]);
+        Some(Self { above: above?, probability: given(probability)?.unwrap_or(1.0) })
+    }
+}
+
+impl Redial {
+    fn read(reader: &mut Reader<'_>, node: &Node, names: &[&str]) -> Option<Self> {
+        let mut fields = reader.mapping(node, "who tries again, such as `{probability: 0.3, after: 10m}`")?;
+        let probability = fields.required(reader, "probability").and_then(|node| reader.share(node));
+        let after = fields.required(reader, "after").and_then(|node| Distribution::read(reader, node, Unit::Time));
+        let class = fields.take("class").map(|node| reader.position(node, "class", names));
+        let at_most = fields.take("at_most").map(|node| reader.value(node));
+        fields.finish(reader, &["probability", "after", "class", "at_most"]);
+        let at_most = given(at_most)?.unwrap_or(10);
+        Some(Self { probability: probability?, after: after?, class: given(class)?, at_most })
+    }
+}
+
+fn attributes(reader: &mut Reader<'_>, node: &Node) -> Option<Value> {
+    let is_object = matches!(node.value, NodeValue::Mapping(_));
+    if !is_object {
+        reader.wrong(node, "attributes, a mapping");
+    }
+    is_object.then(|| node.to_json())
+}
+
+/// The names of the classes, so that one may speak of those below.
+pub(super) fn names<'n>(reader: &mut Reader<'_>, nodes: &'n [Node]) -> Vec<&'n str> {
+    let mut names = Vec::new();
+    for node in nodes {
+        let Some(name) = node.get("class") else { continue };
+        let text = name.as_str().unwrap_or_default();
+        if names.contains(&text) {
+            let message = format!("there is another class `{text}`");
+            reader.report(Diagnostic::error("duplicate-name", name, message).help("give each class its own name"));
+        }
+        names.push(text);
+    }
+    names
+}

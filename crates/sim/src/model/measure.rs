@@ -1,0 +1,175 @@
+//! What is measured: from when to when, in which intervals, and what counts as good service.
+
+use std::time::Duration;
+
+use pointsman_config::{Diagnostic, Node, NodeValue};
+use serde::Serialize;
+
+use crate::reading::Reader;
+
+/// What is measured.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Measure {
+    /// When the run ends, counted from the start; without it when nothing happens any more.
+    pub(crate) horizon: Option<Duration>,
+    /// What is left out at the beginning.
+    pub(crate) warm_up: WarmUp,
+    /// How long an interval of the report is.
+    pub(crate) interval: Option<Duration>,
+    /// What counts as good service.
+    pub(crate) service_levels: Vec<ServiceLevel>,
+    /// Which quantiles of waits are told.
+    pub(crate) quantiles: Vec<f64>,
+    /// What an hour of a worker who is there costs.
+    pub(crate) cost_per_hour: Option<f64>,
+    /// How many events a run may have.
+    pub(crate) most_events: u64,
+}
+
+/// What is left out at the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WarmUp {
+    /// Tasks that came before this time.
+    Time(Duration),
+    /// As many tasks.
+    Tasks(u64),
+    /// As much as MSER-5 says of the waits of a first look; the cut is reported.
+    Automatic,
+}
+
+/// A share of tasks that were taken in time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct ServiceLevel {
+    /// What it is called.
+    pub(crate) name: String,
+    /// The longest wait that is good.
+    pub(crate) within: Duration,
+    /// Which tasks are looked at.
+    pub(crate) level: Level,
+}
+
+/// How tasks that were given up count. With `a` of `A` taken tasks taken in time, and `b` of `B` given up within the same
+/// time:
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Level {
+    /// `a / (A + B)`: they count as bad.
+    #[default]
+    Bad,
+    /// `a / (A + B - b)`: those given up in time are left out.
+    EarlyLeftOut,
+    /// `(a + b) / (A + B)`: those given up in time count as good.
+    EarlyGood,
+    /// `a / A`: they are left out.
+    LeftOut,
+}
+
+const LEVELS: [(&str, Level); 4] = [
+    ("bad", Level::Bad),
+    ("early-left-out", Level::EarlyLeftOut),
+    ("early-good", Level::EarlyGood),
+    ("left-out", Level::LeftOut),
+];
+
+const KEYS: &[&str] =
+    &["horizon", "warm_up", "interval", "service_levels", "quantiles", "cost_per_hour", "most_events"];
+const LEVEL_KEYS: &[&str] = &["name", "within", "abandoned"];
+
+impl Default for Measure {
+    fn default() -> Self {
+        let within = Duration::from_secs(20);
+        let level = ServiceLevel { name: "20s".to_owned(), within, level: Level::Bad };
+        Self {
+            horizon: None,
+            warm_up: WarmUp::Time(Duration::ZERO),
+            interval: None,
+            service_levels: vec![level],
+            quantiles: vec![0.5, 0.9, 0.95, 0.99],
+            cost_per_hour: None,
+            most_events: 1_000_000_000,
+        }
+    }
+}
+
+impl Measure {
+    pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Self {
+        let mut measure = Self::default();
+        let Some(mut fields) = reader.mapping(node, "what is measured") else { return measure };
+        measure.horizon = fields.take("horizon").and_then(|node| positive(reader, node));
+        measure.interval = fields.take("interval").and_then(|node| positive(reader, node));
+        if let Some(warm_up) = fields.take("warm_up").and_then(|node| warm_up(reader, node)) {
+            measure.warm_up = warm_up;
+        }
+        if let Some(node) = fields.take("service_levels") {
+            let levels = reader.list(node, "service levels");
+            measure.service_levels = levels.iter().filter_map(|node| ServiceLevel::read(reader, node)).collect();
+        }
+        if let Some(node) = fields.take("quantiles") {
+            measure.quantiles =
+                reader.list(node, "quantiles").iter().filter_map(|node| quantile(reader, node)).collect();
+        }
+        measure.cost_per_hour = fields.take("cost_per_hour").and_then(|node| reader.value(node));
+        if let Some(most) = fields.take("most_events").and_then(|node| reader.value(node)) {
+            measure.most_events = most;
+        }
+        let late = matches!((measure.warm_up, measure.horizon), (WarmUp::Time(cut), Some(end)) if cut >= end);
+        if late {
+            let message = "the warm-up takes the whole run: nothing is left to measure";
+            reader.report(Diagnostic::error("warm-up-too-long", node, message));
+        }
+        fields.finish(reader, KEYS);
+        measure
+    }
+}
+
+impl ServiceLevel {
+    fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let mut fields = reader.mapping(node, "a service level such as `{within: 20s}`")?;
+        let within = fields.required(reader, "within").and_then(|node| reader.span(node));
+        let name = fields.take("name").and_then(|node| reader.value(node));
+        let words = LEVELS.map(|(word, _)| word);
+        let word = fields.take("abandoned").and_then(|node| reader.word(node, "how tasks given up count", &words));
+        let level = word.and_then(|word| LEVELS.iter().find(|(known, _)| *known == word));
+        fields.finish(reader, LEVEL_KEYS);
+        let within = within?;
+        let name = name.unwrap_or_else(|| pointsman::format_duration(within));
+        Some(Self { name, within, level: level.map(|(_, level)| *level).unwrap_or_default() })
+    }
+}
+
+fn warm_up(reader: &mut Reader<'_>, node: &Node) -> Option<WarmUp> {
+    if node.as_str() == Some("automatic") {
+        return Some(WarmUp::Automatic);
+    }
+    if matches!(node.value, NodeValue::Mapping(_)) {
+        let mut fields = reader.mapping(node, "a warm-up")?;
+        let tasks = fields.required(reader, "tasks").and_then(|node| reader.value(node));
+        fields.finish(reader, &["tasks"]);
+        return tasks.map(WarmUp::Tasks);
+    }
+    let help = "a span of time, `{tasks: 1000}` or `automatic`";
+    let span = crate::reading::duration(node);
+    if span.is_none() {
+        reader.wrong(node, help);
+    }
+    span.map(WarmUp::Time)
+}
+
+fn positive(reader: &mut Reader<'_>, node: &Node) -> Option<Duration> {
+    let span = reader.span(node)?;
+    if span.is_zero() {
+        reader.wrong(node, "a span of time above zero");
+        return None;
+    }
+    Some(span)
+}
+
+fn quantile(reader: &mut Reader<'_>, node: &Node) -> Option<f64> {
+    let share: f64 = reader.value(node)?;
+    let fits = share > 0.0 && share < 1.0;
+    if !fits {
+        reader.wrong(node, "a quantile between 0 and 1, such as 0.95");
+    }
+    fits.then_some(share)
+}

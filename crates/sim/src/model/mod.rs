@@ -1,0 +1,128 @@
+//! The part of a scenario that chance plays: who comes, how long the work takes, who is there, what is measured. Read
+//! whole, with every error at its place; nothing is drawn here.
+
+mod class;
+mod handling;
+mod measure;
+mod plan;
+mod staff;
+
+use std::time::Duration;
+
+use pointsman::{Limits, WorkerSpec, WorkspaceSpec};
+use pointsman_config::{Diagnostic, Names, Node};
+
+use crate::reading::{Fields, Reader};
+
+pub(crate) use class::Class;
+pub(crate) use handling::{Handling, Work};
+pub(crate) use measure::{Level, Measure, ServiceLevel, WarmUp};
+pub(crate) use plan::Plan;
+pub(crate) use staff::{AtEnd, Group};
+
+pub use plan::UntilPrecise;
+
+/// The keys of a scenario that are read here.
+pub(crate) const KEYS: [&str; 5] = ["arrivals", "staff", "handling", "measure", "experiment"];
+
+/// So late that only what never ends still goes on.
+const FAR: Duration = Duration::from_millis(1 << 52);
+
+/// What chance plays.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Model {
+    /// Who comes.
+    pub(crate) classes: Vec<Class>,
+    /// Who is there; the first is for the workers that no group names.
+    pub(crate) groups: Vec<Group>,
+    /// How long the work takes.
+    pub(crate) handling: Vec<Handling>,
+    /// What is measured.
+    pub(crate) measure: Measure,
+    /// How often it runs.
+    pub(crate) plan: Plan,
+}
+
+/// The nodes of a scenario that a model is read from.
+pub(crate) struct Nodes<'n> {
+    arrivals: Option<&'n Node>,
+    staff: Option<&'n Node>,
+    handling: Option<&'n Node>,
+    measure: Option<&'n Node>,
+    experiment: Option<&'n Node>,
+}
+
+impl<'n> Nodes<'n> {
+    pub(crate) fn take(fields: &mut Fields<'n>) -> Self {
+        let [arrivals, staff, handling, measure, experiment] = KEYS.map(|key| fields.take(key));
+        Self { arrivals, staff, handling, measure, experiment }
+    }
+
+    /// The workers of the groups that have a count, and their names.
+    pub(crate) fn hire(&self, names: &mut Names, limits: &Limits) -> (Vec<WorkerSpec>, Vec<Diagnostic>) {
+        staff::hire(self.staff, names, limits)
+    }
+
+    /// Reads the rest, once everything has a name.
+    pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec) -> Model {
+        let list = |reader: &mut Reader<'_>, node: Option<&'n Node>, what| {
+            node.map_or(&[][..], |node| reader.list(node, what))
+        };
+        let arrivals = list(reader, self.arrivals, "arrivals");
+        let named = class::names(reader, arrivals);
+        let classes: Vec<Class> = arrivals.iter().filter_map(|node| Class::read(reader, node, &named)).collect();
+        let groups = staff::read(reader, self.staff, spec);
+        let rules = list(reader, self.handling, "handling times");
+        let called: Vec<&str> = groups.iter().map(|group| group.name.as_deref().unwrap_or_default()).collect();
+        let handling = rules.iter().filter_map(|node| Handling::read(reader, node, &named, &called)).collect();
+        let measure = self.measure.map_or_else(Measure::default, |node| Measure::read(reader, node));
+        let plan = self.experiment.and_then(|node| Plan::read(reader, node)).unwrap_or_default();
+        let model = Model { classes, groups, handling, measure, plan };
+        model.judge(reader, self);
+        model
+    }
+}
+
+impl Model {
+    /// Whether chance has anything to play.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.classes.is_empty()
+    }
+
+    /// The groups that have workers, with their places.
+    pub(crate) fn staffed(&self) -> impl Iterator<Item = (usize, &Group)> {
+        self.groups.iter().enumerate().filter(|(_, group)| group.name.is_some() || !group.workers.is_empty())
+    }
+
+    /// The work of a class for a group at a time since the start.
+    pub(crate) fn work(&self, class: usize, group: usize, at: Duration) -> Option<&Work> {
+        self.handling.iter().find(|rule| rule.fits(class, group, at)).map(|rule| &rule.work)
+    }
+
+    fn judge(&self, reader: &mut Reader<'_>, nodes: &Nodes<'_>) {
+        let Some(arrivals) = nodes.arrivals else { return };
+        let is_endless = |class: &Class| class.process.rate_at(FAR).is_some_and(|rate| rate > 0.0);
+        if self.measure.horizon.is_none() && self.classes.iter().any(is_endless) {
+            let message = "these arrivals never end, and nothing says when the run does";
+            let error = Diagnostic::error("no-horizon", arrivals, message);
+            reader.report(error.help("write `measure: {horizon: 8h}`, or give every class an `until`"));
+        }
+        for (node, class) in arrivals.elements().iter().zip(0..self.classes.len()) {
+            let without = (0..self.groups.len()).find(|group| !self.has_work(class, *group));
+            if let Some(group) = without {
+                let message = format!("nothing says how long tasks of the class `{}` take", self.classes[class].name);
+                let group = self.groups[group].name.as_deref().map(|name| format!(" for the group `{name}`"));
+                let message = format!("{message}{}", group.unwrap_or_default());
+                let error = Diagnostic::error("no-handling-time", node, message);
+                reader.report(error.help("write `handling: [{time: {exponential: {mean: 3m}}}]`"));
+            }
+        }
+    }
+
+    /// Whether a rule without a period is there for the two.
+    fn has_work(&self, class: usize, group: usize) -> bool {
+        self.handling.iter().any(|rule| rule.is_always() && rule.is_about(class, group))
+            || self.classes[class].process.rows().iter().all(|row| row.handling.is_some())
+                && !self.classes[class].process.rows().is_empty()
+    }
+}

@@ -1,0 +1,302 @@
+//! Workers in groups: who they are, when they are there, what they do when they are asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pointsman::{ActivityId, Limits, WorkerId, WorkerSpec, WorkspaceSpec};
+use pointsman_config::{Context, Diagnostic, Key, Names, Node, NodeValue, Quoting, declare, read_worker};
+
+use super::handling::given;
+use crate::distribution::{Distribution, Unit};
+use crate::reading::{Fields, Reader};
+
+/// Workers that are alike.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    /// What it is called; none for the workers that no group names.
+    pub(crate) name: Option<String>,
+    pub(crate) workers: Vec<WorkerId>,
+    /// The activity of a worker who is there.
+    pub(crate) working: ActivityId,
+    /// That of one who is not.
+    pub(crate) away: ActivityId,
+    /// That of one who has a break.
+    pub(crate) on_break: ActivityId,
+    /// When they are there; always when there is none.
+    pub(crate) shifts: Vec<Shift>,
+    /// How late they come.
+    pub(crate) late: Option<Distribution>,
+    /// How likely one stays away from a shift.
+    pub(crate) absence: f64,
+    pub(crate) at_end: AtEnd,
+    /// What handling times are multiplied by, drawn once for each worker.
+    pub(crate) pace: Option<Distribution>,
+    /// What handling times are multiplied by for the first, second, ... task in hand; the last for all further ones.
+    pub(crate) slow_down: Vec<f64>,
+    /// After which time they answer.
+    pub(crate) answer_after: Option<Distribution>,
+    /// How likely they refuse.
+    pub(crate) reject: f64,
+    /// How likely they do not answer.
+    pub(crate) ignore: f64,
+    /// After which time they are back from the activity that a missed reservation took them to.
+    pub(crate) back_after: Option<Distribution>,
+}
+
+/// A stretch of time in which workers are there, from the start of the run.
+#[derive(Clone, Debug)]
+pub(crate) struct Shift {
+    pub(crate) from: Duration,
+    pub(crate) to: Duration,
+    pub(crate) breaks: Vec<Break>,
+    /// After which time the same comes again.
+    pub(crate) every: Option<Duration>,
+}
+
+/// A stretch of time without new tasks.
+#[derive(Clone, Debug)]
+pub(crate) struct Break {
+    pub(crate) at: Duration,
+    pub(crate) length: Duration,
+}
+
+/// What happens at a shift's end with the work in hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum AtEnd {
+    /// It is finished.
+    #[default]
+    Finish,
+    /// It goes back to its queue as a new task, as old as it was, for the rest of the work.
+    HandBack,
+}
+
+const KEYS: &[&str] = &[
+    "group",
+    "count",
+    "workers",
+    "attributes",
+    "channels",
+    "idle_for",
+    "working",
+    "away",
+    "on_break",
+    "shifts",
+    "late",
+    "absence",
+    "at_end",
+    "pace",
+    "slow_down",
+    "answers",
+];
+/// What a worker of a workspace file has, too.
+const OF_WORKER: [&str; 3] = ["attributes", "channels", "idle_for"];
+const AT_END: [&str; 2] = ["finish", "hand_back"];
+
+/// As many as a scenario may bring.
+const MOST: u32 = 1_000_000;
+
+/// Declares and reads the workers of the groups that have a count; they are called `agents-1`, `agents-2`, ...
+pub(super) fn hire(staff: Option<&Node>, names: &mut Names, limits: &Limits) -> (Vec<WorkerSpec>, Vec<Diagnostic>) {
+    let (mut hired, mut told) = (Vec::new(), Vec::new());
+    for group in staff.map(Node::elements).unwrap_or_default() {
+        // What is wrong with the group is told when it is read.
+        let Some(workers) = workers_of(group) else { continue };
+        // One complaint is enough for all of them.
+        told.extend(
+            workers
+                .iter()
+                .map(|node| declare::<WorkerId>(node, names))
+                .find(|told| !told.is_empty())
+                .unwrap_or_default(),
+        );
+        for node in &workers {
+            let (spec, complaints) = read_worker(node, &Context::new(names, limits));
+            told.extend(complaints);
+            let Some(spec) = spec else { break };
+            hired.push(spec);
+        }
+    }
+    (hired, told)
+}
+
+fn workers_of(group: &Node) -> Option<Vec<Node>> {
+    let name = group.get("group")?.as_str()?;
+    let NodeValue::Number(count) = &group.get("count")?.value else { return None };
+    let count = count.as_u64().filter(|count| *count <= u64::from(MOST))?;
+    Some((1..=count).map(|number| worker(group, &format!("{name}-{number}"))).collect())
+}
+
+/// The entry of one worker, as it would stand in a workspace.
+fn worker(group: &Node, name: &str) -> Node {
+    let key = |text: &str| Key { text: Arc::from(text), span: group.span.clone() };
+    let name = Node { value: NodeValue::String(Arc::from(name), Quoting::Verbatim), ..group.clone() };
+    let given = OF_WORKER.iter().filter_map(|text| Some((key(text), group.get(text)?.clone())));
+    let entries = std::iter::once((key("name"), name)).chain(given).collect();
+    Node { value: NodeValue::Mapping(entries), ..group.clone() }
+}
+
+/// Reads the groups. The first is for the workers that no group names.
+pub(super) fn read(reader: &mut Reader<'_>, staff: Option<&Node>, spec: &WorkspaceSpec) -> Vec<Group> {
+    let nodes = staff.map_or(&[][..], |node| reader.list(node, "groups of workers"));
+    let usual = Usual::of(spec);
+    let named: Vec<Group> = nodes.iter().filter_map(|node| Group::read(reader, node, usual)).collect();
+    let mut groups = vec![usual.group()];
+    let mut taken = std::collections::BTreeSet::new();
+    for (group, node) in named.iter().zip(nodes) {
+        let twice = group.workers.iter().find(|worker| !taken.insert(**worker));
+        if let Some(name) = twice.and_then(|worker| reader.context.names.name(*worker)) {
+            let message = format!("the worker `{name}` is in two groups");
+            reader.report(Diagnostic::error("two-groups", node, message));
+        }
+    }
+    groups[0].workers = spec.workers.iter().map(|it| it.worker).filter(|worker| !taken.contains(worker)).collect();
+    groups.extend(named);
+    groups
+}
+
+/// Where workers are when nothing else is said.
+#[derive(Clone, Copy)]
+struct Usual {
+    working: ActivityId,
+    away: ActivityId,
+}
+
+impl Usual {
+    /// The first activity in which one can be asked, and the one in which workers begin.
+    fn of(spec: &WorkspaceSpec) -> Self {
+        let first = spec.activities.iter().find(|activity| activity.available);
+        let working = first.map_or_else(|| ActivityId::named("Available"), |activity| activity.activity);
+        Self { working, away: spec.default_activity.unwrap_or_else(|| ActivityId::named("Offline")) }
+    }
+
+    fn group(self) -> Group {
+        Group {
+            name: None,
+            workers: Vec::new(),
+            working: self.working,
+            away: self.away,
+            on_break: self.away,
+            shifts: Vec::new(),
+            late: None,
+            absence: 0.0,
+            at_end: AtEnd::Finish,
+            pace: None,
+            slow_down: Vec::new(),
+            answer_after: None,
+            reject: 0.0,
+            ignore: 0.0,
+            back_after: None,
+        }
+    }
+}
+
+impl Group {
+    /// What it is called in figures.
+    pub(crate) fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or("workers")
+    }
+
+    fn read(reader: &mut Reader<'_>, node: &Node, usual: Usual) -> Option<Self> {
+        let mut fields = reader.mapping(node, "a group such as `{group: agents, count: 20}`")?;
+        let name = fields.required(reader, "group").and_then(|node| reader.value::<String>(node));
+        let workers = workers(reader, &mut fields, node, name.as_deref().unwrap_or_default());
+        OF_WORKER.iter().for_each(|key| drop(fields.take(key)));
+        let [working, away, on_break] =
+            ["working", "away", "on_break"].map(|key| fields.take(key)).map(|node| node.map(|node| reader.value(node)));
+        let shifts = fields.take("shifts").map_or(&[][..], |node| reader.list(node, "shifts"));
+        let shifts = shifts.iter().filter_map(|node| Shift::read(reader, node)).collect();
+        let [late, pace] = [("late", Unit::Time), ("pace", Unit::Number)].map(|(key, unit)| {
+            let node = fields.take(key)?;
+            Some(Distribution::read(reader, node, unit))
+        });
+        let absence = fields.take("absence").map(|node| reader.share(node));
+        let at_end = fields.take("at_end").map(|node| reader.word(node, "what happens at a shift's end", &AT_END));
+        let slow_down = fields.take("slow_down").map(|node| reader.value(node));
+        let mut group = Self { name: Some(name?), workers, shifts, ..usual.group() };
+        if let Some(node) = fields.take("answers") {
+            group.read_answers(reader, node);
+        }
+        fields.finish(reader, KEYS);
+        group.working = given(working)?.unwrap_or(usual.working);
+        group.away = given(away)?.unwrap_or(usual.away);
+        group.on_break = given(on_break)?.unwrap_or(group.away);
+        (group.late, group.pace) = (given(late)?, given(pace)?);
+        group.absence = given(absence)?.unwrap_or(0.0);
+        group.at_end = if given(at_end)? == Some("hand_back") { AtEnd::HandBack } else { AtEnd::Finish };
+        group.slow_down = given(slow_down)?.unwrap_or_default();
+        Some(group)
+    }
+
+    fn read_answers(&mut self, reader: &mut Reader<'_>, node: &Node) {
+        let Some(mut fields) = reader.mapping(node, "what workers do when they are asked") else { return };
+        let time = |reader: &mut Reader<'_>, node| Distribution::read(reader, node, Unit::Time);
+        self.answer_after = fields.take("after").and_then(|node| time(reader, node));
+        self.back_after = fields.take("back_after").and_then(|node| time(reader, node));
+        self.reject = fields.take("reject").and_then(|node| reader.share(node)).unwrap_or(0.0);
+        self.ignore = fields.take("ignore").and_then(|node| reader.share(node)).unwrap_or(0.0);
+        if self.reject + self.ignore > 1.0 {
+            reader.report(Diagnostic::error("above-one", node, "`reject` and `ignore` come to more than 1 together"));
+        }
+        fields.finish(reader, &["after", "back_after", "reject", "ignore"]);
+    }
+}
+
+/// Those of the workspace by name, or those that the count brings.
+fn workers(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, group: &str) -> Vec<WorkerId> {
+    match (fields.take("workers"), fields.take("count")) {
+        (Some(list), None) => reader.list(list, "workers").iter().filter_map(|node| reader.value(node)).collect(),
+        (None, Some(count)) => {
+            let count: u32 = reader.value(count).unwrap_or(0);
+            if count > MOST {
+                reader.wrong(node, &format!("at most {MOST} workers"));
+            }
+            (1..=count.min(MOST))
+                .filter_map(|number| reader.context.names.declared(&format!("{group}-{number}")))
+                .collect()
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            let error = Diagnostic::error("who", node, "a group has either a `count` or its `workers`");
+            reader.report(error.help("write `count: 20`, or `workers: [alice, bob]`"));
+            Vec::new()
+        }
+    }
+}
+
+impl Shift {
+    fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let mut fields = reader.mapping(node, "a shift such as `{from: 9h, to: 17h}`")?;
+        let [from, to] =
+            ["from", "to"].map(|key| fields.required(reader, key)).map(|node| node.and_then(|node| reader.span(node)));
+        let breaks = fields.take("breaks").map_or(&[][..], |node| reader.list(node, "breaks"));
+        let breaks = breaks.iter().filter_map(|node| Break::read(reader, node)).collect();
+        let every = fields.take("every").map(|node| reader.span(node));
+        fields.finish(reader, &["from", "to", "breaks", "every"]);
+        let shift = Self { from: from?, to: to?, breaks, every: given(every)? };
+        shift.judge(reader, node);
+        Some(shift)
+    }
+
+    fn judge(&self, reader: &mut Reader<'_>, node: &Node) {
+        if self.from >= self.to {
+            reader.report(Diagnostic::error("empty-shift", node, "this shift ends before it begins"));
+        }
+        let outside = |pause: &Break| pause.at < self.from || pause.at + pause.length > self.to;
+        if self.breaks.iter().any(outside) {
+            reader.report(Diagnostic::error("break-outside", node, "a break lies outside its shift"));
+        }
+        if self.every.is_some_and(|every| every < self.to.saturating_sub(self.from)) {
+            let message = "`every` is shorter than the shift: a worker would be there twice";
+            reader.report(Diagnostic::error("shift-overlaps", node, message));
+        }
+    }
+}
+
+impl Break {
+    fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let mut fields = reader.mapping(node, "a break such as `{at: 12h, for: 30m}`")?;
+        let [at, length] =
+            ["at", "for"].map(|key| fields.required(reader, key)).map(|node| node.and_then(|node| reader.span(node)));
+        fields.finish(reader, &["at", "for"]);
+        Some(Self { at: at?, length: length? })
+    }
+}

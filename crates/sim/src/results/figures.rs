@@ -1,0 +1,263 @@
+//! The figures of one run, each with its name: the one place where counts become figures.
+
+use serde::{Deserialize, Serialize};
+
+use crate::estimate::Moments;
+use crate::model::{Level, Measure, Model, ServiceLevel};
+use crate::tally::{Demand, Supply, Tally};
+
+/// A figure: what it is about, its name and its unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Column {
+    /// What it is about.
+    pub scope: Scope,
+    /// Its name, such as `wait_mean` or `service_level_20s`.
+    pub figure: String,
+    /// What it is counted in.
+    pub unit: Unit,
+}
+
+impl Column {
+    /// Its full name: `wait_mean`, `class.voice.wait_mean`, `group.agents.occupancy`.
+    pub fn name(&self) -> String {
+        match &self.scope {
+            Scope::Run | Scope::Interval => self.figure.clone(),
+            Scope::Class(name) => format!("class.{name}.{}", self.figure),
+            Scope::Queue(name) => format!("queue.{name}.{}", self.figure),
+            Scope::Group(name) => format!("group.{name}.{}", self.figure),
+        }
+    }
+}
+
+/// What a figure is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everything together.
+    Run,
+    /// A class of tasks.
+    Class(String),
+    /// A task queue.
+    Queue(String),
+    /// A group of workers.
+    Group(String),
+    /// What came between two times.
+    Interval,
+}
+
+/// What a figure is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// A share from 0 to 1.
+    Share,
+    /// Seconds.
+    Seconds,
+    /// An average number of things.
+    Level,
+    /// Whatever costs are given in.
+    Cost,
+}
+
+/// A figure of tasks.
+struct OfDemand {
+    name: String,
+    unit: Unit,
+    read: Box<dyn Fn(&Demand, u64) -> Option<f64>>,
+}
+
+type Fixed = (&'static str, Unit, fn(&Demand, u64) -> Option<f64>);
+
+/// Those that every set of tasks has, interval or not. The second argument is how long was measured, in milliseconds.
+const OF_DEMAND: &[Fixed] = &[
+    ("offered", Unit::Count, |it, _| count(it.offered)),
+    ("handled", Unit::Count, |it, _| count(it.wait.count())),
+    ("abandoned", Unit::Count, |it, _| count(it.given_up.count())),
+    ("blocked", Unit::Count, |it, _| count(it.blocked)),
+    ("lost", Unit::Count, |it, _| count(it.lost)),
+    ("redialed", Unit::Count, |it, _| count(it.again)),
+    ("transferred", Unit::Count, |it, _| count(it.transferred)),
+    ("handed_back", Unit::Count, |it, _| count(it.handed_back)),
+    ("abandonment", Unit::Share, |it, _| share(it.given_up.count(), it.offered)),
+    ("delayed", Unit::Share, |it, _| share(it.waited + it.given_up.count(), it.wait.count() + it.given_up.count())),
+    ("wait_mean", Unit::Seconds, |it, _| seconds(it.wait.mean())),
+    ("wait_sd", Unit::Seconds, |it, _| seconds(it.wait.deviation())),
+    ("wait_max", Unit::Seconds, |it, _| seconds(it.wait.max().map(whole))),
+    ("wait_of_all_mean", Unit::Seconds, |it, _| seconds(of_all(it).mean())),
+    ("wait_of_abandoned_mean", Unit::Seconds, |it, _| seconds(it.given_up.mean())),
+    ("handling_mean", Unit::Seconds, |it, _| seconds(it.handling.mean())),
+];
+
+/// Those of a queue's length, which an interval has from elsewhere.
+const OF_LENGTH: &[Fixed] = &[
+    ("waiting_mean", Unit::Level, |it, span| ratio(it.waiting.so_far().area(), span)),
+    ("waiting_max", Unit::Count, |it, _| count(it.waiting.so_far().max())),
+    ("little", Unit::Level, little),
+];
+
+type OfSupply = (&'static str, Unit, fn(&Supply, u64, &Measure) -> Option<f64>);
+
+const OF_SUPPLY: &[OfSupply] = &[
+    ("present_mean", Unit::Level, |it, span, _| ratio(it.present.so_far().area(), span)),
+    ("busy_mean", Unit::Level, |it, span, _| ratio(it.busy.so_far().area(), span)),
+    ("occupancy", Unit::Share, |it, _, _| part(it.busy.so_far().area(), it.present.so_far().area())),
+    ("tasks_in_hand", Unit::Level, |it, _, _| part(it.load.so_far().area(), it.present.so_far().area())),
+    ("handled", Unit::Count, |it, _, _| count(it.handling.count())),
+    ("handling_mean", Unit::Seconds, |it, _, _| seconds(it.handling.mean())),
+    ("reservations_created", Unit::Count, |it, _, _| count(it.asked.created)),
+    ("reservations_accepted", Unit::Count, |it, _, _| count(it.asked.accepted)),
+    ("reservations_rejected", Unit::Count, |it, _, _| count(it.asked.rejected)),
+    ("reservations_timed_out", Unit::Count, |it, _, _| count(it.asked.timed_out)),
+    ("reservations_canceled", Unit::Count, |it, _, _| count(it.asked.canceled)),
+    ("reservations_rescinded", Unit::Count, |it, _, _| count(it.asked.rescinded)),
+    ("staffed_hours", Unit::Level, |it, _, _| hours(it)),
+    ("cost", Unit::Cost, |it, _, measure| Some(hours(it)? * measure.cost_per_hour?)),
+];
+
+/// The figures of a run, without those of its intervals, in their order.
+pub(crate) fn columns(model: &Model, queues: &[String], measure: &Measure) -> Vec<Column> {
+    let of_demand: Vec<(String, Unit)> = of_demand(measure, true).into_iter().map(|it| (it.name, it.unit)).collect();
+    let scopes = std::iter::once(Scope::Run)
+        .chain(model.classes.iter().map(|class| Scope::Class(class.name.clone())))
+        .chain(queues.iter().cloned().map(Scope::Queue));
+    let demand = scopes
+        .flat_map(|scope| of_demand.iter().map(move |(name, unit)| column(&scope, name, *unit)).collect::<Vec<_>>());
+    let named = model.staffed().map(|(_, group)| Scope::Group(group.label().to_owned()));
+    let supply = std::iter::once(Scope::Run).chain(named);
+    let supply = supply.flat_map(|scope| {
+        OF_SUPPLY.iter().map(move |(name, unit, _)| column(&scope, &worked(&scope, name), *unit)).collect::<Vec<_>>()
+    });
+    demand.chain(supply).collect()
+}
+
+/// Of the run as a whole, `handled` is about tasks already.
+fn worked(scope: &Scope, name: &str) -> String {
+    let twice = *scope == Scope::Run && OF_DEMAND.iter().any(|(other, ..)| *other == name);
+    if twice { format!("{name}_by_workers") } else { name.to_owned() }
+}
+
+/// What they were in a run.
+pub(crate) fn values(tally: &Tally, model: &Model, measure: &Measure) -> Vec<Option<f64>> {
+    let span = tally.span();
+    let of_demand = of_demand(measure, true);
+    let demands = std::iter::once(&tally.run).chain(&tally.classes).chain(&tally.queues);
+    let demand = demands.flat_map(|demand| of_demand.iter().map(move |it| (it.read)(demand, span)));
+    let groups = model.staffed().map(|(place, _)| &tally.groups[place]);
+    let supplies = std::iter::once(&tally.staff).chain(groups);
+    let supply = supplies.flat_map(|supply| OF_SUPPLY.iter().map(move |(.., read)| read(supply, span, measure)));
+    demand.chain(supply).collect()
+}
+
+/// The figures of each interval.
+pub(crate) fn interval_columns(measure: &Measure) -> Vec<Column> {
+    let levels = ["waiting_mean", "present_mean", "busy_mean"].map(|name| (name.to_owned(), Unit::Level));
+    let all = of_demand(measure, false).into_iter().map(|it| (it.name, it.unit)).chain(levels);
+    all.map(|(name, unit)| column(&Scope::Interval, &name, unit)).collect()
+}
+
+/// What they were in a run, interval by interval.
+pub(crate) fn in_interval(tally: &Tally, measure: &Measure) -> Vec<Vec<Option<f64>>> {
+    let Some(bins) = &tally.bins else { return Vec::new() };
+    let of_demand = of_demand(measure, false);
+    let empty = Demand::new(measure.service_levels.len());
+    let count = bins.waiting.areas.len().max(tally.intervals.len());
+    let interval = |place: usize| {
+        let demand = tally.intervals.get(place).unwrap_or(&empty);
+        let levels = [&bins.waiting, &bins.present, &bins.busy];
+        let width = bins.width().min(tally.until.saturating_sub(place as u64 * bins.width()));
+        let levels = levels.map(|level| ratio(u128::from(level.areas.get(place).copied().unwrap_or(0)), width));
+        of_demand.iter().map(|it| (it.read)(demand, width)).chain(levels).collect()
+    };
+    (0..count).map(interval).collect()
+}
+
+fn of_demand(measure: &Measure, with_length: bool) -> Vec<OfDemand> {
+    let fixed = |(name, unit, read): &Fixed| OfDemand { name: (*name).to_owned(), unit: *unit, read: Box::new(*read) };
+    let length = if with_length { OF_LENGTH } else { &[] };
+    let quantiles = measure.quantiles.iter().map(|of| {
+        let of = *of;
+        let read = move |it: &Demand, _| seconds(it.waits.at(of).map(whole));
+        OfDemand { name: quantile(of), unit: Unit::Seconds, read: Box::new(read) }
+    });
+    let levels = measure.service_levels.iter().enumerate().map(|(place, level)| {
+        let kind = level.level;
+        let read = move |it: &Demand, _| service_level(it, place, kind);
+        OfDemand { name: service_level_name(level), unit: Unit::Share, read: Box::new(read) }
+    });
+    OF_DEMAND.iter().map(fixed).chain(levels).chain(quantiles).chain(length.iter().map(fixed)).collect()
+}
+
+/// `wait_p95`.
+pub(crate) fn quantile(of: f64) -> String {
+    let percent = format!("{:.4}", of * 100.0);
+    format!("wait_p{}", percent.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn service_level_name(level: &ServiceLevel) -> String {
+    format!("service_level_{}", level.name.replace(char::is_whitespace, "_"))
+}
+
+fn service_level(it: &Demand, place: usize, kind: Level) -> Option<f64> {
+    let [taken, given_up] = *it.in_time.get(place)?;
+    let (all_taken, all_given_up) = (it.wait.count(), it.given_up.count());
+    match kind {
+        Level::Bad => share(taken, all_taken + all_given_up),
+        Level::EarlyLeftOut => share(taken, all_taken + all_given_up - given_up),
+        Level::EarlyGood => share(taken + given_up, all_taken + all_given_up),
+        Level::LeftOut => share(taken, all_taken),
+    }
+}
+
+/// How far the average number of waiting tasks is from arrivals by mean wait (Little): it should be next to nothing.
+fn little(it: &Demand, span: u64) -> Option<f64> {
+    let mut waits = of_all(it);
+    waits.merge(&it.passed);
+    Some(ratio(it.waiting.so_far().area(), span)? - ratio(waits.sum(), span)?)
+}
+
+fn of_all(it: &Demand) -> Moments {
+    let mut all = it.wait;
+    all.merge(&it.given_up);
+    all
+}
+
+fn hours(it: &Supply) -> Option<f64> {
+    ratio(it.present.so_far().area(), 3_600_000)
+}
+
+fn column(scope: &Scope, figure: &str, unit: Unit) -> Column {
+    Column { scope: scope.clone(), figure: figure.to_owned(), unit }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts of a run stay far below 2^53")]
+fn whole(value: u64) -> f64 {
+    value as f64
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "it stands among figures that may be absent")]
+fn count(value: u64) -> Option<f64> {
+    Some(whole(value))
+}
+
+fn share(of: u64, all: u64) -> Option<f64> {
+    (all > 0).then(|| whole(of) / whole(all))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "areas of a run stay far below 2^53")]
+fn ratio(area: u128, span: u64) -> Option<f64> {
+    (span > 0).then(|| area as f64 / whole(span))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "areas of a run stay far below 2^53")]
+fn part(area: u128, of: u128) -> Option<f64> {
+    (of > 0).then(|| area as f64 / of as f64)
+}
+
+fn seconds(millis: Option<f64>) -> Option<f64> {
+    millis.map(|millis| millis / 1_000.0)
+}

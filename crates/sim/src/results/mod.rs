@@ -1,0 +1,12 @@
+//! What runs with chance in them say: the figures of each, and what is estimated from all of them. Plain data, ready to
+//! be written; a text, a table and a page are made of it elsewhere.
+
+mod estimates;
+mod figures;
+mod words;
+
+pub(crate) use estimates::Reduction;
+pub use estimates::{Estimate, Estimates, Named, OfInterval, Pooled, Results, Span};
+pub use figures::{Column, Scope, Unit};
+pub(crate) use figures::{columns, in_interval, interval_columns, values};
+pub use words::shown;

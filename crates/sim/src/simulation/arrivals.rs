@@ -1,0 +1,195 @@
+//! Tasks come, are given up, and come again.
+
+use pointsman::{CancelTask, CreateTask, Timestamp};
+use serde_json::Value;
+
+use super::calendar::{Kind, Time};
+use super::jobs::{Job, Slot, State};
+use super::{Simulation, millis};
+use crate::arrival::{Arrival, Arrivals};
+use crate::distribution::DrawnStreams;
+use crate::model::Class;
+use crate::random::{self, Purpose, Series, Streams};
+use crate::run::Watcher;
+
+/// Why a task was canceled that nobody waits for any more.
+pub(crate) const GIVEN_UP: &str = "given up";
+
+/// Where the tasks of a class come from, and their chance.
+pub(super) struct Source<'a> {
+    pub(super) class: &'a Class,
+    drawn: DrawnStreams,
+    patience: Series,
+    balking: Series,
+    redial: Series,
+    redial_delay: Series,
+    pub(super) handling: Series,
+    pub(super) wrap_up: Series,
+    pub(super) response: Series,
+    pub(super) response_delay: Series,
+    arrivals: Arrivals,
+    next: Option<Arrival>,
+    made: u64,
+    /// The wait of the last task of the class that was taken.
+    pub(super) last_wait: Time,
+    /// How many of the class wait.
+    pub(super) waiting: u64,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(class: &'a Class, streams: Streams) -> Self {
+        let chance = streams.entity(random::Kind::Class, &class.name);
+        let series = |purpose| chance.series(purpose);
+        Self {
+            class,
+            drawn: class.drawn.streams(chance),
+            patience: series(Purpose::Patience),
+            balking: series(Purpose::Balking),
+            redial: series(Purpose::Redial),
+            redial_delay: series(Purpose::RedialDelay),
+            handling: series(Purpose::HandlingTime),
+            wrap_up: series(Purpose::WrapUp),
+            response: series(Purpose::Response),
+            response_delay: series(Purpose::ResponseDelay),
+            arrivals: class.process.arrivals(chance),
+            next: None,
+            made: 0,
+            last_wait: 0,
+            waiting: 0,
+        }
+    }
+}
+
+impl<W: Watcher> Simulation<'_, W> {
+    /// Writes down when the next tasks of a class come.
+    pub(super) fn expect(&mut self, class: usize) {
+        let source = &mut self.sources[class];
+        source.next = source.arrivals.next();
+        if let Some(next) = &source.next {
+            self.calendar.add(millis(next.at), Kind::Arrival(class));
+        }
+    }
+
+    pub(super) fn arrive(&mut self, class: usize) {
+        let Some(arrival) = self.sources[class].next.take() else { return };
+        self.expect(class);
+        for _ in 0..arrival.count {
+            let source = &mut self.sources[class];
+            let nth = source.made;
+            source.made += 1;
+            let job = Job::new(class, nth, self.now);
+            self.create(Job { row: arrival.row.clone(), ..job });
+        }
+    }
+
+    /// Sends a task into its workflow, unless it does not stay.
+    pub(super) fn create(&mut self, mut job: Job) {
+        if !job.is_rest() {
+            job.counts = self.tally.arrives(self.now, job.class);
+        }
+        if self.balks(&job) {
+            return self.tally.blocked(&job);
+        }
+        self.sources[job.class].waiting += 1;
+        self.tally.waits(self.now, job.class, true);
+        let patience = self.patience(&job);
+        let slot = self.jobs.add(job.clone());
+        self.run.name(slot.id(), || name(&self.model.classes[job.origin].name, &job, slot));
+        if let Some(patience) = patience {
+            self.calendar.add(self.now.saturating_add(patience), Kind::GiveUp(slot));
+        }
+        let command = self.creation(&job, slot);
+        self.give(command);
+    }
+
+    fn creation(&self, job: &Job, slot: Slot) -> CreateTask {
+        let class = self.sources[job.class].class;
+        let mut command = CreateTask::new(slot.id()).attributes(self.attributes(job)).priority(class.priority);
+        (command.workflow, command.task_channel) = (class.workflow, class.task_channel);
+        // A task that was handed back is as old as it was.
+        command.virtual_start_time = (job.born < self.now).then(|| self.at(job.born));
+        command
+    }
+
+    /// How long somebody waits for the task; the rest of one that was handed back is not given up.
+    fn patience(&self, job: &Job) -> Option<Time> {
+        let traced = job.row.as_ref().and_then(|row| row.patience);
+        let class = self.sources[job.class].class;
+        let drawn = || {
+            let mut stream = self.sources[job.origin].patience.nth(job.draw());
+            class.patience.as_ref().map(|patience| patience.sample_span(&mut stream))
+        };
+        traced.or_else(drawn).filter(|_| !job.is_rest()).map(millis)
+    }
+
+    fn attributes(&self, job: &Job) -> Value {
+        let source = &self.sources[job.class];
+        let mut attributes = source.class.attributes.clone();
+        if let Value::Object(object) = &mut attributes {
+            object.extend(source.class.drawn.sample(&source.drawn, job.draw()));
+            object.extend(job.row.iter().flat_map(|row| row.attributes.clone()));
+        }
+        attributes
+    }
+
+    /// Whether the task stays away because the last one of its class had to wait too long and others wait.
+    fn balks(&self, job: &Job) -> bool {
+        let source = &self.sources[job.class];
+        let Some(balking) = source.class.balking.as_ref().filter(|_| !job.is_rest()) else { return false };
+        let is_long = source.waiting > 0 && source.last_wait > millis(balking.above);
+        is_long && self.sources[job.origin].balking.nth(job.draw()).bernoulli(balking.probability)
+    }
+
+    /// Nobody waits for the task any more.
+    pub(super) fn give_up(&mut self, slot: Slot) {
+        let Some(job) = self.jobs.get(slot).filter(|job| job.state == State::Waiting).cloned() else { return };
+        self.ends_waiting(&job);
+        self.tally.given_up(self.now, &job);
+        let again = self.comes_again(&job);
+        match (again, self.jobs.get_mut(slot)) {
+            (Some(after), Some(job)) => {
+                job.state = State::Away;
+                self.calendar.add(self.now.saturating_add(after), Kind::Again(slot));
+            }
+            (None, _) | (_, None) => drop(self.jobs.remove(slot)),
+        }
+        self.give(CancelTask::new(slot.id()).reason(GIVEN_UP));
+    }
+
+    /// The task waits no more, whatever for.
+    pub(super) fn ends_waiting(&mut self, job: &Job) {
+        self.sources[job.class].waiting = self.sources[job.class].waiting.saturating_sub(1);
+        self.tally.waits(self.now, job.class, false);
+        if let Some(queue) = job.queue {
+            self.tally.leaves(self.now, queue);
+        }
+    }
+
+    /// After which time the task comes again; none if it does not.
+    fn comes_again(&self, job: &Job) -> Option<Time> {
+        let redial = self.sources[job.class].class.redial.as_ref().filter(|redial| job.attempt < redial.at_most)?;
+        let origin = &self.sources[job.origin];
+        let comes = origin.redial.nth(job.draw()).bernoulli(redial.probability);
+        comes.then(|| millis(redial.after.sample_span(&mut origin.redial_delay.nth(job.draw()))))
+    }
+
+    pub(super) fn again(&mut self, slot: Slot) {
+        let Some(job) = self.jobs.remove(slot) else { return };
+        let class = self.sources[job.class].class.redial.as_ref().and_then(|redial| redial.class).unwrap_or(job.class);
+        let attempt = job.attempt + 1;
+        self.tally.again(&job);
+        self.create(Job { origin: job.origin, attempt, ..Job::new(class, job.nth, self.now) });
+    }
+
+    /// A time of the run.
+    pub(super) fn at(&self, time: Time) -> Timestamp {
+        self.scenario.start + std::time::Duration::from_millis(time)
+    }
+}
+
+/// `voice-17`, `voice-17.2` when it has come again; a task that was handed back is a new one.
+fn name(class: &str, job: &Job, slot: Slot) -> String {
+    let again = if job.attempt > 0 { format!(".{}", job.attempt + 1) } else { String::new() };
+    let back = if job.is_rest() { format!("/{}", slot.number()) } else { String::new() };
+    format!("{class}-{}{again}{back}", job.nth + 1)
+}

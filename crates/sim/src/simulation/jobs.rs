@@ -1,0 +1,191 @@
+//! The tasks that chance has brought and that are not over. A task's id says where its row is.
+
+use std::sync::Arc;
+
+use pointsman::TaskId;
+
+use super::calendar::Time;
+use crate::arrival::Row;
+
+/// Where a task's row is, and which of those that have been there it was: an entry of the calendar may be older than
+/// the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Slot {
+    place: u32,
+    number: u64,
+}
+
+/// A task.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) class: usize,
+    /// The class in which it first came, which its chance belongs to.
+    pub(super) origin: usize,
+    /// Which one of that class, from 0.
+    pub(super) nth: u64,
+    /// When it came first; a task that is handed back keeps it.
+    pub(crate) born: Time,
+    /// How often it has come again after it was given up.
+    pub(super) attempt: u32,
+    /// How much work is left of a task that was handed back, in milliseconds.
+    pub(super) left: Option<Time>,
+    /// What a trace says of it.
+    pub(super) row: Option<Arc<Row>>,
+    pub(crate) state: State,
+    /// How often a worker has been asked.
+    pub(super) asked: u64,
+    /// Whether it is measured: it came after the warm-up.
+    pub(crate) counts: bool,
+    /// The queue it is in, or was in last, and since when.
+    pub(crate) queue: Option<usize>,
+    pub(crate) in_queue_since: Time,
+}
+
+impl Job {
+    /// A task that comes now.
+    pub(super) fn new(class: usize, nth: u64, born: Time) -> Self {
+        Self {
+            class,
+            origin: class,
+            nth,
+            born,
+            attempt: 0,
+            left: None,
+            row: None,
+            state: State::Waiting,
+            asked: 0,
+            counts: true,
+            queue: None,
+            in_queue_since: born,
+        }
+    }
+
+    /// What its draws are numbered by: each time it comes has its own.
+    pub(super) fn draw(&self) -> u64 {
+        self.nth | u64::from(self.attempt) << 40
+    }
+
+    /// The same for each time a worker is asked.
+    pub(super) fn draw_of_answer(&self) -> u64 {
+        self.draw() | self.asked << 48
+    }
+
+    /// Whether it is the rest of a task that was handed back.
+    pub(crate) fn is_rest(&self) -> bool {
+        self.left.is_some()
+    }
+}
+
+/// Where a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nobody has taken it.
+    Waiting,
+    /// A worker has it, since when and until when.
+    InHand { worker: usize, since: Time, until: Time },
+    /// It is out of the engine and comes again.
+    Away,
+}
+
+/// Rows that are used again.
+#[derive(Debug, Default)]
+pub(super) struct Jobs {
+    rows: Vec<Place>,
+    free: Vec<u32>,
+    made: u64,
+}
+
+#[derive(Debug)]
+struct Place {
+    number: u64,
+    job: Option<Job>,
+}
+
+impl Jobs {
+    pub(super) fn add(&mut self, job: Job) -> Slot {
+        self.made += 1;
+        let row = Place { number: self.made, job: Some(job) };
+        let Some(place) = self.free.pop() else {
+            self.rows.push(row);
+            let place = u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX);
+            return Slot { place, number: self.made };
+        };
+        self.rows[place as usize] = row;
+        Slot { place, number: self.made }
+    }
+
+    pub(super) fn get(&self, slot: Slot) -> Option<&Job> {
+        self.rows.get(slot.place as usize).filter(|row| row.number == slot.number)?.job.as_ref()
+    }
+
+    pub(super) fn get_mut(&mut self, slot: Slot) -> Option<&mut Job> {
+        self.rows.get_mut(slot.place as usize).filter(|row| row.number == slot.number)?.job.as_mut()
+    }
+
+    pub(super) fn remove(&mut self, slot: Slot) -> Option<Job> {
+        let row = self.rows.get_mut(slot.place as usize).filter(|row| row.number == slot.number)?;
+        let job = row.job.take();
+        if job.is_some() {
+            self.free.push(slot.place);
+        }
+        job
+    }
+
+    /// How many there have been.
+    pub(super) fn made(&self) -> u64 {
+        self.made
+    }
+
+    /// Whether any is there.
+    pub(super) fn is_busy(&self) -> bool {
+        self.free.len() < self.rows.len()
+    }
+}
+
+/// What tells the ids of chance from those of a script, which are hashes: the first 32 bits.
+const MARK: u128 = 0x706d_7461;
+
+impl Slot {
+    /// Which of all tasks it is.
+    pub(super) fn number(self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn id(self) -> TaskId {
+        TaskId::new(MARK << 96 | u128::from(self.number) << 32 | u128::from(self.place))
+    }
+
+    /// None for a task of the script.
+    pub(super) fn of(id: TaskId) -> Option<Self> {
+        let number = id.number();
+        let part = |from: u32, bits: u32| u64::try_from(number >> from & ((1 << bits) - 1)).ok();
+        let place = u32::try_from(part(0, 32)?).ok()?;
+        (number >> 96 == MARK).then_some(Self { place, number: part(32, 64)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> Job {
+        Job::new(0, 0, 0)
+    }
+
+    #[test]
+    fn a_place_is_used_again_under_another_number() {
+        let mut jobs = Jobs::default();
+        let (first, second) = (jobs.add(job()), jobs.add(job()));
+        assert!(jobs.remove(first).is_some() && jobs.remove(first).is_none());
+        let third = jobs.add(job());
+        assert_eq!((third.place, jobs.is_busy()), (first.place, true));
+        assert!(jobs.get(first).is_none() && jobs.get(second).is_some() && jobs.get_mut(third).is_some());
+    }
+
+    #[test]
+    fn an_id_says_where_its_row_is() {
+        let slot = Slot { place: 77, number: 1 << 40 };
+        assert_eq!(Slot::of(slot.id()), Some(slot));
+        assert_eq!(Slot::of(TaskId::named("t1")), None);
+    }
+}

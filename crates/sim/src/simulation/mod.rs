@@ -1,0 +1,231 @@
+//! One run of a scenario with chance in it: tasks come, workers are there, answer and work, all by commands to the
+//! engine. No rule of routing is here, and no figure is made here: what happens is told to a [`Tally`].
+
+mod arrivals;
+mod calendar;
+mod crew;
+mod jobs;
+mod reactions;
+mod shifts;
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indexmap::IndexSet;
+use pointsman::{Command, TaskQueueId, Timestamp, WorkspaceSpec};
+use pointsman_config::Diagnostic;
+use rustc_hash::FxBuildHasher;
+
+use self::arrivals::Source;
+use self::calendar::{Calendar, Kind};
+use self::crew::Crew;
+use self::jobs::Jobs;
+use crate::experiment::Progress;
+use crate::model::Model;
+use crate::random::Streams;
+use crate::run::{Ended, Run, Watcher};
+use crate::scenario::Scenario;
+use crate::tally::Tally;
+
+pub(crate) use self::calendar::Time;
+pub(crate) use self::jobs::Job;
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Its time was up, or nothing was left to happen.
+    Over,
+    /// Somebody asked for it.
+    Stopped,
+    /// More happened than the scenario allows.
+    TooManyEvents,
+}
+
+/// A run, its figures, and how it ended.
+pub(crate) struct Simulated<W> {
+    pub(crate) ended: Ended<W>,
+    pub(crate) tally: Tally,
+    pub(crate) ending: Ending,
+}
+
+/// Runs one replication.
+///
+/// # Errors
+/// When the engine refuses the workspace.
+pub(crate) fn simulate<W: Watcher>(
+    scenario: &Scenario,
+    streams: Streams,
+    tally: Tally,
+    (stop, progress): (&AtomicBool, &dyn Progress),
+    watcher: impl FnOnce(&WorkspaceSpec, &pointsman::Engine) -> W,
+) -> Result<Simulated<W>, Diagnostic> {
+    let spec = at_work(&scenario.workspace.spec, &scenario.model);
+    // Replications differ in the ids of their reservations, too.
+    let seed = streams.seed.wrapping_add(streams.replication.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let run = Run::new(scenario, &spec, seed, |engine| watcher(&spec, engine))?;
+    let mut simulation = Simulation::new(scenario, run, streams, tally);
+    let ending = simulation.play(stop, progress);
+    let Simulation { run, mut tally, now, .. } = simulation;
+    tally.end(now);
+    Ok(Simulated { ended: run.finish(streams.seed), tally, ending })
+}
+
+/// The workspace with the workers of named groups where they begin.
+fn at_work(spec: &WorkspaceSpec, model: &Model) -> WorkspaceSpec {
+    let mut spec = spec.clone();
+    for group in model.groups.iter().filter(|group| group.name.is_some()) {
+        let begins = if group.shifts.is_empty() { group.working } else { group.away };
+        let members = spec.workers.iter_mut().filter(|worker| group.workers.contains(&worker.worker));
+        members.for_each(|worker| worker.activity = Some(begins));
+    }
+    spec
+}
+
+/// How far a run was when it was told last.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    events: u64,
+    tasks: u64,
+    time: Time,
+}
+
+struct Simulation<'a, W> {
+    scenario: &'a Scenario,
+    model: &'a Model,
+    run: Run<'a, W>,
+    calendar: Calendar,
+    jobs: Jobs,
+    crew: Crew,
+    sources: Vec<Source<'a>>,
+    queues: IndexSet<TaskQueueId, FxBuildHasher>,
+    /// Commands that follow at once from what happened.
+    follows: VecDeque<Command>,
+    tally: Tally,
+    now: Time,
+    events: u64,
+}
+
+impl<'a, W: Watcher> Simulation<'a, W> {
+    fn new(scenario: &'a Scenario, run: Run<'a, W>, streams: Streams, tally: Tally) -> Self {
+        let model = &scenario.model;
+        let name = |id| scenario.names.name(id).unwrap_or_default().to_owned();
+        let mut simulation = Self {
+            scenario,
+            model,
+            run,
+            calendar: Calendar::default(),
+            jobs: Jobs::default(),
+            crew: Crew::new(model, streams, name),
+            sources: model.classes.iter().map(|class| Source::new(class, streams)).collect(),
+            queues: scenario.workspace.spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
+            follows: VecDeque::new(),
+            tally,
+            now: 0,
+            events: 0,
+        };
+        simulation.begin();
+        simulation
+    }
+
+    /// Writes down what is known beforehand.
+    fn begin(&mut self) {
+        for (place, step) in self.scenario.steps.iter().enumerate() {
+            self.calendar.add(millis(step.at), Kind::Step(place));
+        }
+        self.begin_shifts();
+        for class in 0..self.sources.len() {
+            self.expect(class);
+        }
+    }
+
+    fn play(&mut self, stop: &AtomicBool, progress: &dyn Progress) -> Ending {
+        let mut told = Told::default();
+        let end = self.model.measure.horizon.map(millis);
+        while let Some(next) = self.next().filter(|next| end.is_none_or(|end| *next <= end)) {
+            self.reach(next);
+            if self.events > self.model.measure.most_events {
+                return Ending::TooManyEvents;
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Ending::Stopped;
+            }
+            if self.events - told.events > 1 << 14 {
+                told = self.tell(&told, progress);
+            }
+        }
+        self.now = end.unwrap_or(self.now);
+        self.run.engine.handle_timeout(self.instant());
+        self.tell(&told, progress);
+        Ending::Over
+    }
+
+    fn tell(&self, told: &Told, progress: &dyn Progress) -> Told {
+        let now = Told { events: self.events, tasks: self.jobs.made(), time: self.now };
+        progress.passed(now.tasks - told.tasks, now.time - told.time);
+        now
+    }
+
+    /// When something happens next. The engine's timers alone keep no run going that has no end.
+    fn next(&self) -> Option<Time> {
+        let timer = self.timer().filter(|_| self.jobs.is_busy() || self.model.measure.horizon.is_some());
+        timer.into_iter().chain(self.calendar.next()).min()
+    }
+
+    fn timer(&self) -> Option<Time> {
+        let due = self.run.engine.poll_timeout()?;
+        u64::try_from(due.since(self.scenario.start).as_millis()).ok()
+    }
+
+    /// The engine's timers come before everything else of their time.
+    fn reach(&mut self, time: Time) {
+        self.now = time;
+        if self.timer().is_some_and(|due| due <= time) {
+            self.run.engine.handle_timeout(self.instant());
+        } else if let Some((_, kind)) = self.calendar.take(time) {
+            self.happen(kind);
+        }
+        self.follow();
+    }
+
+    fn happen(&mut self, kind: Kind) {
+        match kind {
+            Kind::Step(place) => self.run.act(&self.scenario.steps[place]),
+            Kind::Come(worker) => self.come(worker),
+            Kind::Day(worker, shift, day) => self.day(worker, shift, day),
+            Kind::Pause(worker) => self.pause(worker),
+            Kind::Leave(worker) => self.leave(worker),
+            Kind::Back(worker) => self.back(worker),
+            Kind::Done(slot) => self.done(slot),
+            Kind::Wrapped(slot) => self.wrapped(slot),
+            Kind::GiveUp(slot) => self.give_up(slot),
+            Kind::Answer(slot, worker, answer) => self.answer(slot, worker, answer),
+            Kind::Arrival(class) => self.arrive(class),
+            Kind::Again(slot) => self.again(slot),
+        }
+    }
+
+    /// Everything that follows at once, in order.
+    fn follow(&mut self) {
+        loop {
+            while let Some(event) = self.run.poll() {
+                self.events += 1;
+                self.react(&event);
+            }
+            let Some(command) = self.follows.pop_front() else { return };
+            self.give(command);
+        }
+    }
+
+    /// What is refused has been overtaken: another worker was faster, a script ended the task.
+    fn give(&mut self, command: impl Into<Command>) -> bool {
+        self.run.give(self.instant(), command.into()).is_ok()
+    }
+
+    fn instant(&self) -> Timestamp {
+        self.scenario.start + std::time::Duration::from_millis(self.now)
+    }
+}
+
+fn millis(span: std::time::Duration) -> Time {
+    Time::try_from(span.as_millis()).unwrap_or(Time::MAX)
+}

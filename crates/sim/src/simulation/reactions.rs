@@ -1,0 +1,228 @@
+//! What workers and tasks do when something has happened.
+
+use pointsman::{
+    AcceptReservation, CompleteTask, Event, EventKind, RejectReservation, ReservationFacts, SetWorkerActivity, Subject,
+    TaskFacts, WorkerActivityFacts, WrapTask,
+};
+
+use super::calendar::{Answer, Kind, Time};
+use super::crew::Person;
+use super::jobs::{Slot, State};
+use super::{Simulation, millis};
+use crate::distribution::scaled;
+use crate::random::Purpose;
+use crate::run::Watcher;
+
+impl<W: Watcher> Simulation<'_, W> {
+    pub(super) fn react(&mut self, event: &Event) {
+        match event.kind.subject() {
+            Subject::Reservation(facts) => self.reservation(&event.kind, facts),
+            Subject::Task(facts) => self.task(&event.kind, facts),
+            Subject::WorkerActivity(facts) => self.moved(facts),
+            Subject::Worker(_)
+            | Subject::WorkerChannel(_)
+            | Subject::Workspace(_)
+            | Subject::Activity(_)
+            | Subject::TaskChannel(_)
+            | Subject::TaskQueue(_)
+            | Subject::Workflow(_) => {}
+        }
+    }
+
+    fn reservation(&mut self, kind: &EventKind, facts: &ReservationFacts) {
+        let Some(worker) = self.crew.place(facts.worker.worker) else { return };
+        self.tally.reservation(self.now, kind, self.crew.at(worker).group);
+        let slot = Slot::of(facts.task.task);
+        match (kind, slot) {
+            (EventKind::ReservationCreated(_), Some(slot)) => self.asked(slot, worker, facts),
+            (EventKind::ReservationAccepted(_), Some(slot)) => self.accepted(slot, worker),
+            (EventKind::ReservationTimedOut(_), _) => self.missed(worker),
+            (EventKind::ReservationCompleted(_), Some(slot)) => self.freed(slot, worker),
+            _ => {}
+        }
+    }
+
+    /// A worker is asked: it answers at once, later, or not at all.
+    fn asked(&mut self, slot: Slot, worker: usize, facts: &ReservationFacts) {
+        let Some(job) = self.jobs.get_mut(slot) else { return };
+        let (source, draw) = (&self.sources[job.origin], job.draw_of_answer());
+        job.asked += 1;
+        let group = &self.model.groups[self.crew.at(worker).group];
+        let luck = if group.reject + group.ignore > 0.0 { source.response.nth(draw).unit() } else { 1.0 };
+        let answer = if luck < group.reject {
+            Answer::Reject
+        } else if luck < group.reject + group.ignore {
+            return;
+        } else {
+            Answer::Accept
+        };
+        let Some(after) = &group.answer_after else { return self.follows.push_back(said(answer, facts)) };
+        let after = millis(after.sample_span(&mut source.response_delay.nth(draw)));
+        self.calendar.add(self.now.saturating_add(after), Kind::Answer(slot, worker, answer));
+    }
+
+    /// What a worker says late, to whatever it is still asked about the task.
+    pub(super) fn answer(&mut self, slot: Slot, worker: usize, answer: Answer) {
+        if self.jobs.get(slot).is_none_or(|job| job.state != State::Waiting) {
+            return;
+        }
+        let worker = self.crew.at(worker).id;
+        let by = (slot.id(), worker);
+        self.give(match answer {
+            Answer::Accept => AcceptReservation::new(by).into(),
+            Answer::Reject => pointsman::Command::from(RejectReservation::new(by)),
+        });
+    }
+
+    fn accepted(&mut self, slot: Slot, worker: usize) {
+        let Some(job) = self.jobs.get(slot).cloned() else { return };
+        self.ends_waiting(&job);
+        self.sources[job.class].last_wait = self.now - job.born;
+        self.tally.taken(self.now, &job);
+        let until = self.now.saturating_add(self.work_on(&job, worker));
+        if let Some(job) = self.jobs.get_mut(slot) {
+            job.state = State::InHand { worker, since: self.now, until };
+        }
+        self.calendar.add(until, Kind::Done(slot));
+        self.changes(worker, |person| person.in_hand.push(slot));
+    }
+
+    /// How long the worker has to do with the task.
+    fn work_on(&self, job: &super::Job, worker: usize) -> Time {
+        if let Some(left) = job.left {
+            return left;
+        }
+        let person = self.crew.at(worker);
+        let group = &self.model.groups[person.group];
+        let work = self.model.work(job.class, person.group, std::time::Duration::from_millis(self.now));
+        let mut chance = self.sources[job.origin].handling.nth(job.draw());
+        let drawn = || work.map(|work| work.time.sample_span(&mut chance));
+        let time = job.row.as_ref().and_then(|row| row.handling).or_else(drawn).unwrap_or_default();
+        millis(scaled(time, person.slowness(group)))
+    }
+
+    pub(super) fn done(&mut self, slot: Slot) {
+        let Some(job) = self.jobs.get(slot) else { return };
+        let State::InHand { worker, since, until } = job.state else { return };
+        if until != self.now {
+            return;
+        }
+        let group = self.crew.at(worker).group;
+        self.tally.handled(job, group, self.now - since);
+        let work = self.model.work(job.class, group, std::time::Duration::from_millis(self.now));
+        let wrap_up = work.and_then(|work| work.wrap_up.as_ref());
+        let wrap_up =
+            wrap_up.map(|wrap_up| millis(wrap_up.sample_span(&mut self.sources[job.origin].wrap_up.nth(job.draw()))));
+        match wrap_up.filter(|time| *time > 0) {
+            Some(time) => {
+                self.calendar.add(self.now.saturating_add(time), Kind::Wrapped(slot));
+                self.give(WrapTask::new(slot.id()));
+            }
+            None => self.wrapped(slot),
+        }
+    }
+
+    /// The worker has nothing to do with the task any more.
+    pub(super) fn wrapped(&mut self, slot: Slot) {
+        let Some(job) = self.jobs.get(slot) else { return };
+        let State::InHand { worker, .. } = job.state else { return };
+        let command = self.completion(slot, worker);
+        if !self.give(command) {
+            self.freed(slot, worker);
+        }
+    }
+
+    /// In single-tasking the worker goes back to where it is meant to be.
+    pub(super) fn completion(&self, slot: Slot, worker: usize) -> CompleteTask {
+        let mut command = CompleteTask::new(slot.id());
+        if !self.scenario.workspace.spec.multi_task_enabled {
+            let person = self.crew.at(worker);
+            let group = &self.model.groups[person.group];
+            command.post_work_activity = Some(if person.on_duty { group.working } else { group.away });
+        }
+        command
+    }
+
+    fn freed(&mut self, slot: Slot, worker: usize) {
+        drop(self.jobs.remove(slot));
+        self.changes(worker, |person| person.in_hand.retain(|held| *held != slot));
+    }
+
+    /// A worker who did not answer may be moved elsewhere; it comes back after a while.
+    fn missed(&mut self, worker: usize) {
+        let person = self.crew.at_mut(worker);
+        person.missed += 1;
+        let mut chance = person.chance.series(Purpose::Return).nth(person.missed);
+        if let Some(back) = &self.model.groups[person.group].back_after {
+            let after = millis(back.sample_span(&mut chance));
+            self.calendar.add(self.now.saturating_add(after), Kind::Back(worker));
+        }
+    }
+
+    pub(super) fn back(&mut self, worker: usize) {
+        let person = self.crew.at(worker);
+        if person.on_duty && !person.available {
+            let working = self.model.groups[person.group].working;
+            self.give(SetWorkerActivity::new(person.id, working));
+        }
+    }
+
+    fn moved(&mut self, facts: &WorkerActivityFacts) {
+        let Some(worker) = self.crew.place(facts.worker.worker) else { return };
+        self.changes(worker, |person| person.available = facts.worker.available);
+    }
+
+    /// Changes how a worker stands, and has it counted.
+    pub(super) fn changes(&mut self, worker: usize, change: impl FnOnce(&mut Person)) {
+        let person = self.crew.at_mut(worker);
+        let before = person.standing();
+        change(person);
+        let (group, after) = (person.group, person.standing());
+        self.tally.stands(self.now, group, before, after);
+    }
+
+    fn task(&mut self, kind: &EventKind, facts: &TaskFacts) {
+        let Some(slot) = Slot::of(facts.task) else { return };
+        match kind {
+            EventKind::TaskQueueEntered(_) => self.enters(slot, facts),
+            EventKind::TaskCanceled(_) | EventKind::TaskDeleted(_) | EventKind::TaskSystemDeleted(_) => self.lost(slot),
+            _ => {}
+        }
+    }
+
+    fn enters(&mut self, slot: Slot, facts: &TaskFacts) {
+        let entered = facts.step.as_ref().and_then(|step| self.queues.get_index_of(&step.task_queue));
+        let Some(job) = self.jobs.get_mut(slot) else { return };
+        let before = job.clone();
+        (job.queue, job.in_queue_since) = (entered, self.now);
+        let job = job.clone();
+        if let Some(left) = before.queue {
+            self.tally.leaves(self.now, left);
+            self.tally.transferred(self.now, &before, left);
+        }
+        if let Some(entered) = entered {
+            self.tally.enters(self.now, &job, entered);
+        }
+    }
+
+    /// The engine or a script has ended the task.
+    fn lost(&mut self, slot: Slot) {
+        let Some(job) = self.jobs.get(slot).cloned() else { return };
+        match job.state {
+            State::Waiting => {
+                self.ends_waiting(&job);
+                self.tally.lost(self.now, &job);
+                drop(self.jobs.remove(slot));
+            }
+            State::InHand { worker, .. } => self.freed(slot, worker),
+            State::Away => {}
+        }
+    }
+}
+
+fn said(answer: Answer, facts: &ReservationFacts) -> pointsman::Command {
+    match answer {
+        Answer::Accept => AcceptReservation::new(facts.reservation).into(),
+        Answer::Reject => RejectReservation::new(facts.reservation).into(),
+    }
+}

@@ -1,0 +1,97 @@
+//! Workers come, pause and go.
+
+use pointsman::SetWorkerActivity;
+
+use super::calendar::{Kind, Time};
+use super::jobs::{Job, Slot, State};
+use super::{Simulation, millis};
+use crate::model::AtEnd;
+use crate::random::Purpose;
+use crate::run::Watcher;
+
+impl<W: Watcher> Simulation<'_, W> {
+    /// Who is there at the beginning, and when the others come.
+    pub(super) fn begin_shifts(&mut self) {
+        for view in self.run.engine.workers().map(|view| view.facts).collect::<Vec<_>>() {
+            let Some(worker) = self.crew.place(view.worker) else { continue };
+            self.changes(worker, |person| person.available = view.available);
+        }
+        let workers: Vec<_> = self.crew.iter().map(|(worker, person)| (worker, person.group)).collect();
+        for (worker, group) in workers {
+            for (shift, times) in self.model.groups[group].shifts.iter().enumerate() {
+                self.calendar.add(millis(times.from), Kind::Day(worker, shift, 0));
+            }
+        }
+    }
+
+    /// A shift begins some day: unless the worker stays away, everything in it is written down.
+    pub(super) fn day(&mut self, worker: usize, shift: usize, day: u32) {
+        let person = self.crew.at(worker);
+        let group = &self.model.groups[person.group];
+        let times = &group.shifts[shift];
+        if let Some(every) = times.every {
+            self.calendar.add(self.now.saturating_add(millis(every)), Kind::Day(worker, shift, day + 1));
+        }
+        let number = (shift as u64) << 32 | u64::from(day);
+        if person.chance.series(Purpose::Absence).nth(number).bernoulli(group.absence) {
+            return;
+        }
+        let mut chance = person.chance.series(Purpose::Lateness).nth(number);
+        let late = group.late.as_ref().map(|late| millis(late.sample_span(&mut chance)));
+        let comes = self.now.saturating_add(late.unwrap_or(0));
+        let since_begin = |at: std::time::Duration| self.now.saturating_add(millis(at.saturating_sub(times.from)));
+        let leaves = since_begin(times.to);
+        if comes >= leaves {
+            return;
+        }
+        self.calendar.add(comes, Kind::Come(worker));
+        self.calendar.add(leaves, Kind::Leave(worker));
+        let breaks = times.breaks.iter().map(|pause| (since_begin(pause.at), since_begin(pause.at + pause.length)));
+        for (from, to) in breaks.filter(|(from, _)| *from > comes) {
+            self.calendar.add(from, Kind::Pause(worker));
+            // A break to the end of the shift needs no coming back.
+            if to < leaves {
+                self.calendar.add(to, Kind::Come(worker));
+            }
+        }
+    }
+
+    pub(super) fn come(&mut self, worker: usize) {
+        self.crew.at_mut(worker).on_duty = true;
+        let person = self.crew.at(worker);
+        let (id, working) = (person.id, self.model.groups[person.group].working);
+        self.give(SetWorkerActivity::new(id, working));
+    }
+
+    pub(super) fn pause(&mut self, worker: usize) {
+        self.crew.at_mut(worker).on_duty = false;
+        let person = self.crew.at(worker);
+        let (id, on_break) = (person.id, self.model.groups[person.group].on_break);
+        self.give(SetWorkerActivity::new(id, on_break).reject_pending_reservations(true));
+    }
+
+    pub(super) fn leave(&mut self, worker: usize) {
+        self.crew.at_mut(worker).on_duty = false;
+        let person = self.crew.at(worker);
+        let group = &self.model.groups[person.group];
+        let (id, away, in_hand) = (person.id, group.away, person.in_hand.clone());
+        self.give(SetWorkerActivity::new(id, away).reject_pending_reservations(true));
+        if group.at_end == AtEnd::HandBack {
+            in_hand.into_iter().for_each(|slot| self.hand_back(slot, worker));
+        }
+    }
+
+    /// The task is completed, and a new one with the rest of its work goes where it came from.
+    fn hand_back(&mut self, slot: Slot, worker: usize) {
+        let Some(job) = self.jobs.get(slot).cloned() else { return };
+        let State::InHand { until, .. } = job.state else { return };
+        let command = self.completion(slot, worker).reason("handed back");
+        self.give(command);
+        let left: Time = until.saturating_sub(self.now);
+        if left > 0 {
+            self.tally.handed_back(&job);
+            self.follow();
+            self.create(Job { state: State::Waiting, left: Some(left), queue: None, ..job });
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What became of tasks.
+
+use crate::estimate::{Level, Moments, Quantiles};
+use crate::model::ServiceLevel;
+use crate::simulation::Time;
+
+/// Quantiles of waits are told to three figures.
+pub(crate) type Waits = Quantiles<3>;
+
+/// The tasks of a run, a class, a queue or an interval.
+#[derive(Clone, Debug)]
+pub(crate) struct Demand {
+    /// Those that came.
+    pub(crate) offered: u64,
+    /// Those that did not stay because of the wait.
+    pub(crate) blocked: u64,
+    /// Those that the engine or a script ended before a worker took them.
+    pub(crate) lost: u64,
+    /// Those that came again after they were given up.
+    pub(crate) again: u64,
+    /// How often one went from one queue to another.
+    pub(crate) transferred: u64,
+    /// How often one was handed back.
+    pub(crate) handed_back: u64,
+    /// The waits of those that a worker took.
+    pub(crate) wait: Moments,
+    pub(crate) waits: Waits,
+    /// How many of them waited at all.
+    pub(crate) waited: u64,
+    /// The waits of those that were given up.
+    pub(crate) given_up: Moments,
+    /// The waits of those that were lost, or went on to another queue.
+    pub(crate) passed: Moments,
+    /// How long workers had to do with those that are done.
+    pub(crate) handling: Moments,
+    /// For each service level: taken in time, given up in time.
+    pub(crate) in_time: Vec<[u64; 2]>,
+    /// How many wait.
+    pub(crate) waiting: Level,
+}
+
+impl Demand {
+    pub(crate) fn new(levels: usize) -> Self {
+        Self {
+            offered: 0,
+            blocked: 0,
+            lost: 0,
+            again: 0,
+            transferred: 0,
+            handed_back: 0,
+            wait: Moments::default(),
+            waits: Waits::default(),
+            waited: 0,
+            given_up: Moments::default(),
+            passed: Moments::default(),
+            handling: Moments::default(),
+            in_time: vec![[0; 2]; levels],
+            waiting: Level::new(0, 0),
+        }
+    }
+
+    pub(super) fn taken(&mut self, wait: Time, levels: &[ServiceLevel]) {
+        self.wait.add(wait);
+        self.waits.add(wait);
+        self.waited += u64::from(wait > 0);
+        self.count(0, wait, levels);
+    }
+
+    pub(super) fn given_up(&mut self, wait: Time, levels: &[ServiceLevel]) {
+        self.given_up.add(wait);
+        self.count(1, wait, levels);
+    }
+
+    pub(super) fn lost(&mut self, wait: Time) {
+        self.lost += 1;
+        self.passed.add(wait);
+    }
+
+    fn count(&mut self, end: usize, wait: Time, levels: &[ServiceLevel]) {
+        for (counts, level) in self.in_time.iter_mut().zip(levels) {
+            counts[end] += u64::from(u128::from(wait) <= level.within.as_millis());
+        }
+    }
+}

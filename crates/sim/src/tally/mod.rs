@@ -1,0 +1,254 @@
+//! What is counted while a run goes on: per run, class, queue, group of workers and interval. It grows with none of the
+//! tasks, only with the number of intervals. It judges nothing and estimates nothing.
+
+mod bins;
+mod demand;
+mod supply;
+
+use pointsman::EventKind;
+
+use crate::estimate::Level;
+use crate::model::{Measure, Model, WarmUp};
+use crate::simulation::{Job, Time};
+
+pub(crate) use bins::Bins;
+pub(crate) use demand::{Demand, Waits};
+pub(crate) use supply::{Asked, Standing, Supply};
+
+/// The counts of one run.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally {
+    /// Everything together.
+    pub(crate) run: Demand,
+    pub(crate) classes: Vec<Demand>,
+    pub(crate) queues: Vec<Demand>,
+    /// All workers together, and by group.
+    pub(crate) staff: Supply,
+    pub(crate) groups: Vec<Supply>,
+    /// By the time at which tasks came; empty without intervals.
+    pub(crate) intervals: Vec<Demand>,
+    /// Waiting tasks, workers who are there, and busy ones, over the intervals.
+    pub(crate) bins: Option<Bins>,
+    /// The waits of taken tasks in the order in which they came to an end, with the time at which they came; for the
+    /// choice of a warm-up.
+    pub(crate) series: Option<Vec<(Time, u64)>>,
+    measure: Measure,
+    /// How many tasks of the warm-up are still to come.
+    skipped: u64,
+    /// When the warm-up ends; none once it has.
+    cut: Option<Time>,
+    /// From when on it is measured.
+    pub(crate) since: Time,
+    /// Until when.
+    pub(crate) until: Time,
+}
+
+impl Tally {
+    pub(crate) fn new(model: &Model, queues: usize, measure: &Measure) -> Self {
+        let demand = || Demand::new(measure.service_levels.len());
+        let skipped = if let WarmUp::Tasks(count) = measure.warm_up { count } else { 0 };
+        let cut = if let WarmUp::Time(cut) = measure.warm_up { Time::try_from(cut.as_millis()).ok() } else { None };
+        let width = measure.interval.and_then(|width| Time::try_from(width.as_millis()).ok());
+        Self {
+            run: demand(),
+            classes: model.classes.iter().map(|_| demand()).collect(),
+            queues: (0..queues).map(|_| demand()).collect(),
+            staff: Supply::default(),
+            groups: model.groups.iter().map(|_| Supply::default()).collect(),
+            intervals: Vec::new(),
+            bins: width.map(Bins::new),
+            series: None,
+            measure: measure.clone(),
+            skipped,
+            cut: cut.filter(|cut| *cut > 0),
+            since: 0,
+            until: 0,
+        }
+    }
+
+    /// How long it was measured, in milliseconds.
+    pub(crate) fn span(&self) -> u64 {
+        self.until.saturating_sub(self.since)
+    }
+
+    /// A task comes. Whether it is measured.
+    pub(crate) fn arrives(&mut self, now: Time, class: usize) -> bool {
+        self.reach(now);
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            if self.skipped == 0 {
+                self.cut = Some(now);
+            }
+            return false;
+        }
+        let counts = self.cut.is_none();
+        if counts {
+            self.each(now, class, |demand| demand.offered += 1);
+        }
+        counts
+    }
+
+    /// It does not stay.
+    pub(crate) fn blocked(&mut self, job: &Job) {
+        self.of(job, |demand| demand.blocked += 1);
+    }
+
+    /// One more or one less of a class waits.
+    pub(crate) fn waits(&mut self, now: Time, class: usize, more: bool) {
+        self.reach(now);
+        step(&mut self.run.waiting, now, more);
+        step(&mut self.classes[class].waiting, now, more);
+        if let Some(bins) = &mut self.bins {
+            bins.waiting.set(now, self.run.waiting.now());
+        }
+    }
+
+    /// A task enters a queue.
+    pub(crate) fn enters(&mut self, now: Time, job: &Job, queue: usize) {
+        self.reach(now);
+        let Some(demand) = self.queues.get_mut(queue) else { return };
+        demand.offered += u64::from(job.counts);
+        step(&mut demand.waiting, now, true);
+    }
+
+    /// A task leaves a queue, or waits in it no more.
+    pub(crate) fn leaves(&mut self, now: Time, queue: usize) {
+        self.reach(now);
+        if let Some(demand) = self.queues.get_mut(queue) {
+            step(&mut demand.waiting, now, false);
+        }
+    }
+
+    /// A task goes from this queue to another.
+    pub(crate) fn transferred(&mut self, now: Time, job: &Job, queue: usize) {
+        self.of(job, |demand| demand.transferred += 1);
+        if let Some(demand) = self.queues.get_mut(queue).filter(|_| job.counts) {
+            demand.transferred += 1;
+            demand.passed.add(now - job.in_queue_since);
+        }
+    }
+
+    /// A worker has accepted the task.
+    pub(crate) fn taken(&mut self, now: Time, job: &Job) {
+        if !job.counts || job.is_rest() {
+            return;
+        }
+        let levels = std::mem::take(&mut self.measure.service_levels);
+        let wait = now - job.born;
+        self.of(job, |demand| demand.taken(wait, &levels));
+        if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
+            queue.taken(now - job.in_queue_since, &levels);
+        }
+        if let Some(series) = &mut self.series {
+            series.push((job.born, wait));
+        }
+        self.measure.service_levels = levels;
+    }
+
+    /// A worker has done the work of the task.
+    pub(crate) fn handled(&mut self, job: &Job, group: usize, time: Time) {
+        if !job.counts {
+            return;
+        }
+        self.of(job, |demand| demand.handling.add(time));
+        if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
+            queue.handling.add(time);
+        }
+        self.staff.handling.add(time);
+        self.groups[group].handling.add(time);
+    }
+
+    /// Nobody waits for the task any more.
+    pub(crate) fn given_up(&mut self, now: Time, job: &Job) {
+        if !job.counts {
+            return;
+        }
+        let levels = std::mem::take(&mut self.measure.service_levels);
+        self.of(job, |demand| demand.given_up(now - job.born, &levels));
+        if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
+            queue.given_up(now - job.in_queue_since, &levels);
+        }
+        self.measure.service_levels = levels;
+    }
+
+    /// The engine or a script has ended the task.
+    pub(crate) fn lost(&mut self, now: Time, job: &Job) {
+        self.of(job, |demand| demand.lost(now - job.born));
+        if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)).filter(|_| job.counts) {
+            queue.lost(now - job.in_queue_since);
+        }
+    }
+
+    /// A task that was given up comes again.
+    pub(crate) fn again(&mut self, job: &Job) {
+        self.of(job, |demand| demand.again += 1);
+    }
+
+    /// A worker's shift is over and the task is not.
+    pub(crate) fn handed_back(&mut self, job: &Job) {
+        self.of(job, |demand| demand.handed_back += 1);
+    }
+
+    /// Something happened to a reservation.
+    pub(crate) fn reservation(&mut self, now: Time, kind: &EventKind, group: usize) {
+        self.reach(now);
+        if self.cut.is_none() && self.skipped == 0 {
+            self.staff.asked.count(kind);
+            self.groups[group].asked.count(kind);
+        }
+    }
+
+    /// A worker of a group comes, goes, takes or finishes something.
+    pub(crate) fn stands(&mut self, now: Time, group: usize, before: Standing, after: Standing) {
+        self.reach(now);
+        self.staff.change(now, before, after);
+        self.groups[group].change(now, before, after);
+        if let Some(bins) = &mut self.bins {
+            bins.present.set(now, self.staff.present.now());
+            bins.busy.set(now, self.staff.busy.now());
+        }
+    }
+
+    /// The run is over.
+    pub(crate) fn end(&mut self, now: Time) {
+        self.reach(now);
+        self.until = now;
+        let demands = std::iter::once(&mut self.run).chain(&mut self.classes).chain(&mut self.queues);
+        demands.for_each(|demand| demand.waiting.set(now, demand.waiting.now()));
+        std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.end(now));
+        if let Some(bins) = &mut self.bins {
+            bins.end(now);
+        }
+    }
+
+    /// The warm-up ends on the way.
+    fn reach(&mut self, now: Time) {
+        let Some(cut) = self.cut.filter(|cut| *cut <= now) else { return };
+        (self.cut, self.since) = (None, cut);
+        let demands = std::iter::once(&mut self.run).chain(&mut self.classes).chain(&mut self.queues);
+        demands.for_each(|demand| demand.waiting.reset(cut));
+        std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.reset(cut));
+    }
+
+    fn of(&mut self, job: &Job, count: impl FnMut(&mut Demand)) {
+        if job.counts {
+            self.each(job.born, job.class, count);
+        }
+    }
+
+    /// The run, the class, and the interval in which the task came.
+    fn each(&mut self, born: Time, class: usize, mut count: impl FnMut(&mut Demand)) {
+        count(&mut self.run);
+        count(&mut self.classes[class]);
+        let Some(place) = self.bins.as_ref().map(|bins| bins.place(born)) else { return };
+        let levels = self.measure.service_levels.len();
+        while self.intervals.len() <= place {
+            self.intervals.push(Demand::new(self.run.in_time.len().max(levels)));
+        }
+        count(&mut self.intervals[place]);
+    }
+}
+
+fn step(level: &mut Level, now: Time, more: bool) {
+    level.set(now, if more { level.now() + 1 } else { level.now().saturating_sub(1) });
+}

@@ -1,0 +1,95 @@
+//! What workers did.
+
+use pointsman::EventKind;
+
+use crate::estimate::{Level, Moments};
+use crate::simulation::Time;
+
+/// The workers of a run or a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Supply {
+    /// How many are there: they can be asked, or have something in hand.
+    pub(crate) present: Level,
+    /// How many have something in hand.
+    pub(crate) busy: Level,
+    /// How much they have in hand.
+    pub(crate) load: Level,
+    pub(crate) asked: Asked,
+    /// How long they had to do with tasks that are done.
+    pub(crate) handling: Moments,
+}
+
+/// What became of reservations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) created: u64,
+    pub(crate) accepted: u64,
+    pub(crate) rejected: u64,
+    pub(crate) timed_out: u64,
+    pub(crate) canceled: u64,
+    pub(crate) rescinded: u64,
+}
+
+/// How a worker stands at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Whether its activity is an available one.
+    pub(crate) available: bool,
+    /// How many tasks it has in hand.
+    pub(crate) load: usize,
+}
+
+impl Standing {
+    fn is_present(self) -> bool {
+        self.available || self.load > 0
+    }
+}
+
+impl Default for Supply {
+    fn default() -> Self {
+        let nobody = || Level::new(0, 0);
+        let (present, busy, load) = (nobody(), nobody(), nobody());
+        Self { present, busy, load, asked: Asked::default(), handling: Moments::default() }
+    }
+}
+
+impl Supply {
+    pub(super) fn change(&mut self, now: Time, before: Standing, after: Standing) {
+        by(&mut self.present, now, usize::from(before.is_present()), usize::from(after.is_present()));
+        by(&mut self.busy, now, usize::from(before.load > 0), usize::from(after.load > 0));
+        by(&mut self.load, now, before.load, after.load);
+    }
+
+    pub(super) fn reset(&mut self, at: Time) {
+        self.levels().for_each(|level| level.reset(at));
+    }
+
+    pub(super) fn end(&mut self, at: Time) {
+        self.levels().for_each(|level| level.set(at, level.now()));
+    }
+
+    fn levels(&mut self) -> impl Iterator<Item = &mut Level> {
+        [&mut self.present, &mut self.busy, &mut self.load].into_iter()
+    }
+}
+
+impl Asked {
+    pub(super) fn count(&mut self, kind: &EventKind) {
+        let count = match kind {
+            EventKind::ReservationCreated(_) => &mut self.created,
+            EventKind::ReservationAccepted(_) => &mut self.accepted,
+            EventKind::ReservationRejected(_) => &mut self.rejected,
+            EventKind::ReservationTimedOut(_) => &mut self.timed_out,
+            EventKind::ReservationCanceled(_) => &mut self.canceled,
+            EventKind::ReservationRescinded(_) => &mut self.rescinded,
+            _ => return,
+        };
+        *count += 1;
+    }
+}
+
+fn by(level: &mut Level, now: Time, before: usize, after: usize) {
+    if before != after {
+        level.set(now, (level.now() + after as u64).saturating_sub(before as u64));
+    }
+}
