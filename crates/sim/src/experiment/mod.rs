@@ -17,6 +17,7 @@ use crate::estimate::{Confidence, mser_5};
 use crate::model::{Measure, UntilPrecise, WarmUp};
 use crate::random::Streams;
 use crate::reading::choice;
+use crate::recognition::theory;
 use crate::report::Report;
 use crate::results::{self, Column, Estimates, Pooled, Results, Scope, Span};
 use crate::results::{Named, Reduction};
@@ -230,7 +231,7 @@ impl<'a> Experiment<'a> {
             }
         }
         let width = self.measure.interval.map_or(0.0, |width| width.as_secs_f64());
-        Results {
+        let mut results = Results {
             scenario: self.scenario.name.clone(),
             seed: self.seed,
             replications: rows.rows.len() as u64,
@@ -243,7 +244,10 @@ impl<'a> Experiment<'a> {
             queues,
             groups,
             intervals: reduction.intervals(&results::interval_columns(&self.measure), width),
-        }
+            theory: Vec::new(),
+        };
+        results.theory = theory(self.scenario, &self.measure, &results);
+        results
     }
 }
 

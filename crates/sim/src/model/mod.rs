@@ -99,6 +99,12 @@ impl Model {
         self.handling.iter().find(|rule| rule.fits(class, group, at)).map(|rule| &rule.work)
     }
 
+    /// The work of a class for a group when it is the same at all times.
+    pub(crate) fn steady_work(&self, class: usize, group: usize) -> Option<&Work> {
+        let first = self.handling.iter().find(|rule| rule.is_about(class, group))?;
+        first.is_always().then_some(&first.work)
+    }
+
     fn judge(&self, reader: &mut Reader<'_>, nodes: &Nodes<'_>) {
         let Some(arrivals) = nodes.arrivals else { return };
         let is_endless = |class: &Class| class.process.rate_at(FAR).is_some_and(|rate| rate > 0.0);

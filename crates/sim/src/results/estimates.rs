@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::figures::{Column, Scope, Unit, quantile};
 use crate::estimate::{Confidence, Interval};
 use crate::experiment::Row;
+use crate::recognition::Theory;
 use crate::tally::Waits;
 
 /// What is estimated from the runs of a scenario.
@@ -36,6 +37,23 @@ pub struct Results {
     pub groups: Vec<Named>,
     /// By the time at which tasks came.
     pub intervals: Vec<OfInterval>,
+    /// Exact answers, where the scenario is of a kind that has some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub theory: Vec<Theory>,
+}
+
+impl Results {
+    /// The figures of something; none of an interval, of which there are many.
+    pub fn of(&self, scope: &Scope) -> Option<&Estimates> {
+        let named = |all: &'_ [Named], name: &str| all.iter().position(|it| it.name == name);
+        match scope {
+            Scope::Run => Some(&self.run),
+            Scope::Class(name) => named(&self.classes, name).map(|place| &self.classes[place].figures),
+            Scope::Queue(name) => named(&self.queues, name).map(|place| &self.queues[place].figures),
+            Scope::Group(name) => named(&self.groups, name).map(|place| &self.groups[place].figures),
+            Scope::Interval => None,
+        }
+    }
 }
 
 /// A stretch of the run, in seconds since its start.

@@ -71,7 +71,7 @@ pub(crate) fn simulate<W: Watcher>(
 }
 
 /// The workspace with the workers of named groups where they begin.
-fn at_work(spec: &WorkspaceSpec, model: &Model) -> WorkspaceSpec {
+pub(crate) fn at_work(spec: &WorkspaceSpec, model: &Model) -> WorkspaceSpec {
     let mut spec = spec.clone();
     for group in model.groups.iter().filter(|group| group.name.is_some()) {
         let begins = if group.shifts.is_empty() { group.working } else { group.away };
