@@ -40,6 +40,9 @@ pub struct Row {
     pub digest: String,
     /// Whether it came to its end.
     pub complete: bool,
+    /// Whether more happened in it than the scenario allows, so that it was ended on the way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overran: bool,
     /// When it began to be measured, in seconds.
     pub from: f64,
     /// When it ended, in seconds.
@@ -66,6 +69,8 @@ pub struct Rows {
     pub rows: Vec<Row>,
     /// The waits of all of them.
     pub pooled: Pooled,
+    /// Whether some are missing, or not at their end, because somebody asked to stop.
+    pub partial: bool,
 }
 
 /// What is kept of one replication.
@@ -177,6 +182,7 @@ impl<'a> Experiment<'a> {
             replication,
             digest,
             complete: ending == Ending::Over,
+            overran: ending == Ending::TooManyEvents,
             from: seconds(tally.since),
             to: seconds(tally.until),
             values: results::values(tally, &self.scenario.model, &self.measure),
@@ -235,7 +241,8 @@ impl<'a> Experiment<'a> {
             scenario: self.scenario.name.clone(),
             seed: self.seed,
             replications: rows.rows.len() as u64,
-            partial: rows.rows.iter().any(|row| !row.complete),
+            overran: rows.rows.iter().filter(|row| row.overran).count() as u64,
+            partial: rows.partial || rows.rows.iter().any(|row| !row.complete),
             confidence: confidence.get(),
             measured: measured(&rows.rows),
             wait: "from the task's creation until a worker accepts it",

@@ -2,6 +2,7 @@
 //! whole, with every error at its place; nothing is drawn here.
 
 mod class;
+mod feasible;
 mod handling;
 mod measure;
 mod plan;
@@ -10,7 +11,7 @@ mod staff;
 use std::time::Duration;
 
 use pointsman::{Limits, WorkerSpec, WorkspaceSpec};
-use pointsman_config::{Diagnostic, Names, Node};
+use pointsman_config::{Diagnostic, Names, Node, has_errors};
 
 use crate::reading::{Fields, Reader};
 
@@ -64,7 +65,7 @@ impl<'n> Nodes<'n> {
     }
 
     /// Reads the rest, once everything has a name.
-    pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec) -> Model {
+    pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec, is_scripted: bool) -> Model {
         let list = |reader: &mut Reader<'_>, node: Option<&'n Node>, what| {
             node.map_or(&[][..], |node| reader.list(node, what))
         };
@@ -79,6 +80,9 @@ impl<'n> Nodes<'n> {
         let plan = self.experiment.and_then(|node| Plan::read(reader, node)).unwrap_or_default();
         let model = Model { classes, groups, handling, measure, plan };
         model.judge(reader, self);
+        if let Some(arrivals) = self.arrivals.filter(|_| !is_scripted && !has_errors(&reader.diagnostics)) {
+            feasible::judge(&model, reader, arrivals, spec);
+        }
         model
     }
 }

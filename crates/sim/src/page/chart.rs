@@ -54,6 +54,20 @@ pub(super) fn chart(outcome: &Outcome) -> Markup {
     }
 }
 
+/// The workers of a run, without its tasks.
+pub(super) fn workers(outcome: &Outcome, most: usize) -> Markup {
+    let timeline = &outcome.timeline;
+    let scale = Scale::new(timeline.end);
+    html! {
+        (key())
+        div.scroll { div.chart {
+            (axis(scale))
+            @for lane in timeline.workers.iter().take(most) { (worker(lane, scale)) }
+            (axis(scale))
+        } }
+    }
+}
+
 fn key() -> Markup {
     html! {
         ul.key {

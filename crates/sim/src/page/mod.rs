@@ -2,6 +2,7 @@
 //! outcome gives the same bytes. It writes no file.
 
 mod chart;
+mod plot;
 mod results;
 mod scale;
 

@@ -1,11 +1,231 @@
-//! The results of a scenario with chance in it as one HTML page.
+//! The results of a scenario with chance in it as one HTML page that needs no network and no script: the figures, how
+//! they go over the day, how long tasks waited, the way through the workflows, and the workers of the first replication.
 
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::plot::{Axis, Curve, Ink, plot};
+use super::{STYLE, card, chart, expectations, verdict};
 use crate::experiment::Rows;
-use crate::results::Results;
+use crate::graph::Graph;
+use crate::results::{Estimates, Named, OfInterval, Results, shown};
 use crate::run::Outcome;
 use crate::scenario::Scenario;
 
-/// The page.
-pub fn results_page(_scenario: &Scenario, _results: &Results, _rows: &Rows, _story: &Outcome) -> String {
-    String::new()
+/// More workers than these are not drawn.
+const MOST_WORKERS: usize = 40;
+/// Nor are they when they had more to do than this: nobody could read it.
+const MOST_TASKS: usize = 3_000;
+
+/// The page. The story is that of the first replication.
+pub fn results_page(scenario: &Scenario, results: &Results, rows: &Rows, story: &Outcome) -> String {
+    let title = format!("{} · Pointsman", scenario.name);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main {
+                (head(scenario, results, story))
+                @if expects(story) { (expectations(&story.report.expectations)) }
+                (over_time(scenario, &results.intervals))
+                (waits(rows))
+                (tables(results))
+                (workflows(scenario, story))
+                (workers(story))
+            } }
+        }
+    };
+    page.into_string() + "\n"
+}
+
+fn head(scenario: &Scenario, results: &Results, story: &Outcome) -> Markup {
+    let figure = |name: &str| results.run.get(name).map(shown).unwrap_or_else(|| "–".to_owned());
+    let level = service_levels(&results.run).next();
+    let runs = if results.replications == 1 {
+        "1 replication".to_owned()
+    } else {
+        format!("{} replications", results.replications)
+    };
+    html! {
+        header {
+            h1 { (scenario.name) @if expects(story) { " " (verdict(&story.report.expectations)) } }
+            @if let Some(description) = &scenario.description { p.about { (description) } }
+            @if results.partial { p { span.badge.bad { "stopped before the end: partial" } } }
+            dl.cards {
+                (card("tasks", &figure("offered"), &format!("{} given up", figure("abandoned"))))
+                @if let Some((name, value)) = level { (card(&format!("taken in {name}"), &value, "service level")) }
+                (card("wait", &figure("wait_mean"), &format!("90 of 100 waited at most {}", figure("wait_p90"))))
+                (card("workers there", &figure("present_mean"), &format!("busy {} of their time", figure("occupancy"))))
+            }
+            p.small {
+                (runs) ", seed " (results.seed)
+                @if results.replications > 1 { ", ± is half of a " (format!("{:.0}", results.confidence * 100.0)) " % interval" }
+                ". Wait: " (results.wait) "."
+            }
+        }
+    }
+}
+
+/// The name of a service level, and what it was.
+fn service_levels(figures: &Estimates) -> impl Iterator<Item = (String, String)> {
+    let levels = figures.0.iter().filter_map(|(figure, it)| Some((figure.strip_prefix("service_level_")?, it)));
+    levels.map(|(name, it)| (name.to_owned(), shown(it)))
+}
+
+fn expects(story: &Outcome) -> bool {
+    let expectations = &story.report.expectations;
+    expectations.passed > 0 || !expectations.failed.is_empty()
+}
+
+fn over_time(scenario: &Scenario, intervals: &[OfInterval]) -> Markup {
+    if intervals.len() < 2 {
+        return html! {};
+    }
+    let curve = |name, figure: &str, ink| {
+        let point = |it: &OfInterval| {
+            let estimate = it.figures.get(figure)?;
+            Some((f64::midpoint(it.span.from, it.span.to), estimate.value?, estimate.half_width.unwrap_or(0.0)))
+        };
+        Curve { name, ink, points: intervals.iter().filter_map(point).collect() }
+    };
+    let second = scenario.start.as_millis().div_euclid(1_000).rem_euclid(86_400);
+    let clock = Axis::Clock(u32::try_from(second).unwrap_or(0));
+    let level = intervals[0].figures.0.iter().find(|(figure, _)| figure.starts_with("service_level_"));
+    let level_title = level.map(|(figure, _)| figure.replace("service_level_", "Taken in ")).unwrap_or_default();
+    html! {
+        section {
+            h2 { "Over the day" }
+            p.small { "By the time of day (UTC) at which tasks came; the bands are intervals over the replications." }
+            div.plots {
+                (plot("Tasks in an interval", &[curve("came", "offered", Ink::First), curve("given up", "abandoned", Ink::Second)], Axis::Count, clock))
+                (plot("Wait", &[curve("mean", "wait_mean", Ink::First), curve("90 of 100", "wait_p90", Ink::Second)], Axis::Seconds, clock))
+                @if let Some((figure, _)) = level { (plot(&level_title, &[curve("share", figure, Ink::Third)], Axis::Share, clock)) }
+                (plot("Waiting tasks", &[curve("on average", "waiting_mean", Ink::Second)], Axis::Count, clock))
+                (plot("Workers", &[curve("there", "present_mean", Ink::First), curve("busy", "busy_mean", Ink::Third)], Axis::Count, clock))
+            }
+        }
+    }
+}
+
+/// Which share of the tasks waited at most how long: the whole distribution in one curve.
+fn waits(rows: &Rows) -> Markup {
+    const STEPS: u32 = 100;
+    let Some(all) = rows.pooled.0.first().filter(|waits| waits.count() > 0) else { return html! {} };
+    #[allow(clippy::cast_precision_loss, reason = "waits stay far below 2^53 milliseconds")]
+    let point = |step: u32| {
+        let share = f64::from(step) / f64::from(STEPS);
+        all.at(share.min(0.995)).map(|wait| (wait as f64 / 1_000.0, share.min(0.995), 0.0))
+    };
+    let curve =
+        Curve { name: "share of taken tasks", ink: Ink::Third, points: (0..=STEPS).filter_map(point).collect() };
+    html! {
+        section {
+            h2 { "How long tasks waited" }
+            div.plots { (plot("Waited at most so long", &[curve], Axis::Share, Axis::Seconds)) }
+        }
+    }
+}
+
+fn tables(results: &Results) -> Markup {
+    const OF_TASKS: [(&str, &str); 8] = [
+        ("offered", "came"),
+        ("handled", "taken"),
+        ("abandoned", "given up"),
+        ("blocked", "did not stay"),
+        ("lost", "lost"),
+        ("wait_mean", "wait"),
+        ("wait_p90", "90 of 100"),
+        ("wait_max", "longest"),
+    ];
+    const OF_WORKERS: [(&str, &str); 7] = [
+        ("present_mean", "there"),
+        ("busy_mean", "busy"),
+        ("occupancy", "occupancy"),
+        ("handled", "done"),
+        ("handling_mean", "handling time"),
+        ("reservations_rejected", "refused"),
+        ("reservations_timed_out", "missed"),
+    ];
+    let levels: Vec<_> = results.run.0.iter().filter(|(figure, _)| figure.starts_with("service_level_")).collect();
+    let levels =
+        levels.iter().map(|(figure, _)| (figure.as_str(), figure.strip_prefix("service_level_").unwrap_or(figure)));
+    let of_tasks: Vec<(&str, &str)> = OF_TASKS.into_iter().chain(levels).collect();
+    html! {
+        section {
+            h2 { "Classes of tasks" }
+            (table(&of_tasks, &results.classes))
+            h2 { "Queues" }
+            p.small { "Here a wait counts from the entry into the queue." }
+            (table(&of_tasks, &results.queues))
+            h2 { "Workers" }
+            (table(&OF_WORKERS, &results.groups))
+        }
+    }
+}
+
+fn table(columns: &[(&str, &str)], rows: &[Named]) -> Markup {
+    html! {
+        div.scroll { table {
+            thead { tr { th {} @for (_, name) in columns { th.number { (name) } } } }
+            tbody { @for row in rows { tr {
+                th { (row.name) }
+                @for (figure, _) in columns { td.number { (row.figures.get(figure).map(shown).unwrap_or_default()) } }
+            } } }
+        } }
+    }
+}
+
+/// The way of the first replication's tasks.
+fn workflows(scenario: &Scenario, story: &Outcome) -> Markup {
+    let workspace = scenario.workspace();
+    let graph = |spec: &pointsman::WorkflowSpec| Graph::of(&workspace.spec, scenario.names(), spec.workflow).ok();
+    let graphs: Vec<Graph> =
+        workspace.spec.workflows.iter().filter_map(graph).map(|graph| graph.with_counts(&story.flow)).collect();
+    html! {
+        section {
+            h2 { "Through the workflows" }
+            p.small { "The counts are those of the first replication." }
+            @for graph in &graphs { (funnel(graph)) div.scroll.graph { (PreEscaped(graph.svg())) } }
+        }
+    }
+}
+
+/// What became of tasks in each step.
+fn funnel(graph: &Graph) -> Markup {
+    html! {
+        table {
+            thead { tr { th { "step" } th.number { "entered" } th.number { "asked" } th.number { "taken" } th.number { "left by timeout" } th.number { "skipped" } th.number { "canceled there" } } }
+            tbody { @for (place, step) in graph.steps() {
+                @if let Some(counts) = step.counts {
+                    tr {
+                        th { "filter " (place.filter) ", target " (place.target) ": " (step.queue) }
+                        @for count in [counts.entered, counts.reserved, counts.accepted, counts.timed_out, counts.skipped, counts.canceled] {
+                            td.number { (count) }
+                        }
+                    }
+                }
+            } }
+        }
+    }
+}
+
+fn workers(story: &Outcome) -> Markup {
+    let lanes = &story.timeline.workers;
+    let is_readable = story.timeline.tasks.len() <= MOST_TASKS;
+    html! {
+        section {
+            h2 { "Workers of the first replication" }
+            @if is_readable {
+                @if lanes.len() > MOST_WORKERS { p.small { "The first " (MOST_WORKERS) " of " (lanes.len()) "." } }
+                (chart::workers(story, MOST_WORKERS))
+            } @else {
+                p.small { "Too much to draw: see " code { "workers.csv" } "." }
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use pointsman_expr::{self as expr, Kind, Limits, Name};
 use super::load::Load;
 use super::routes::{Arrived, Member, Routes, lives};
 use crate::distribution::Distribution;
-use crate::model::{Class, Group, Model, Work};
+use crate::model::{Group, Model, Work};
 use crate::scenario::Scenario;
 use crate::step::Action;
 

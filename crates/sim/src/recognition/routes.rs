@@ -78,23 +78,22 @@ impl<'a> Routes<'a> {
         (0..looks).map(kind).collect()
     }
 
-    /// Everybody who may take a task of the class with these attributes at any of its steps.
+    /// Everybody who may take a task of the class with these attributes: when it comes, or at any step that it goes
+    /// through while nobody is there.
     pub(crate) fn ever(&self, class: &Class, attributes: &Value) -> Vec<Member> {
-        let mut members: Vec<Member> = Vec::new();
-        for engine in [&self.at_work, &self.deserted] {
-            for member in self.followed(engine.clone(), class, attributes) {
-                if members.iter().all(|known| known.worker != member.worker) {
-                    members.push(member);
-                }
+        let mut members = self.followed(self.at_work.clone(), 1, class, attributes);
+        for member in self.followed(self.deserted.clone(), STEPS, class, attributes) {
+            if members.iter().all(|known| known.worker != member.worker) {
+                members.push(member);
             }
         }
         members
     }
 
-    fn followed(&self, mut engine: Engine, class: &Class, attributes: &Value) -> Vec<Member> {
+    fn followed(&self, mut engine: Engine, steps: usize, class: &Class, attributes: &Value) -> Vec<Member> {
         let mut members = Vec::new();
         let Some(task) = self.create(&mut engine, class, attributes) else { return members };
-        for _ in 0..STEPS {
+        for _ in 0..steps {
             let Some(view) = engine.task(task) else { break };
             members.extend(self.members(&engine, &view.facts));
             let Some(due) = engine.poll_timeout().filter(|due| *due <= view.facts.expires_at) else { break };
@@ -112,7 +111,7 @@ impl<'a> Routes<'a> {
 
     fn members(&self, engine: &Engine, task: &TaskFacts) -> Vec<Member> {
         let member = |worker: WorkerId| {
-            let view = engine.worker(worker)?;
+            let view = self.at_work.worker(worker)?;
             let share = view.channels.into_iter().find(|channel| channel.task_channel == task.task_channel)?;
             let group = self.model.groups.iter().position(|group| group.workers.contains(&worker))?;
             let is_there = view.facts.available && share.available;

@@ -20,6 +20,9 @@ pub struct Results {
     pub replications: u64,
     /// Whether some of what was asked for is missing, because a run was stopped.
     pub partial: bool,
+    /// In how many of them more happened than the scenario allows: they were ended on the way.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub overran: u64,
     /// Which share of such intervals covers the truth.
     pub confidence: f64,
     /// From when to when it was measured.
@@ -43,6 +46,18 @@ pub struct Results {
 }
 
 impl Results {
+    /// What has to be known before the figures are read: that runs did not come to their end.
+    pub fn warning(&self) -> Option<String> {
+        let Self { overran, replications, measured, .. } = self;
+        (*overran > 0).then(|| {
+            format!(
+                "{overran} of {replications} runs were ended on the way, since more happened in them than \
+                 `measure: {{most_events: ...}}` allows: the figures are of {:.0} s on average",
+                measured.to - measured.from
+            )
+        })
+    }
+
     /// The figures of something; none of an interval, of which there are many.
     pub fn of(&self, scope: &Scope) -> Option<&Estimates> {
         let named = |all: &'_ [Named], name: &str| all.iter().position(|it| it.name == name);
@@ -189,6 +204,11 @@ impl Reduction<'_> {
         let half_width = interval.and_then(|interval| interval.half_width);
         Estimate { value: interval.map(|interval| interval.mean), half_width, unit }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks this way")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A map in the order of the list.

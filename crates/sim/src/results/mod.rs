@@ -3,8 +3,10 @@
 
 mod estimates;
 mod figures;
+mod words;
 
 pub(crate) use estimates::Reduction;
 pub use estimates::{Estimate, Estimates, Named, OfInterval, Pooled, Results, Span};
 pub use figures::{Column, Scope, Unit};
 pub(crate) use figures::{columns, in_interval, interval_columns, service_level_name, values};
+pub use words::shown;

@@ -179,6 +179,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
     /// The engine's timers come before everything else of their time.
     fn reach(&mut self, time: Time) {
         self.now = time;
+        self.events += 1;
         if self.timer().is_some_and(|due| due <= time) {
             self.run.engine.handle_timeout(self.instant());
         } else if let Some((_, kind)) = self.calendar.take(time) {

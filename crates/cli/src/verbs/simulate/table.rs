@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use pointsman::format_duration;
 use pointsman_sim::experiment::{Comparison, Staffing};
-use pointsman_sim::results::{Estimate, Estimates, Results, Unit};
+use pointsman_sim::results::{Estimate, Estimates, Results, Unit, shown};
 use pointsman_sim::{Report, Scenario};
 
 use crate::output::{bold, dim};
@@ -58,7 +58,8 @@ pub(super) fn results(scenario: &Scenario, results: &Results, report: Option<&Re
 }
 
 fn circumstances(results: &Results) -> String {
-    let runs = if results.replications == 1 { "1 replication" } else { &format!("{} replications", results.replications) };
+    let runs =
+        if results.replications == 1 { "1 replication" } else { &format!("{} replications", results.replications) };
     let partial = if results.partial { ", STOPPED before the end: partial" } else { "" };
     let span = |seconds: f64| format_duration(std::time::Duration::from_secs_f64(seconds.max(0.0).round()));
     let interval = if results.replications > 1 {
@@ -119,7 +120,9 @@ fn matters(figure: &str) -> bool {
 pub(super) fn comparison(comparison: &Comparison, all: bool) -> String {
     let mut table = plain();
     let header = ["figure", "base", "other", "difference", ""];
-    table.set_header(header.iter().enumerate().map(|(place, name)| if place == 0 { Cell::new(name) } else { right(name) }));
+    table.set_header(
+        header.iter().enumerate().map(|(place, name)| if place == 0 { Cell::new(name) } else { right(name) }),
+    );
     let mut shown_figures = 0;
     for it in comparison.figures.iter().filter(|it| all || matters(&it.figure)) {
         shown_figures += 1;
@@ -141,10 +144,16 @@ pub(super) fn staffing(staffing: &Staffing, group: &str, asked: &str) -> String 
     table.set_header([right("workers"), right("figure"), Cell::new("")]);
     for one in &staffing.tried {
         let figure = shown(&Estimate { value: one.value, half_width: one.half_width, unit: Unit::Level });
-        table.add_row([right(&one.count.to_string()), right(&figure), Cell::new(if one.is_good { "good" } else { "" })]);
+        table.add_row([
+            right(&one.count.to_string()),
+            right(&figure),
+            Cell::new(if one.is_good { "good" } else { "" }),
+        ]);
     }
     let answer = match staffing.count {
-        Some(count) => format!("{} workers in the group `{group}` are the fewest with {asked}", bold(&count.to_string())),
+        Some(count) => {
+            format!("{} workers in the group `{group}` are the fewest with {asked}", bold(&count.to_string()))
+        }
         None => format!("the most workers that were tried are too few for {asked}"),
     };
     format!("{answer}\n\n{}", indented(&table))
@@ -168,44 +177,7 @@ fn indented(table: &Table) -> String {
     })
 }
 
-fn shown(estimate: &Estimate) -> String {
-    let Some(value) = estimate.value else { return "–".to_owned() };
-    let width = estimate.half_width.filter(|half| *half > 0.0);
-    let is_large = matches!(estimate.unit, Unit::Count) && value.abs() >= 100.0;
-    let width = width.map(|half| if is_large { grouped(half.ceil()) } else { number(half, estimate.unit) });
-    let width = width.map(|width| format!(" ± {width}")).unwrap_or_default();
-    number(value, estimate.unit) + &width
-}
-
 fn signed(estimate: &Estimate) -> String {
     let sign = if estimate.value.is_some_and(|value| value > 0.0) { "+" } else { "" };
     format!("{sign}{}", shown(estimate))
-}
-
-fn number(value: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Share => format!("{:.1} %", value * 100.0),
-        Unit::Seconds => seconds(value),
-        Unit::Count if value.fract() == 0.0 || value.abs() >= 100.0 => grouped(value.round()),
-        Unit::Count | Unit::Level | Unit::Cost => format!("{value:.2}"),
-    }
-}
-
-fn seconds(value: f64) -> String {
-    match value.abs() {
-        small if small < 10.0 => format!("{value:.2}s"),
-        small if small < 120.0 => format!("{value:.1}s"),
-        _ => {
-            let sign = if value < 0.0 { "-" } else { "" };
-            format!("{sign}{}", format_duration(std::time::Duration::from_secs_f64(value.abs().round())))
-        }
-    }
-}
-
-/// `12,345`.
-fn grouped(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
-    format!("{}{}", if value < 0.0 { "-" } else { "" }, groups.join(","))
 }
