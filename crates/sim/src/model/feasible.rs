@@ -32,13 +32,16 @@ fn unserved(model: &Model, routes: &Routes<'_>, node: &Node, class: &Class) -> O
     let example = others.first()?;
     if !served.is_empty() {
         let name = &class.name;
-        let message = format!("some tasks of the class `{name}` can never be taken: no worker may, or none is ever there");
+        let message =
+            format!("some tasks of the class `{name}` can never be taken: no worker may, or none is ever there");
         let help = format!("the first of them has the attributes `{example}`");
         return Some(Diagnostic::warning("no-worker-for-some", node, message).help(help));
     }
     let queue = routes.first(class).and_then(|arrived| arrived.task.step);
     let help = match queue {
-        Some(step) => format!("its tasks go to the queue `{}`: who is in it, and who is ever there?", step.task_queue_name),
+        Some(step) => {
+            format!("its tasks go to the queue `{}`: who is in it, and who is ever there?", step.task_queue_name)
+        }
         None => "its workflow sends its tasks to no queue".to_owned(),
     };
     let message = format!("no worker can ever take a task of the class `{}`", class.name);

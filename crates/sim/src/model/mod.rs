@@ -117,7 +117,9 @@ impl Model {
             let error = Diagnostic::error("no-horizon", arrivals, message);
             reader.report(error.help("write `measure: {horizon: 8h}`, or give every class an `until`"));
         }
-        for (node, class) in arrivals.elements().iter().zip(0..self.classes.len()) {
+        // What is wrong with a rule is told already.
+        let is_read = nodes.handling.is_none_or(|rules| rules.elements().len() == self.handling.len());
+        for (node, class) in arrivals.elements().iter().zip(0..self.classes.len()).filter(|_| is_read) {
             let without = (0..self.groups.len()).find(|group| !self.has_work(class, *group));
             if let Some(group) = without {
                 let message = format!("nothing says how long tasks of the class `{}` take", self.classes[class].name);

@@ -1,7 +1,7 @@
 //! A scenario that is one queue before workers who are alike, with nothing else that plays a part: all that the exact
 //! answers know. Every condition is looked at; what is not known to be harmless makes it none.
 
-use pointsman::{FilterRef, TaskFacts, TaskOrder, TaskQueueSpec, TargetSpec, WorkflowConfiguration, WorkflowSpec};
+use pointsman::{FilterRef, TargetSpec, TaskFacts, TaskOrder, TaskQueueSpec, WorkflowConfiguration, WorkflowSpec};
 use pointsman_expr::{self as expr, Kind, Limits, Name};
 
 use super::load::Load;
@@ -90,9 +90,8 @@ fn stays(workflow: &WorkflowSpec, filter: FilterRef) -> bool {
         FilterRef::Default => configuration.default_filter.as_slice(),
         FilterRef::Direct => &[],
     };
-    let is_plain = |target: &TargetSpec| {
-        target.timeout.is_none() && target.skip_if.is_none() && target.known_worker.is_none()
-    };
+    let is_plain =
+        |target: &TargetSpec| target.timeout.is_none() && target.skip_if.is_none() && target.known_worker.is_none();
     targets.len() == 1 && targets.iter().all(is_plain) && is_timeless(configuration)
 }
 

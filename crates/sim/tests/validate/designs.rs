@@ -195,8 +195,8 @@ fn case_11_who_does_not_answer_is_passed_over() {
     let exact = [
         run("wait_mean", 10.0 * rings.mean_missed()),
         run("delayed", 1.0 - rings.answered_at(1)),
-        run("service_level within 10s", rings.answered_at(1) + rings.answered_at(2)),
-        run("service_level within 25s", rings.answered_at(1) + rings.answered_at(2) + rings.answered_at(3)),
+        run("service_level_10s", rings.answered_at(1) + rings.answered_at(2)),
+        run("service_level_25s", rings.answered_at(1) + rings.answered_at(2) + rings.answered_at(3)),
     ];
     let results = holds(&ringing("{ignore: 0.3, back_after: 1m}"), 11, 20, &exact);
     let count = |figure| results.run.value(figure).unwrap();

@@ -42,7 +42,10 @@ arrivals: [{{class: calls, poisson: 1/1m, drawn: {{language: {{choice: {{en: 8, 
     let (scenario, diagnostics) = read(&text.replace("default_filter: {queue: q}", target));
     let told: Vec<&str> = diagnostics.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(told, ["some tasks of the class `calls` can never be taken: no worker may, or none is ever there"]);
-    assert!(scenario.is_some() && diagnostics[0].help.as_deref().unwrap_or_default().contains("\"es\""), "{diagnostics:?}");
+    assert!(
+        scenario.is_some() && diagnostics[0].help.as_deref().unwrap_or_default().contains("\"es\""),
+        "{diagnostics:?}"
+    );
 }
 
 #[test]
@@ -57,8 +60,10 @@ arrivals: [{{class: calls, poisson: 3/1m{patience}}}, {{class: chats, poisson: 1
     };
     assert_eq!(
         told(&rest("")),
-        ["unstable: the classes that wait without end bring 3.0 erlangs (`calls`), and their workers can do 2: the queue \
-          grows as long as the run lasts"]
+        [
+            "unstable: the classes that wait without end bring 3.0 erlangs (`calls`), and their workers can do 2: the queue \
+          grows as long as the run lasts"
+        ]
     );
     assert_eq!(told(&rest(", patience: 10m")), [""; 0]);
 }

@@ -44,14 +44,20 @@ fn holds(text: &str, seed: u64, profile: &Profile, width: f64, count: usize) {
             let estimate = interval.figures.get(figure).unwrap();
             let (value, half) = (estimate.value.unwrap(), estimate.half_width.unwrap());
             println!("{from} s {figure}: exact {exact:.4}, simulated {value:.4} +- {half:.4}");
-            assert!(half <= 0.1 * exact && (value - exact).abs() <= half, "{at} {figure}: {value} +- {half}, not {exact}");
+            assert!(
+                half <= 0.1 * exact && (value - exact).abs() <= half,
+                "{at} {figure}: {value} +- {half}, not {exact}"
+            );
         }
         let values = ran.rows.rows.iter().filter_map(|row| row.intervals[at][place]);
         let expected = profile.arrivals(from, to);
         let variance = values.map(|value| (value - expected) * (value - expected)).sum::<f64>() / replications as f64;
         // A mean of squares of about normal numbers: its deviation is that of its value by sqrt(2 / n).
         let off = (variance / expected - 1.0) / (2.0 / replications as f64).sqrt();
-        assert!(off.abs() <= each_of(3 * count).normal(), "{at}: {off} deviations from the variance of a Poisson number");
+        assert!(
+            off.abs() <= each_of(3 * count).normal(),
+            "{at}: {off} deviations from the variance of a Poisson number"
+        );
     }
     assert_eq!(results.intervals.len(), count);
 }
@@ -76,7 +82,6 @@ fn case_12_a_rate_for_each_half_hour() {
 fn case_15_a_rate_that_rises() {
     let rise = Stretch { from: 0.0, until: 3_600.0, rate_from: 2.0 / 60.0, rate_until: 8.0 / 60.0 };
     let profile = Profile::new(vec![rise]).unwrap();
-    let text =
-        never_full("linear: [{at: 0s, rate: 2/1m}, {at: 1h, rate: 8/1m}]", "{horizon: 1h, interval: 20m}");
+    let text = never_full("linear: [{at: 0s, rate: 2/1m}, {at: 1h, rate: 8/1m}]", "{horizon: 1h, interval: 20m}");
     holds(&text, 15, &profile, 1_200.0, 3);
 }

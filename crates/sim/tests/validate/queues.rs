@@ -32,7 +32,7 @@ fn erlang_c(queue: &ErlangC) -> Vec<Exact<'static>> {
     vec![
         run("delayed", queue.delayed()),
         run("wait_mean", queue.mean_wait()),
-        run("service_level within 20s", queue.within(20.0)),
+        run("service_level_20s", queue.within(20.0)),
         run("waiting_mean", queue.mean_queue()),
         run("tasks_in_hand", 0.0),
     ]
@@ -79,7 +79,7 @@ fn case_4_tasks_give_up() {
         run("wait_mean", queue.mean_wait_of_served()),
         run("wait_of_all_mean", queue.mean_wait()),
         run("wait_of_abandoned_mean", queue.mean_wait_of_abandoned()),
-        run("service_level within 20s", queue.served_within(20.0).unwrap()),
+        run("service_level_20s", queue.served_within(20.0).unwrap()),
         run("waiting_mean", queue.mean_queue()),
         run("occupancy", queue.occupancy()),
     ];

@@ -88,7 +88,10 @@ pub(crate) fn holds(text: &str, seed: u64, replications: u64, exact: &[Exact<'_>
         let (value, half) = (estimate.value.unwrap(), estimate.half_width.unwrap());
         println!("{scope:?} {figure}: exact {exact:.6}, simulated {value:.6} +- {half:.6}");
         // An interval that says nothing cannot fail.
-        assert!(half <= 0.15 * exact.abs(), "{scope:?} {figure}: {value} +- {half} is too wide to hold {exact} against it");
+        assert!(
+            half <= 0.15 * exact.abs(),
+            "{scope:?} {figure}: {value} +- {half} is too wide to hold {exact} against it"
+        );
         if (value - exact).abs() > half {
             writeln!(wrong, "{scope:?} {figure}: {value} +- {half} does not cover {exact}").unwrap();
         }
@@ -103,6 +106,10 @@ pub(crate) fn is_recognised(results: &Results, kind: &str, exact: &[Exact<'_>]) 
         let found = results.theory.iter().find(|theory| theory.scope == *scope && theory.figure == *figure);
         let found = found.unwrap_or_else(|| panic!("{kind} says nothing of {scope:?} {figure}: {:?}", results.theory));
         assert_eq!((found.kind.name(), found.covered), (kind, Some(true)), "{scope:?} {figure}");
-        assert!((found.exact - value).abs() <= 1e-9 * value.abs(), "{scope:?} {figure}: {} is not {value}", found.exact);
+        assert!(
+            (found.exact - value).abs() <= 1e-9 * value.abs(),
+            "{scope:?} {figure}: {} is not {value}",
+            found.exact
+        );
     }
 }
