@@ -42,7 +42,7 @@ impl Step<'_> {
     }
 
     pub(super) fn channel(&self, id: TaskChannelId) -> Result<&Channel, Rejection> {
-        self.catalog.channels.get(id).ok_or_else(|| Rejection::UnknownTaskChannel(id))
+        self.catalog.channels.get(id).ok_or(Rejection::UnknownTaskChannel(id))
     }
 
     pub(super) fn update_task_channel(&mut self, command: &UpdateTaskChannel) -> Result<(), Rejection> {

@@ -102,15 +102,15 @@ impl Step<'_> {
     }
 
     fn task(&self, id: TaskId) -> Result<(Seq, &Task), Rejection> {
-        self.state.tasks.row(id).ok_or_else(|| Rejection::UnknownTask(id))
+        self.state.tasks.row(id).ok_or(Rejection::UnknownTask(id))
     }
 
     fn worker(&self, id: WorkerId) -> Result<(Seq, &Worker), Rejection> {
-        self.state.workers.row(id).ok_or_else(|| Rejection::UnknownWorker(id))
+        self.state.workers.row(id).ok_or(Rejection::UnknownWorker(id))
     }
 
     fn reservation(&self, id: ReservationId) -> Result<(Seq, &Reservation), Rejection> {
-        self.state.reservations.row(id).ok_or_else(|| Rejection::UnknownReservation(id))
+        self.state.reservations.row(id).ok_or(Rejection::UnknownReservation(id))
     }
 
     /// Emits events about a task as it is now, which is the answer.

@@ -75,7 +75,7 @@ impl Step<'_> {
 
     pub(super) fn update_task_queue(&mut self, command: UpdateTaskQueue) -> Result<(), Rejection> {
         let id = command.task_queue;
-        let before = self.catalog.queues.get(id).ok_or_else(|| Rejection::UnknownTaskQueue(id))?;
+        let before = self.catalog.queues.get(id).ok_or(Rejection::UnknownTaskQueue(id))?;
         for activity in command.reservation_activity.into_iter().chain(command.assignment_activity) {
             self.activity(activity)?;
         }

@@ -192,7 +192,7 @@ impl Step<'_> {
         self.worker(worker)?;
         let mut newest_first = row.reservations.iter().rev().filter_map(|id| self.reservation(*id).ok());
         let found = newest_first.find(|(_, row)| row.worker == worker).map(|(seq, _)| seq);
-        found.ok_or_else(|| Rejection::NoReservation { task, worker })
+        found.ok_or(Rejection::NoReservation { task, worker })
     }
 
     fn reservation_at(&self, seq: Seq) -> Result<&Reservation, Rejection> {

@@ -90,7 +90,7 @@ impl Step<'_> {
     ) -> Result<Option<&Workflow>, Rejection> {
         let workflows = &self.catalog.workflows;
         if let Some(id) = given {
-            return workflows.get(id).map(Some).ok_or_else(|| Rejection::UnknownWorkflow(id));
+            return workflows.get(id).map(Some).ok_or(Rejection::UnknownWorkflow(id));
         }
         match workflows.iter().next() {
             Some((_, only)) if workflows.len() == 1 => Ok(Some(only)),
@@ -108,11 +108,11 @@ impl Step<'_> {
             return Err(Rejection::UnknownTaskQueue(queue));
         }
         let Some(RoutingTarget::Workflow(id)) = target else { return Ok(None) };
-        self.catalog.workflows.get(id).map(Some).ok_or_else(|| Rejection::UnknownWorkflow(id))
+        self.catalog.workflows.get(id).map(Some).ok_or(Rejection::UnknownWorkflow(id))
     }
 
     fn channel_of(&self, id: TaskChannelId) -> Result<(TaskChannelId, Arc<str>), Rejection> {
-        let channel = self.catalog.channels.get(id).ok_or_else(|| Rejection::UnknownTaskChannel(id))?;
+        let channel = self.catalog.channels.get(id).ok_or(Rejection::UnknownTaskChannel(id))?;
         Ok((id, channel.unique_name.clone()))
     }
 

@@ -77,7 +77,7 @@ impl Step<'_> {
     }
 
     pub(super) fn activity(&self, id: ActivityId) -> Result<&Activity, Rejection> {
-        self.catalog.activities.get(id).ok_or_else(|| Rejection::UnknownActivity(id))
+        self.catalog.activities.get(id).ok_or(Rejection::UnknownActivity(id))
     }
 
     fn name_is_free(&self, name: &str, renamed: Option<WorkerId>) -> Result<(), Rejection> {

@@ -57,11 +57,6 @@ impl Drawn {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// The names of the attributes.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| &**name)
-    }
 }
 
 impl DrawnValue {

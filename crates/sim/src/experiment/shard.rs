@@ -10,7 +10,7 @@ use crate::report::Report;
 use crate::results::{Column, Pooled};
 
 /// The name of the format.
-pub const SHARD: &str = "pointsman-shard";
+const SHARD: &str = "pointsman-shard";
 
 /// What one part says.
 #[derive(Clone, Debug, Serialize, Deserialize)]

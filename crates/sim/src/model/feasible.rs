@@ -108,7 +108,7 @@ impl<'a> Patient<'a> {
         let members = (is_known && waits).then(|| routes.ever(class, &class.attributes))?;
         let always = |member: &Member| model.groups[member.group].shifts.is_empty();
         members.iter().all(always).then_some(())?;
-        let times = members.iter().map(|member| Some(model.quickest(place, member.group)?));
+        let times = members.iter().map(|member| model.quickest(place, member.group));
         let time = times.collect::<Option<Vec<f64>>>()?.into_iter().fold(f64::INFINITY, f64::min);
         let load = class.process.expected(Duration::ZERO, horizon) / horizon.as_secs_f64() * time;
         let members = members.into_iter().filter(|member| can_come(model, member)).collect();

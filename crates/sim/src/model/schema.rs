@@ -79,7 +79,7 @@ fn measured() -> Value {
     let schemas = [
         span.clone(),
         json!({"anyOf": [span, tasks, {"const": "automatic"}]}),
-        span.clone(),
+        span,
         json!({"type": "array", "items": level}),
         json!({"type": "array", "items": quantile}),
         number,

@@ -200,7 +200,9 @@ impl Group {
         let mut fields = reader.mapping(node, "a group such as `{group: agents, count: 20}`")?;
         let name = fields.required(reader, "group").and_then(|node| reader.value::<String>(node));
         let workers = workers(reader, &mut fields, node, name.as_deref().unwrap_or_default());
-        OF_WORKER.iter().for_each(|key| drop(fields.take(key)));
+        for key in OF_WORKER {
+            fields.take(key);
+        }
         let [working, away, on_break] =
             ["working", "away", "on_break"].map(|key| fields.take(key)).map(|node| node.map(|node| reader.value(node)));
         let shifts = fields.take("shifts").map_or(&[][..], |node| reader.list(node, "shifts"));

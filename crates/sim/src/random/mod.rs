@@ -24,8 +24,6 @@ pub(crate) enum Kind {
     Run,
     /// A class of arrivals.
     Class,
-    /// A group of workers.
-    Group,
     /// A worker.
     Worker,
 }
@@ -97,7 +95,6 @@ impl Kind {
         match self {
             Self::Run => "run",
             Self::Class => "class",
-            Self::Group => "group",
             Self::Worker => "worker",
         }
     }

@@ -19,7 +19,7 @@ pub(super) struct Load {
 
 impl Load {
     /// None of classes without a mean.
-    pub(super) fn of<'a>(flows: impl Iterator<Item = &'a Flow> + Clone) -> Option<Self> {
+    pub(super) fn of<'a>(mut flows: impl Iterator<Item = &'a Flow> + Clone) -> Option<Self> {
         let first = flows.clone().next()?;
         let rate: f64 = flows.clone().map(|flow| flow.rate).sum();
         let parts: Vec<(f64, f64, Option<f64>)> = flows
@@ -30,7 +30,7 @@ impl Load {
             parts.iter().map(|(share, mean, variance)| Some((*share, *mean, (*variance)?))).collect();
         let variance = known.map(|known| mixed(known.into_iter())).filter(|variance| variance.is_finite());
         let is_exponential = matches!(first.handling, Distribution::Exponential { .. });
-        let is_memoryless = is_exponential && flows.clone().all(|flow| flow.handling == first.handling);
+        let is_memoryless = is_exponential && flows.all(|flow| flow.handling == first.handling);
         let patience = match first.patience {
             Some(Distribution::Exponential { mean }) => Some(mean),
             _ => None,

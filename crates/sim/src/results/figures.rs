@@ -68,8 +68,11 @@ pub enum Unit {
 struct OfDemand {
     name: String,
     unit: Unit,
-    read: Box<dyn Fn(&Demand, u64) -> Option<f64>>,
+    read: Box<Reading>,
 }
+
+/// What a figure is, by what was counted and how long was measured, in milliseconds.
+type Reading = dyn Fn(&Demand, u64) -> Option<f64>;
 
 type Fixed = (&'static str, Unit, fn(&Demand, u64) -> Option<f64>);
 

@@ -29,6 +29,7 @@ impl<W: Watcher> Simulation<'_, W> {
         }
     }
 
+    #[allow(clippy::wildcard_enum_match_arm, reason = "what else happens needs no reaction")]
     fn reservation(&mut self, kind: &EventKind, facts: &ReservationFacts) {
         let Some(worker) = self.crew.place(facts.worker.worker) else { return };
         self.tally.reservation(self.now, kind, self.crew.at(worker).group);
@@ -181,6 +182,7 @@ impl<W: Watcher> Simulation<'_, W> {
         self.tally.stands(self.now, group, before, after);
     }
 
+    #[allow(clippy::wildcard_enum_match_arm, reason = "what else happens needs no reaction")]
     fn task(&mut self, kind: &EventKind, facts: &TaskFacts) {
         let Some(slot) = Slot::of(facts.task) else { return };
         match kind {

@@ -13,7 +13,7 @@ use crate::simulation::{Job, Time};
 
 pub(crate) use bins::Bins;
 pub(crate) use demand::{Demand, Waits};
-pub(crate) use supply::{Asked, Standing, Supply};
+pub(crate) use supply::{Standing, Supply};
 
 /// The counts of one run.
 #[derive(Clone, Debug)]

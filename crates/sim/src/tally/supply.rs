@@ -74,6 +74,7 @@ impl Supply {
 }
 
 impl Asked {
+    #[allow(clippy::wildcard_enum_match_arm, reason = "other events count elsewhere")]
     pub(super) fn count(&mut self, kind: &EventKind) {
         let count = match kind {
             EventKind::ReservationCreated(_) => &mut self.created,

@@ -210,7 +210,7 @@ fn case_11_who_does_not_answer_is_passed_over() {
 fn case_14_who_answers_late_is_passed_over() {
     let rings = Rings::timed(0.1, 10.0, None).unwrap();
     // An exponential time of mean 1 that is below 1.
-    let answer = 10.0 * (1.0 - 1.0 / (1.0_f64.exp() - 1.0));
+    let answer = 10.0 * (1.0 - 1.0 / (std::f64::consts::E - 1.0));
     let exact = [run("wait_mean", 10.0 * rings.mean_missed() + answer)];
     let results = holds(&ringing("{after: {exponential: {mean: 10s}}, back_after: 1m}"), 14, 20, &exact);
     let count = |figure| results.run.value(figure).unwrap();

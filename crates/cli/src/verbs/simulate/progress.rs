@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pointsman_sim::experiment::{Experiment, Progress};
@@ -10,7 +10,6 @@ use pointsman_sim::experiment::{Experiment, Progress};
 /// A bar on standard error; nothing is drawn where that is no terminal.
 pub(super) struct Bar {
     bar: ProgressBar,
-    began: Instant,
     is_shown: Mutex<bool>,
     over: AtomicU64,
     tasks: AtomicU64,
@@ -26,12 +25,12 @@ impl Bar {
         let template = if length.is_some() { "{bar:24} {msg}, {eta} left" } else { "{spinner} {msg}, {elapsed}" };
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         let zero = || AtomicU64::new(0);
-        Self { bar, began: Instant::now(), is_shown: Mutex::new(false), over: zero(), tasks: zero(), millis: zero() }
+        Self { bar, is_shown: Mutex::new(false), over: zero(), tasks: zero(), millis: zero() }
     }
 
     fn show(&self) {
         let Ok(mut is_shown) = self.is_shown.try_lock() else { return };
-        if !*is_shown && self.began.elapsed() > Duration::from_secs(1) {
+        if !*is_shown && self.bar.elapsed() > Duration::from_secs(1) {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
             *is_shown = true;
         }

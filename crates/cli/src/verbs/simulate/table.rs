@@ -74,7 +74,7 @@ fn circumstances(results: &Results) -> String {
 /// The service levels that the scenario defines.
 fn service_levels(run: &Estimates) -> Vec<(String, String)> {
     let levels = run.0.iter().filter_map(|(figure, _)| Some((figure.clone(), figure.strip_prefix("service_level_")?)));
-    levels.map(|(figure, name)| (figure.clone(), format!("in {name}"))).collect()
+    levels.map(|(figure, name)| (figure, format!("in {name}"))).collect()
 }
 
 /// A row for each scope. A column in which nothing ever happened is left out.
@@ -87,7 +87,7 @@ fn table(columns: &[(&str, &str)], rows: &[(String, Estimates)]) -> String {
     let mut table = plain();
     table.set_header(std::iter::once(Cell::new("")).chain(columns.iter().map(|(_, name)| right(name))));
     for (name, figures) in rows {
-        let cells = columns.iter().map(|(figure, _)| right(&figures.get(figure).map(shown).unwrap_or_default()));
+        let cells = columns.iter().map(|(figure, _)| right(figures.get(figure).map(shown).unwrap_or_default()));
         table.add_row(std::iter::once(Cell::new(name)).chain(cells));
     }
     indented(&table)
@@ -129,7 +129,7 @@ pub(super) fn comparison(comparison: &Comparison, all: bool) -> String {
         let estimate = |value| shown(&Estimate { value, half_width: None, unit: it.unit });
         let verdict = if it.differs { "differs" } else { "" };
         let cells = [estimate(it.base), estimate(it.other), signed(&it.difference), verdict.to_owned()];
-        table.add_row(std::iter::once(Cell::new(&it.figure)).chain(cells.iter().map(|cell| right(cell))));
+        table.add_row(std::iter::once(Cell::new(&it.figure)).chain(cells.iter().map(right)));
     }
     let title = format!("{} against {}", bold(&comparison.other), bold(&comparison.base));
     let runs = format!("{} pairs of replications with the same tasks", comparison.replications);
@@ -144,11 +144,7 @@ pub(super) fn staffing(staffing: &Staffing, group: &str, asked: &str) -> String 
     table.set_header([right("workers"), right("figure"), Cell::new("")]);
     for one in &staffing.tried {
         let figure = shown(&Estimate { value: one.value, half_width: one.half_width, unit: Unit::Level });
-        table.add_row([
-            right(&one.count.to_string()),
-            right(&figure),
-            Cell::new(if one.is_good { "good" } else { "" }),
-        ]);
+        table.add_row([right(one.count.to_string()), right(&figure), Cell::new(if one.is_good { "good" } else { "" })]);
     }
     let answer = match staffing.count {
         Some(count) => {
