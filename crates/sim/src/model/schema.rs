@@ -78,8 +78,8 @@ fn measured() -> Value {
     let quantile = json!({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1});
     let schemas = [
         span.clone(),
-        json!({"anyOf": [span, tasks, {"const": "automatic"}]}),
-        span.clone(),
+        json!({"anyOf": [span.clone(), tasks, {"const": "automatic"}]}),
+        span,
         json!({"type": "array", "items": level}),
         json!({"type": "array", "items": quantile}),
         number,

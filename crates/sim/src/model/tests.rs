@@ -32,7 +32,7 @@ fn told(key: &str, value: &str) -> Vec<(Diagnostic, String)> {
 fn error(key: &str, value: &str, code: &str, place: &str, words: &[&str]) {
     let told = told(key, value);
     let [(found, at)] = &told[..] else { panic!("{key}: {value}: {told:?}") };
-    assert_eq!((found.code.as_ref(), at.as_str()), (code, place), "{key}: {value}: {found:?}");
+    assert_eq!((found.code, at.as_str()), (code, place), "{key}: {value}: {found:?}");
     let said = format!("{} {}", found.message, found.help.as_deref().unwrap_or_default());
     words.iter().for_each(|word| assert!(said.contains(word), "{said} without {word}"));
 }
