@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use pointsman::{
     AcceptReservation, CancelTask, Command, CompleteTask, CreateTask, Engine, Event, EventKind, FilterSpec,
@@ -191,7 +192,7 @@ pub struct Loop<R> {
     /// Tasks that nobody can take.
     unroutable: VecDeque<TaskId>,
     events: Vec<Event>,
-    asked: VecDeque<ReservationFacts>,
+    asked: VecDeque<Arc<ReservationFacts>>,
     decisions: u64,
     commands: u64,
     hash: DefaultHasher,
@@ -311,7 +312,7 @@ impl<R: Router> Loop<R> {
                 if let EventKind::ReservationCreated(facts) = event.kind {
                     self.decisions += 1;
                     (facts.task.task, facts.worker.worker).hash(&mut self.hash);
-                    self.asked.push_back(*facts);
+                    self.asked.push_back(facts);
                 }
             }
             let Some(asked) = self.asked.pop_front() else { return };

@@ -38,7 +38,7 @@ macro_rules! event_kinds {
             $($(
                 $(#[$doc])*
                 #[cfg_attr(feature = "serde", serde(rename = $name))]
-                $kind(Box<$facts>),
+                $kind(Arc<$facts>),
             )*)*
         }
 
@@ -446,7 +446,7 @@ pub struct ReservationFacts {
     /// Where it is in its life.
     pub status: ReservationStatus,
     /// The task.
-    pub task: TaskFacts,
+    pub task: Arc<TaskFacts>,
     /// The worker.
     pub worker: WorkerFacts,
     /// The queue the task was in when the worker was asked.

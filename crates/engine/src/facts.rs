@@ -1,5 +1,7 @@
 //! Rows as the facts that events carry. Pure reads.
 
+use std::sync::Arc;
+
 use crate::catalog::{Activity, Catalog, Channel, Queue, Workflow};
 use crate::event::{
     ActivityFacts, ReservationFacts, StepFacts, TaskChannelFacts, TaskFacts, TaskQueueFacts, WorkerChannelFacts,
@@ -105,12 +107,12 @@ fn step(judge: Judge<'_>, row: &Task) -> Option<StepFacts> {
     })
 }
 
-/// None when the task or the worker is gone.
-pub(crate) fn reservation(judge: Judge<'_>, row: &Reservation) -> Option<ReservationFacts> {
+/// None when the worker is gone.
+pub(crate) fn reservation(judge: Judge<'_>, row: &Reservation, task: Arc<TaskFacts>) -> Option<ReservationFacts> {
     Some(ReservationFacts {
         reservation: row.id,
         status: row.status,
-        task: task(judge, judge.state.tasks.at(row.task_seq)?),
+        task,
         worker: worker(judge.catalog, judge.state.workers.at(row.worker_seq)?),
         task_queue: row.queue,
         created_at: row.created_at,

@@ -29,6 +29,7 @@ mod page;
 mod portable;
 mod random;
 mod reading;
+pub mod recognition;
 mod recording;
 mod replay;
 mod report;

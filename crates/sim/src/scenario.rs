@@ -69,7 +69,8 @@ impl Scenario {
         let context = Context::new(&names, &workspace.spec.limits).start(head.start).files(files);
         let mut reader = Reader::new(context);
         let steps = read_steps(&mut reader, steps);
-        let model = chance.read(&mut reader, &workspace.spec);
+        let is_scripted = steps.iter().any(|step| matches!(step.action, Action::Do { .. }));
+        let model = chance.read(&mut reader, &workspace.spec, is_scripted);
         diagnostics.append(&mut reader.diagnostics);
         if has_errors(&diagnostics) {
             return (None, diagnostics);

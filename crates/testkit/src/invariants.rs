@@ -135,6 +135,8 @@ fn require(test: bool, invariant: &'static str, story: impl FnOnce() -> String) 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use pointsman::{
         CancelTask, CreateTask, EventKind, RoutingTarget, SetWorkerActivity, TargetSpec, TaskChannelSpec, TaskFacts,
         TaskQueueSpec, TaskStatus, Timestamp, WorkerChannelSpec, WorkerSpec, WorkflowConfiguration, WorkflowSpec,
@@ -180,10 +182,10 @@ mod tests {
 
     fn task(event: &mut Event, change: impl FnOnce(&mut TaskFacts)) {
         if let EventKind::ReservationCreated(facts) = &mut event.kind {
-            return change(&mut facts.task);
+            return change(Arc::make_mut(&mut Arc::make_mut(facts).task));
         }
         if let EventKind::WorkflowTargetMatched(facts) = &mut event.kind {
-            return change(facts);
+            return change(Arc::make_mut(facts));
         }
         panic!("{event} is not expected here");
     }
@@ -226,8 +228,9 @@ mod tests {
         let away = |target: Option<RoutingTarget>| {
             broken(|events| {
                 if let EventKind::ReservationCreated(facts) = &mut events[4].kind {
+                    let facts = Arc::make_mut(facts);
                     facts.worker.available = false;
-                    facts.task.routing_target = target;
+                    Arc::make_mut(&mut facts.task).routing_target = target;
                 }
             })
         };

@@ -38,21 +38,21 @@ pub(crate) fn range(what: &str, given: u32, least: u32, most: u32) -> Result<u32
 }
 
 /// A span of at least a second; parts of a millisecond are dropped.
-pub(super) fn span(what: String, given: Duration, most: Duration) -> Result<Duration, Rejection> {
+pub(super) fn span(what: &str, given: Duration, most: Duration) -> Result<Duration, Rejection> {
     if given < MIN_TIMEOUT || given > most {
-        return Err(Rejection::SpanOutOfRange { what, given, least: MIN_TIMEOUT, most });
+        return Err(Rejection::SpanOutOfRange { what: what.to_owned(), given, least: MIN_TIMEOUT, most });
     }
     Ok(Duration::from_millis(u64::try_from(given.as_millis()).unwrap_or(u64::MAX)))
 }
 
 /// How long a reserved worker has to answer.
 pub(crate) fn reservation_timeout(given: Duration, limits: &Limits) -> Result<Duration, Rejection> {
-    span("the task reservation timeout".to_owned(), given, limits.reservation_timeout)
+    span("the task reservation timeout", given, limits.reservation_timeout)
 }
 
 /// How long a task may wait.
 pub(crate) fn task_timeout(given: Duration, limits: &Limits) -> Result<Duration, Rejection> {
-    span("the task's timeout".to_owned(), given, limits.task_timeout)
+    span("the task's timeout", given, limits.task_timeout)
 }
 
 /// A queue's expression; none for the empty text (semantics section 3.1).

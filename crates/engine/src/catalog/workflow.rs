@@ -163,7 +163,7 @@ fn compile_target(
         return Err(Rejection::NoQueue { place: place.to_owned() });
     };
     let priority = spec.priority.map(|given| range(&at("priority"), given, 0, MAX_PRIORITY)).transpose()?;
-    let timeout = spec.timeout.map(|given| span(at("timeout"), given, MAX_STEP_TIMEOUT)).transpose()?;
+    let timeout = spec.timeout.map(|given| span(&at("timeout"), given, MAX_STEP_TIMEOUT)).transpose()?;
     let expression = parse("expression", &spec.expression)?;
     let order_by = spec.order_by.as_ref().map(|text| order_by(at("order_by"), text, catalog)).transpose()?;
     let skip_if = spec.skip_if.as_ref().map(|text| skip_if(at("skip_if"), text, catalog)).transpose()?;

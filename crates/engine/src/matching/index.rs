@@ -52,12 +52,16 @@ impl Index {
 
     /// A change: puts the rows that were touched where they now belong.
     pub(crate) fn change(&mut self, judge: Judge<'_>, tasks: &[Seq], workers: &[(Seq, Touch)]) {
+        if tasks.is_empty() && workers.is_empty() && !self.stale {
+            return;
+        }
         if self.stale || self.kept() > self.allowed {
             self.gained.extend(workers.iter().map(|(seq, _)| *seq));
             self.rebuild(judge);
         }
         let Self { names, needs, queues, supply, demand, .. } = self;
-        for (seq, touch) in workers {
+        let minds_answers = !judge.catalog.multi_task || !names.moving.is_empty();
+        for (seq, touch) in workers.iter().filter(|(_, touch)| *touch != Touch::Answer || minds_answers) {
             if supply.place(judge, (names, queues), *seq, *touch) {
                 self.gained.push(*seq);
             }

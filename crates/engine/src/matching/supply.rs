@@ -79,7 +79,7 @@ impl Supply {
             return false;
         };
         let before = self.placed.get(seq).map(|placed| (placed.kind, placed.class));
-        let kind = before.filter(|_| touch == Touch::Load).map(|(kind, _)| kind);
+        let kind = before.filter(|_| touch != Touch::Who).map(|(kind, _)| kind);
         let kind = kind.unwrap_or_else(|| self.kind(judge, names, queues, worker));
         let class = match before {
             Some((same, class)) if same == kind && names.moving.is_empty() => class,

@@ -61,7 +61,7 @@ impl stored::State {
         load(&mut state);
         fill(&mut state, catalog, clock);
         for (due, kind, subject) in state.deadlines(clock) {
-            state.timers.arm(kind, subject, due);
+            state.arm(kind, subject, due);
         }
         Ok(state)
     }

@@ -1,7 +1,5 @@
 //! What must hold between the tables after every command; `check` of each table covers the rest.
 
-use std::collections::BTreeSet;
-
 use super::State;
 use super::reservations::Reservation;
 use super::tasks::{Revisit, Task, TaskState};
@@ -15,7 +13,6 @@ impl State {
         self.tasks.check()?;
         self.workers.check(catalog)?;
         self.reservations.check()?;
-        self.timers.check()?;
         for (_, task) in self.tasks.iter() {
             self.check_reservations_of(task)?;
             check_step(task)?;
@@ -25,8 +22,7 @@ impl State {
         }
         self.check_reservations(catalog)?;
         if !catalog.deleted {
-            let timers: BTreeSet<_> = self.timers.iter().collect();
-            ensure!(timers == self.deadlines(clock), "every deadline ahead has its timer, and no timer is without one");
+            self.timers.check(&self.deadlines(clock))?;
         }
         Ok(())
     }

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 use self::reservations::Reservations;
 use self::table::Seq;
-use self::tasks::{TaskState, Tasks};
-use self::timers::{TimerKind, Timers};
+use self::tasks::Tasks;
+use self::timers::{Timer, TimerKind, Timers};
 use self::workers::Workers;
 use crate::time::Timestamp;
 
@@ -30,20 +30,44 @@ pub(crate) struct State {
 impl State {
     /// Every timer there has to be at this instant. A waiting task's step deadline may have passed while the task was
     /// reserved: that timer has fired.
-    pub(crate) fn deadlines(&self, clock: Timestamp) -> BTreeSet<(Timestamp, TimerKind, Seq)> {
+    pub(crate) fn deadlines(&self, clock: Timestamp) -> BTreeSet<Timer> {
         let reservations = self.reservations.iter();
         let answers = reservations.filter_map(|(seq, row)| Some((row.expires_at?, TimerKind::Reservation, seq)));
-        let mut deadlines: BTreeSet<_> = answers.collect();
-        for (seq, task) in self.tasks.iter() {
-            deadlines.insert(match task.state {
-                TaskState::Pending | TaskState::Reserved => (task.expires_at, TimerKind::TimeToLive, seq),
-                TaskState::Taken { until, .. } => (until, TimerKind::AssignedLimit, seq),
-                TaskState::Ended { purge_at, .. } => (purge_at, TimerKind::Purge, seq),
-            });
-            let step = task.place.as_ref().and_then(|place| place.deadline);
-            let step = step.filter(|deadline| task.status().is_waiting() && *deadline > clock);
-            deadlines.extend(step.map(|deadline| (deadline, TimerKind::StepDeadline, seq)));
-        }
-        deadlines
+        let tasks = self.tasks.iter().flat_map(|(seq, task)| {
+            let deadlines = TimerKind::OF_TASKS.into_iter();
+            let deadlines = deadlines.filter_map(move |kind| Some((task.due(kind)?, kind, seq)));
+            deadlines.filter(move |(due, kind, _)| *kind != TimerKind::StepDeadline || *due > clock)
+        });
+        answers.chain(tasks).collect()
     }
+
+    /// Sets the timer that a row has now.
+    pub(crate) fn arm(&mut self, kind: TimerKind, subject: Seq, due: Timestamp) {
+        let Self { timers, tasks, reservations, .. } = self;
+        timers.arm((due, kind, subject), |timer| stands(tasks, reservations, timer));
+    }
+
+    /// A row has this timer no more, if it had it at all.
+    pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq) {
+        let Self { timers, tasks, reservations, .. } = self;
+        timers.disarm(kind, subject, |timer| stands(tasks, reservations, timer));
+    }
+
+    /// Takes the next timer of this instant and kind, in creation order.
+    pub(crate) fn pop(&mut self, due: Timestamp, kind: TimerKind) -> Option<Seq> {
+        let Self { timers, tasks, reservations, .. } = self;
+        timers.pop(due, kind, |timer| stands(tasks, reservations, timer))
+    }
+}
+
+/// Whether the row still has this timer.
+fn stands(tasks: &Tasks, reservations: &Reservations, (due, kind, subject): Timer) -> bool {
+    let at = match kind {
+        TimerKind::Minute => None,
+        TimerKind::Reservation => reservations.at(subject).and_then(|row| row.expires_at),
+        TimerKind::StepDeadline | TimerKind::TimeToLive | TimerKind::AssignedLimit | TimerKind::Purge => {
+            tasks.at(subject).and_then(|task| task.due(kind))
+        }
+    };
+    at == Some(due)
 }

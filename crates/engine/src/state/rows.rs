@@ -66,6 +66,9 @@ impl<R> Rows<R> {
     pub(crate) fn insert(&mut self, seq: Seq, row: R) -> Option<R> {
         let (number, at) = split(seq);
         let page = self.page_made(number);
+        if page.rows.is_empty() {
+            page.rows.reserve_exact(PAGE as usize);
+        }
         if page.rows.len() <= at {
             page.rows.resize_with(at + 1, || None);
         }

@@ -8,6 +8,7 @@ use pointsman_expr::Root;
 
 use super::document::Document;
 use super::table::{Seq, Table};
+use super::timers::TimerKind;
 use crate::catalog::{Configuration, Selectors, Target};
 use crate::command::RoutingTarget;
 use crate::event::FilterRef;
@@ -182,6 +183,17 @@ impl Task {
         self.place.as_ref().and_then(|place| place.deadline).is_some_and(|deadline| deadline <= now)
     }
 
+    /// When the timer of this kind fires, if the task has one.
+    pub(crate) fn due(&self, kind: TimerKind) -> Option<Timestamp> {
+        match (kind, &self.state) {
+            (TimerKind::StepDeadline, TaskState::Pending | TaskState::Reserved) => self.place.as_ref()?.deadline,
+            (TimerKind::TimeToLive, TaskState::Pending | TaskState::Reserved) => Some(self.expires_at),
+            (TimerKind::AssignedLimit, TaskState::Taken { until, .. }) => Some(*until),
+            (TimerKind::Purge, TaskState::Ended { purge_at, .. }) => Some(*purge_at),
+            (_, TaskState::Pending | TaskState::Reserved | TaskState::Taken { .. } | TaskState::Ended { .. }) => None,
+        }
+    }
+
     /// The reservation that was accepted.
     pub(crate) fn taken_by(&self) -> Option<ReservationId> {
         match self.state {
@@ -228,13 +240,12 @@ impl Tasks {
 
     pub(crate) fn insert(&mut self, task: Task) -> Seq {
         let seq = self.rows.insert(task.id, task);
-        self.note(seq);
+        self.touch(seq);
         seq
     }
 
     pub(crate) fn remove(&mut self, id: TaskId) -> Option<Task> {
         let seq = self.rows.seq(id)?;
-        self.clock_readers.remove(&seq);
         self.touch(seq);
         self.rows.remove(id)
     }
@@ -271,16 +282,17 @@ impl Tasks {
 
     /// Changes a task.
     pub(crate) fn modify<T>(&mut self, seq: Seq, change: impl FnOnce(&mut Task) -> T) -> Option<T> {
-        let result = self.rows.at_mut(seq).map(|task| {
-            let before = task.status();
-            let result = change(task);
-            let after = task.status();
-            let legal = before == after || before.may_become(after);
-            assert!(legal, "task {} cannot go from {before} to {after}", task.id);
-            result
-        });
-        self.note(seq);
-        result
+        let task = self.rows.at_mut(seq)?;
+        let before = task.status();
+        let result = change(task);
+        let after = task.status();
+        let legal = before == after || before.may_become(after);
+        assert!(legal, "task {} cannot go from {before} to {after}", task.id);
+        // Matching knows pending tasks only.
+        if before == TaskStatus::Pending || after == TaskStatus::Pending {
+            self.touch(seq);
+        }
+        Some(result)
     }
 
     /// Changes the tasks that are meant.
@@ -344,7 +356,9 @@ impl Tasks {
     /// The tasks that were created, changed or removed since this was last asked; some of them several times. The list
     /// comes back when it has been read.
     pub(crate) fn take_touched(&mut self) -> Vec<Seq> {
-        std::mem::take(&mut self.touched)
+        let touched = std::mem::take(&mut self.touched);
+        touched.iter().for_each(|seq| self.note_clock_reader(*seq));
+        touched
     }
 
     pub(crate) fn give_back(&mut self, mut read: Vec<Seq>) {
@@ -352,8 +366,7 @@ impl Tasks {
         self.touched = read;
     }
 
-    fn note(&mut self, seq: Seq) {
-        self.touch(seq);
+    fn note_clock_reader(&mut self, seq: Seq) {
         let pending = self.rows.at(seq).filter(|task| task.status() == TaskStatus::Pending);
         if pending.is_some_and(Task::reads_clock) {
             self.clock_readers.insert(seq);

@@ -1,11 +1,10 @@
 //! Everything that is due some day, ordered by (instant, kind, creation). Most timers of a kind are set in the order in
-//! which they are due, and most are over before that: setting and stopping one costs next to nothing. It knows when
-//! and what for, never what to do.
+//! which they are due, and most are over before that: setting and stopping one costs next to nothing. Rows say when
+//! they are due, and so whether a timer still stands; it knows in which order, never what to do.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
-use super::rows::Rows;
 use super::table::Seq;
 use crate::invariant::{Checked, ensure};
 use crate::time::Timestamp;
@@ -32,67 +31,81 @@ impl TimerKind {
     const ALL: [Self; 6] =
         [Self::Minute, Self::Reservation, Self::StepDeadline, Self::TimeToLive, Self::AssignedLimit, Self::Purge];
     const COUNT: usize = Self::ALL.len();
+    /// Those of tasks.
+    pub(crate) const OF_TASKS: [Self; 4] = [Self::StepDeadline, Self::TimeToLive, Self::AssignedLimit, Self::Purge];
 }
 
-/// Timers that are over may be kept, so many beside as many as are set.
+/// Timers that are over may be kept, so many beside as many as stand.
 const KEPT: usize = 64;
 
-/// At most one timer per (kind, subject).
+/// The order in which timers fire.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    /// When each is due, by kind: the truth, of which the rest is an order.
-    due: [Rows<Timestamp>; TimerKind::COUNT],
-    /// Timers of one kind that were set in the order in which they are due, as most are. Some are over.
-    lanes: [VecDeque<(Timestamp, Seq)>; TimerKind::COUNT],
-    /// The others. Some are over.
+    /// What is due first.
+    first: Option<Timer>,
+    /// Timers of one kind that were set in the order in which they are due, as most are.
+    lanes: [Lane; TimerKind::COUNT],
+    /// The others. INVARIANT: the first one stands.
     strays: BinaryHeap<Reverse<Timer>>,
+    /// How many strays there may be before those that are over are forgotten.
+    allowed: usize,
+}
+
+/// Timers of one kind, in their order. INVARIANT: the first one stands.
+#[derive(Clone, Debug, Default)]
+struct Lane {
+    timers: VecDeque<(Timestamp, Seq)>,
+    /// How many there may be before those that are over are forgotten.
+    allowed: usize,
 }
 
 /// Ordered as they fire.
-type Timer = (Timestamp, TimerKind, Seq);
+pub(crate) type Timer = (Timestamp, TimerKind, Seq);
 
 impl Timers {
-    /// Sets the timer, replacing the one of this kind and subject.
-    pub(crate) fn arm(&mut self, kind: TimerKind, subject: Seq, due: Timestamp) {
-        let before = self.due[kind as usize].insert(subject, due);
-        let lane = &mut self.lanes[kind as usize];
-        if lane.back().is_none_or(|last| *last < (due, subject)) {
-            lane.push_back((due, subject));
-        } else {
-            self.strays.push(Reverse((due, kind, subject)));
-        }
-        if let Some(before) = before {
-            self.over((before, kind, subject));
-        }
-    }
-
-    pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq) {
-        if let Some(due) = self.due[kind as usize].remove(subject) {
-            self.over((due, kind, subject));
-        }
-    }
-
-    /// A timer is over: the first of each order is one that is set, and not too many are kept that are not.
-    fn over(&mut self, timer: Timer) {
+    /// Sets a timer.
+    pub(crate) fn arm(&mut self, timer: Timer, stands: impl Fn(Timer) -> bool) {
         let (due, kind, subject) = timer;
-        let lane = &self.lanes[kind as usize];
-        if lane.front() == Some(&(due, subject)) || lane.len() > 2 * self.due[kind as usize].len() + KEPT {
-            self.tidy_lane(kind);
+        self.first = Some(self.first.map_or(timer, |first| first.min(timer)));
+        let lane = &mut self.lanes[kind as usize];
+        if lane.timers.back().is_none_or(|last| *last < (due, subject)) {
+            lane.push(due, subject, |(due, subject)| stands((due, kind, subject)));
+            return;
         }
-        if self.strays.peek() == Some(&Reverse(timer)) || self.strays.len() > KEPT {
-            self.tidy_strays();
+        self.strays.push(Reverse(timer));
+        if self.strays.len() > self.allowed {
+            self.strays.retain(|Reverse(timer)| stands(*timer));
+            self.allowed = 2 * self.strays.len() + KEPT;
+        }
+    }
+
+    /// The timer of this kind and subject is over, if there was one.
+    pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq, stands: impl Fn(Timer) -> bool) {
+        self.tidy(kind, subject, stands);
+        if self.first.is_some_and(|first| (first.1, first.2) == (kind, subject)) {
+            self.first = self.least();
+        }
+    }
+
+    fn tidy(&mut self, kind: TimerKind, subject: Seq, stands: impl Fn(Timer) -> bool) {
+        let lane = &mut self.lanes[kind as usize];
+        if lane.timers.front().is_some_and(|(_, first)| *first == subject) {
+            lane.tidy(|(due, subject)| stands((due, kind, subject)));
+        }
+        if self.strays.peek().is_some_and(|Reverse(first)| (first.1, first.2) == (kind, subject)) {
+            self.tidy_strays(stands);
         }
     }
 
     /// What is due next.
-    pub(crate) fn first(&self) -> Option<(Timestamp, TimerKind)> {
-        self.next().map(|(due, kind, _)| (due, kind))
+    pub(crate) fn next(&self) -> Option<Timer> {
+        self.first
     }
 
-    fn next(&self) -> Option<Timer> {
+    fn least(&self) -> Option<Timer> {
         let mut next = self.strays.peek().map(|Reverse(timer)| *timer);
         for (lane, kind) in self.lanes.iter().zip(TimerKind::ALL) {
-            let Some((due, subject)) = lane.front().copied() else { continue };
+            let Some((due, subject)) = lane.timers.front().copied() else { continue };
             if next.is_none_or(|next| (due, kind, subject) < next) {
                 next = Some((due, kind, subject));
             }
@@ -101,59 +114,41 @@ impl Timers {
     }
 
     /// Takes the next timer of this instant and kind, in creation order.
-    pub(crate) fn pop(&mut self, due: Timestamp, kind: TimerKind) -> Option<Seq> {
-        let (_, _, subject) = self.next().filter(|next| (next.0, next.1) == (due, kind))?;
-        self.disarm(kind, subject);
-        Some(subject)
+    pub(crate) fn pop(&mut self, due: Timestamp, kind: TimerKind, stands: impl Fn(Timer) -> bool) -> Option<Seq> {
+        let next = self.first.filter(|next| (next.0, next.1) == (due, kind))?;
+        self.disarm(kind, next.2, |timer| timer != next && stands(timer));
+        Some(next.2)
     }
 
-    /// In no particular order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Timer> {
-        let kinds = self.due.iter().zip(TimerKind::ALL);
-        kinds.flat_map(|(rows, kind)| rows.iter().map(move |(subject, due)| (*due, kind, subject)))
-    }
-
-    fn is_set(&self, (due, kind, subject): Timer) -> bool {
-        self.due[kind as usize].get(subject) == Some(&due)
-    }
-
-    fn tidy_lane(&mut self, kind: TimerKind) {
-        let (due, lane) = (&self.due[kind as usize], &mut self.lanes[kind as usize]);
-        let is_set = |(at, subject): &(Timestamp, Seq)| due.get(*subject) == Some(at);
-        while lane.front().is_some_and(|first| !is_set(first)) {
-            lane.pop_front();
-        }
-        if lane.len() > 2 * due.len() + KEPT {
-            lane.retain(is_set);
-        }
-    }
-
-    fn tidy_strays(&mut self) {
-        while self.strays.peek().is_some_and(|Reverse(first)| !self.is_set(*first)) {
+    fn tidy_strays(&mut self, stands: impl Fn(Timer) -> bool) {
+        while self.strays.peek().is_some_and(|Reverse(first)| !stands(*first)) {
             self.strays.pop();
         }
-        if self.strays.len() > 2 * self.len() + KEPT {
-            let mut strays = std::mem::take(&mut self.strays);
-            strays.retain(|Reverse(timer)| self.is_set(*timer));
-            self.strays = strays;
+    }
+
+    /// The timers that stand are those, and what is due first comes first.
+    pub(crate) fn check(&self, set: &BTreeSet<Timer>) -> Checked {
+        ensure!(self.next() == set.first().copied(), "what is due first comes first");
+        let lanes = self.lanes.iter().zip(TimerKind::ALL);
+        let lanes = lanes.flat_map(|(lane, kind)| lane.timers.iter().map(move |(due, subject)| (*due, kind, *subject)));
+        let known: BTreeSet<Timer> = lanes.chain(self.strays.iter().map(|Reverse(timer)| *timer)).collect();
+        ensure!(set.is_subset(&known), "every deadline ahead has its timer");
+        Ok(())
+    }
+}
+
+impl Lane {
+    fn push(&mut self, due: Timestamp, subject: Seq, stands: impl Fn((Timestamp, Seq)) -> bool) {
+        self.timers.push_back((due, subject));
+        if self.timers.len() > self.allowed {
+            self.timers.retain(|timer| stands(*timer));
+            self.allowed = 2 * self.timers.len() + KEPT;
         }
     }
 
-    fn len(&self) -> usize {
-        self.due.iter().map(Rows::len).sum()
-    }
-
-    pub(crate) fn check(&self) -> Checked {
-        let mut set: Vec<Timer> = self.iter().collect();
-        set.sort_unstable();
-        ensure!(self.next() == set.first().copied(), "what is due first comes first");
-        let lanes = self.lanes.iter().zip(TimerKind::ALL);
-        let lanes = lanes.flat_map(|(lane, kind)| lane.iter().map(move |(due, subject)| (*due, kind, *subject)));
-        let strays = self.strays.iter().map(|Reverse(timer)| *timer);
-        let mut known: Vec<Timer> = lanes.chain(strays).filter(|timer| self.is_set(*timer)).collect();
-        known.sort_unstable();
-        known.dedup();
-        ensure!(known == set, "every timer has its turn");
-        Ok(())
+    fn tidy(&mut self, stands: impl Fn((Timestamp, Seq)) -> bool) {
+        while self.timers.front().is_some_and(|first| !stands(*first)) {
+            self.timers.pop_front();
+        }
     }
 }

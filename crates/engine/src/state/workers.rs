@@ -113,6 +113,8 @@ pub(crate) struct Workers {
 /// What of a worker changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Touch {
+    /// What was asked of it is answered: it holds as much as before.
+    Answer,
     /// What it holds, or what it may hold: its channels, activity, last reservation.
     Load,
     /// Who it is: attributes, name, queues.
@@ -321,7 +323,8 @@ impl Workers {
         from: ReservationStatus,
         to: ReservationStatus,
     ) {
-        let Some(worker) = self.at_mut(seq) else { return };
+        self.touch(seq, if to.is_open() { Touch::Answer } else { Touch::Load });
+        let Some(worker) = self.rows.at_mut(seq) else { return };
         if !to.is_open() {
             worker.open.retain(|open| *open != reservation);
         }

@@ -81,9 +81,9 @@ impl Step<'_> {
         moved.map(|(_, row)| format!("reservation {}", row.id))
     }
 
-    fn emit_activity(&mut self, id: ActivityId, kind: fn(Box<ActivityFacts>) -> EventKind) {
+    fn emit_activity(&mut self, id: ActivityId, kind: fn(Arc<ActivityFacts>) -> EventKind) {
         if let Some(facts) = self.catalog.activities.get(id).map(facts::activity) {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 }

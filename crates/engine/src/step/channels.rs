@@ -1,5 +1,7 @@
 //! Commands about task channels (semantics section 7.1).
 
+use std::sync::Arc;
+
 use super::Step;
 use crate::catalog::{Channel, DEFAULT_CHANNEL, friendly_name, unique_name};
 use crate::command::{DeleteTaskChannel, UpdateTaskChannel};
@@ -40,7 +42,7 @@ impl Step<'_> {
     }
 
     pub(super) fn channel(&self, id: TaskChannelId) -> Result<&Channel, Rejection> {
-        self.catalog.channels.get(id).ok_or(Rejection::UnknownTaskChannel(id))
+        self.catalog.channels.get(id).ok_or_else(|| Rejection::UnknownTaskChannel(id))
     }
 
     pub(super) fn update_task_channel(&mut self, command: &UpdateTaskChannel) -> Result<(), Rejection> {
@@ -80,9 +82,9 @@ impl Step<'_> {
         task.map(|task| format!("task {}", task.id))
     }
 
-    fn emit_task_channel(&mut self, id: TaskChannelId, kind: fn(Box<TaskChannelFacts>) -> EventKind) {
+    fn emit_task_channel(&mut self, id: TaskChannelId, kind: fn(Arc<TaskChannelFacts>) -> EventKind) {
         if let Some(facts) = self.catalog.channels.get(id).map(facts::task_channel) {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 }

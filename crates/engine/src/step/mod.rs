@@ -16,6 +16,8 @@ mod workspace;
 pub(crate) use timers::next_due;
 pub(crate) use workspace::found;
 
+use std::sync::Arc;
+
 use pointsman_expr::{Attributes, Value};
 
 use crate::catalog::Catalog;
@@ -33,6 +35,12 @@ use crate::state::table::Seq;
 use crate::state::tasks::Task;
 use crate::state::workers::Worker;
 use crate::time::Timestamp;
+
+/// A kind of event about a task.
+type TaskEvent = fn(Arc<TaskFacts>) -> EventKind;
+
+/// A kind of event about a reservation.
+type ReservationEvent = fn(Arc<ReservationFacts>) -> EventKind;
 
 /// What a step may touch, at one instant.
 pub(crate) struct Step<'e> {
@@ -94,39 +102,50 @@ impl Step<'_> {
     }
 
     fn task(&self, id: TaskId) -> Result<(Seq, &Task), Rejection> {
-        self.state.tasks.row(id).ok_or(Rejection::UnknownTask(id))
+        self.state.tasks.row(id).ok_or_else(|| Rejection::UnknownTask(id))
     }
 
     fn worker(&self, id: WorkerId) -> Result<(Seq, &Worker), Rejection> {
-        self.state.workers.row(id).ok_or(Rejection::UnknownWorker(id))
+        self.state.workers.row(id).ok_or_else(|| Rejection::UnknownWorker(id))
     }
 
     fn reservation(&self, id: ReservationId) -> Result<(Seq, &Reservation), Rejection> {
-        self.state.reservations.row(id).ok_or(Rejection::UnknownReservation(id))
+        self.state.reservations.row(id).ok_or_else(|| Rejection::UnknownReservation(id))
     }
 
-    /// Emits an event about a task as it is now.
-    fn emit_task(&mut self, seq: Seq, kind: fn(Box<TaskFacts>) -> EventKind) {
-        let facts = self.state.tasks.at(seq).map(|task| facts::task(self.judge(), task));
-        if let Some(facts) = facts {
-            self.emit(kind(Box::new(facts)));
-        }
+    /// Emits events about a task as it is now, which is the answer.
+    fn emit_task<const N: usize>(&mut self, seq: Seq, kinds: [TaskEvent; N]) -> Option<Arc<TaskFacts>> {
+        let facts = self.task_facts(seq)?;
+        kinds.into_iter().for_each(|kind| self.emit(kind(Arc::clone(&facts))));
+        Some(facts)
+    }
+
+    fn task_facts(&self, seq: Seq) -> Option<Arc<TaskFacts>> {
+        self.state.tasks.at(seq).map(|task| Arc::new(facts::task(self.judge(), task)))
     }
 
     /// Emits an event about a worker as it is now.
-    fn emit_worker(&mut self, id: WorkerId, kind: fn(Box<WorkerFacts>) -> EventKind) {
+    fn emit_worker(&mut self, id: WorkerId, kind: fn(Arc<WorkerFacts>) -> EventKind) {
         let facts = self.state.workers.get(id).map(|worker| facts::worker(self.catalog, worker));
         if let Some(facts) = facts {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 
     /// Emits an event about a reservation, its task and its worker as they are now.
-    fn emit_reservation(&mut self, seq: Seq, kind: fn(Box<ReservationFacts>) -> EventKind) {
+    fn emit_reservation(&mut self, seq: Seq, kind: ReservationEvent) {
+        let task = self.state.reservations.at(seq).and_then(|row| self.task_facts(row.task_seq));
+        if let Some(task) = task {
+            self.emit_reservation_of(task, seq, kind);
+        }
+    }
+
+    /// The same, when the task has been told of.
+    fn emit_reservation_of(&mut self, task: Arc<TaskFacts>, seq: Seq, kind: ReservationEvent) {
         let row = self.state.reservations.at(seq);
-        let facts = row.and_then(|row| facts::reservation(self.judge(), row));
+        let facts = row.and_then(|row| facts::reservation(self.judge(), row, task));
         if let Some(facts) = facts {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 }

@@ -75,7 +75,7 @@ impl Step<'_> {
 
     pub(super) fn update_task_queue(&mut self, command: UpdateTaskQueue) -> Result<(), Rejection> {
         let id = command.task_queue;
-        let before = self.catalog.queues.get(id).ok_or(Rejection::UnknownTaskQueue(id))?;
+        let before = self.catalog.queues.get(id).ok_or_else(|| Rejection::UnknownTaskQueue(id))?;
         for activity in command.reservation_activity.into_iter().chain(command.assignment_activity) {
             self.activity(activity)?;
         }
@@ -142,9 +142,9 @@ impl Step<'_> {
         tasks.find(|task| names(&task.configuration)).map(|task| format!("task {}", task.id))
     }
 
-    fn emit_task_queue(&mut self, id: TaskQueueId, kind: fn(Box<TaskQueueFacts>) -> EventKind) {
+    fn emit_task_queue(&mut self, id: TaskQueueId, kind: fn(Arc<TaskQueueFacts>) -> EventKind) {
         if let Some(facts) = self.catalog.queues.get(id).map(facts::task_queue) {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 }

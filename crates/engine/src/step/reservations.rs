@@ -1,9 +1,11 @@
 //! Commands about reservations, and how a reservation ends (semantics section 5).
 
-use super::{Step, is_version};
+use std::sync::Arc;
+
+use super::{ReservationEvent, Step, is_version};
 use crate::command::{AcceptReservation, CancelReservation, HoldReservation, RejectReservation, ReservationRef};
-use crate::event::{EventKind, ReservationFacts};
-use crate::id::{ActivityId, ReservationId, TaskId, WorkerId};
+use crate::event::{EventKind, TaskFacts};
+use crate::id::{ActivityId, ReservationId, TaskId, TaskQueueId, WorkerId};
 use crate::limits::ASSIGNED_AT_MOST;
 use crate::reject::{Rejection, Versioned};
 use crate::state::reservations::Reservation;
@@ -30,27 +32,34 @@ impl Step<'_> {
         let seq = self.pending(command.reservation, command.if_version)?;
         let Ok(row) = self.reservation_at(seq) else { return Ok(()) };
         let (id, task, worker, queue) = (row.id, row.task_seq, row.worker_seq, row.queue);
-        let siblings: Vec<Seq> = self.open_reservations(task).into_iter().filter(|other| *other != seq).collect();
+        let siblings: Vec<Seq> = self.open_reservations(task).filter(|other| *other != seq).collect();
         let (now, until) = (self.now, self.now + ASSIGNED_AT_MOST);
         self.state.tasks.modify(task, |task| {
             task.turn(TaskState::Taken { by: id, wrapping: false, until }, now);
             task.revisit = Revisit::Nothing;
         });
         for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive] {
-            self.state.timers.disarm(kind, task);
+            self.state.disarm(kind, task);
         }
-        self.state.timers.arm(TimerKind::AssignedLimit, task, until);
+        self.state.arm(TimerKind::AssignedLimit, task, until);
         self.advance(seq, ReservationStatus::Accepted);
         self.emit_reservation(seq, EventKind::ReservationAccepted);
-        let assignment =
-            queue.and_then(|queue| self.catalog.queues.get(queue)).and_then(|queue| queue.assignment_activity);
-        if let Some(activity) = assignment.filter(|_| !self.catalog.multi_task) {
-            self.set_activity(worker, activity);
-        }
+        self.move_to_assignment_activity(worker, queue);
         for sibling in siblings {
             self.end_reservation(sibling, ReservationStatus::Rescinded, Goes::Back);
         }
         Ok(())
+    }
+
+    /// Single-tasking: a worker who accepts goes to the queue's assignment activity (rule R23).
+    fn move_to_assignment_activity(&mut self, worker: Seq, queue: Option<TaskQueueId>) {
+        if self.catalog.multi_task {
+            return;
+        }
+        let queue = queue.and_then(|queue| self.catalog.queues.get(queue));
+        if let Some(activity) = queue.and_then(|queue| queue.assignment_activity) {
+            self.set_activity(worker, activity);
+        }
     }
 
     pub(super) fn reject_reservation(&mut self, command: &RejectReservation) -> Result<(), Rejection> {
@@ -73,8 +82,8 @@ impl Step<'_> {
         if row.expires_at.is_none() {
             return Err(Rejection::ReservationHeld { reservation: row.id });
         }
-        self.state.timers.disarm(TimerKind::Reservation, seq);
         self.state.reservations.hold(seq, self.now);
+        self.state.disarm(TimerKind::Reservation, seq);
         Ok(())
     }
 
@@ -89,7 +98,7 @@ impl Step<'_> {
 
     /// Ends an open reservation without success: frees the capacity, tells, moves the worker.
     pub(super) fn end_reservation(&mut self, seq: Seq, status: ReservationStatus, goes: Goes) {
-        let kind: fn(Box<ReservationFacts>) -> EventKind = match status {
+        let kind: ReservationEvent = match status {
             ReservationStatus::Rejected => EventKind::ReservationRejected,
             ReservationStatus::Timeout => EventKind::ReservationTimedOut,
             ReservationStatus::Rescinded => EventKind::ReservationRescinded,
@@ -114,7 +123,7 @@ impl Step<'_> {
     /// A reserved task without a pending reservation returns to pending (docs/events.md, rules R9 and R20).
     fn return_if_unreserved(&mut self, seq: Seq) {
         let Some(task) = self.state.tasks.at(seq) else { return };
-        if task.status() != TaskStatus::Reserved || !self.open_reservations(seq).is_empty() {
+        if task.status() != TaskStatus::Reserved || self.open_reservations(seq).next().is_some() {
             return;
         }
         if task.assignments >= self.catalog.limits.assignments {
@@ -132,16 +141,17 @@ impl Step<'_> {
         }
     }
 
-    /// The reservation of a task follows the task; the answer is its worker.
+    /// The reservation of a task follows the task, which has been told of; the answer is its worker.
     pub(super) fn follow(
         &mut self,
+        task: Option<Arc<TaskFacts>>,
         id: ReservationId,
         status: ReservationStatus,
-        kind: fn(Box<ReservationFacts>) -> EventKind,
+        kind: ReservationEvent,
     ) -> Option<Seq> {
         let seq = self.state.reservations.seq(id)?;
         self.advance(seq, status);
-        self.emit_reservation(seq, kind);
+        self.emit_reservation_of(task?, seq, kind);
         self.state.reservations.at(seq).map(|row| row.worker_seq)
     }
 
@@ -150,7 +160,7 @@ impl Step<'_> {
         let Some(row) = self.state.reservations.at(seq) else { return };
         let (worker, channel, from) = (row.worker_seq, row.channel, row.status);
         self.state.reservations.transition(seq, to, self.now);
-        self.state.timers.disarm(TimerKind::Reservation, seq);
+        self.state.disarm(TimerKind::Reservation, seq);
         self.state.workers.shift(worker, channel, seq, from, to);
     }
 
@@ -182,10 +192,10 @@ impl Step<'_> {
         self.worker(worker)?;
         let mut newest_first = row.reservations.iter().rev().filter_map(|id| self.reservation(*id).ok());
         let found = newest_first.find(|(_, row)| row.worker == worker).map(|(seq, _)| seq);
-        found.ok_or(Rejection::NoReservation { task, worker })
+        found.ok_or_else(|| Rejection::NoReservation { task, worker })
     }
 
     fn reservation_at(&self, seq: Seq) -> Result<&Reservation, Rejection> {
-        self.state.reservations.at(seq).ok_or(Rejection::UnknownReservation(ReservationId::new(0)))
+        self.state.reservations.at(seq).ok_or_else(|| Rejection::UnknownReservation(ReservationId::new(0)))
     }
 }

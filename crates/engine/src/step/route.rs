@@ -52,7 +52,7 @@ impl Step<'_> {
     /// Leaves the step the task is in, and enters the next or ends the walk.
     pub(super) fn leave(&mut self, task: Seq, exit: Exit) {
         if exit == Exit::Timeout {
-            self.emit_task(task, EventKind::TaskQueueTimeout);
+            self.emit_task(task, [EventKind::TaskQueueTimeout]);
         }
         let now = self.now;
         let Some(row) = self.state.tasks.at(task) else { return };
@@ -102,7 +102,7 @@ impl Step<'_> {
         let before = row.place.as_ref().map(|place| place.queue);
         let moved = before != Some(place.queue);
         if moved && before.is_some() {
-            self.emit_task(task, EventKind::TaskQueueMoved);
+            self.emit_task(task, [EventKind::TaskQueueMoved]);
         }
         let (now, deadline) = (self.now, place.deadline);
         self.state.tasks.modify(task, |task| {
@@ -113,13 +113,14 @@ impl Step<'_> {
             task.mark = Some(Mark::Entered);
             task.revision.raise(now);
         });
-        self.state.timers.disarm(TimerKind::StepDeadline, task);
+        self.state.disarm(TimerKind::StepDeadline, task);
         if let Some(deadline) = deadline.filter(|deadline| *deadline > self.now) {
-            self.state.timers.arm(TimerKind::StepDeadline, task, deadline);
+            self.state.arm(TimerKind::StepDeadline, task, deadline);
         }
-        self.emit_task(task, EventKind::WorkflowTargetMatched);
         if moved {
-            self.emit_task(task, EventKind::TaskQueueEntered);
+            self.emit_task(task, [EventKind::WorkflowTargetMatched, EventKind::TaskQueueEntered]);
+        } else {
+            self.emit_task(task, [EventKind::WorkflowTargetMatched]);
         }
     }
 
@@ -138,7 +139,7 @@ impl Step<'_> {
             }
         });
         if has_queue {
-            self.emit_task(task, EventKind::TaskQueueEntered);
+            self.emit_task(task, [EventKind::TaskQueueEntered]);
         }
     }
 
@@ -163,7 +164,7 @@ impl Step<'_> {
 
     /// No filter matches and there is no default filter (Q25).
     fn match_nothing(&mut self, task: Seq) {
-        self.emit_task(task, EventKind::WorkflowTimeout);
+        self.emit_task(task, [EventKind::WorkflowTimeout]);
         self.end_canceled(task, Some(NO_FILTER_MATCHES.into()));
     }
 
@@ -171,10 +172,10 @@ impl Step<'_> {
     fn fall_out(&mut self, task: Seq) {
         let timed_out = self.state.tasks.at(task).is_some_and(|task| task.pass.timed_out);
         if timed_out {
-            self.emit_task(task, EventKind::WorkflowTimeout);
+            self.emit_task(task, [EventKind::WorkflowTimeout]);
             self.end_canceled(task, Some(WORKFLOW_TIMEOUT.into()));
         } else {
-            self.emit_task(task, EventKind::WorkflowSkipped);
+            self.emit_task(task, [EventKind::WorkflowSkipped]);
             self.end_canceled(task, Some(WORKFLOW_SKIP.into()));
         }
     }

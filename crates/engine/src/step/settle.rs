@@ -95,7 +95,7 @@ impl Step<'_> {
         let seq = self.state.reservations.insert(row);
         self.state.tasks.modify(task_seq, |task| task.reservations.push(id));
         self.state.workers.reserve(worker_seq, channel, seq, self.now);
-        self.state.timers.arm(TimerKind::Reservation, seq, expires_at);
+        self.state.arm(TimerKind::Reservation, seq, expires_at);
         self.emit_reservation(seq, EventKind::ReservationCreated);
         self.move_to_reservation_activity(seq, worker_seq, queue);
     }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use pointsman_expr::Root;
 
-use super::{Step, attributes, is_version};
+use super::{Step, TaskEvent, attributes, is_version};
 use crate::catalog::{Configuration, Workflow, range, task_timeout};
 use crate::command::{CancelTask, CompleteTask, CreateTask, DeleteTask, RoutingTarget, UpdateTask, WrapTask};
 use crate::event::EventKind;
-use crate::event::TaskFacts;
 use crate::id::{ReservationId, TaskChannelId, TaskId, WorkflowId};
 use crate::limits::{DEFAULT_TASK_TIMEOUT, MAX_PRIORITY, PURGE_AFTER};
 use crate::reject::{Rejection, Versioned};
@@ -28,13 +27,13 @@ impl Step<'_> {
         let seq = self.state.tasks.insert(task);
         let Some(row) = self.state.tasks.at(seq) else { return Ok(()) };
         let (expires_at, pass, configuration) = (row.expires_at, row.pass, row.configuration.clone());
-        self.state.timers.arm(TimerKind::TimeToLive, seq, expires_at);
         let direct = row.is_direct();
-        self.emit_task(seq, EventKind::TaskCreated);
+        self.state.arm(TimerKind::TimeToLive, seq, expires_at);
         if direct {
+            self.emit_task(seq, [EventKind::TaskCreated]);
             self.enter_directly(seq);
         } else {
-            self.emit_task(seq, EventKind::WorkflowEntered);
+            self.emit_task(seq, [EventKind::TaskCreated, EventKind::WorkflowEntered]);
             self.begin_pass(seq, pass, configuration);
         }
         Ok(())
@@ -91,7 +90,7 @@ impl Step<'_> {
     ) -> Result<Option<&Workflow>, Rejection> {
         let workflows = &self.catalog.workflows;
         if let Some(id) = given {
-            return workflows.get(id).map(Some).ok_or(Rejection::UnknownWorkflow(id));
+            return workflows.get(id).map(Some).ok_or_else(|| Rejection::UnknownWorkflow(id));
         }
         match workflows.iter().next() {
             Some((_, only)) if workflows.len() == 1 => Ok(Some(only)),
@@ -109,11 +108,11 @@ impl Step<'_> {
             return Err(Rejection::UnknownTaskQueue(queue));
         }
         let Some(RoutingTarget::Workflow(id)) = target else { return Ok(None) };
-        self.catalog.workflows.get(id).map(Some).ok_or(Rejection::UnknownWorkflow(id))
+        self.catalog.workflows.get(id).map(Some).ok_or_else(|| Rejection::UnknownWorkflow(id))
     }
 
     fn channel_of(&self, id: TaskChannelId) -> Result<(TaskChannelId, Arc<str>), Rejection> {
-        let channel = self.catalog.channels.get(id).ok_or(Rejection::UnknownTaskChannel(id))?;
+        let channel = self.catalog.channels.get(id).ok_or_else(|| Rejection::UnknownTaskChannel(id))?;
         Ok((id, channel.unique_name.clone()))
     }
 
@@ -131,7 +130,7 @@ impl Step<'_> {
         let now = self.now;
         self.state.tasks.modify(seq, |task| change.apply(task, now));
         if given {
-            self.emit_task(seq, EventKind::TaskUpdated);
+            self.emit_task(seq, [EventKind::TaskUpdated]);
         }
         match status {
             Some(TaskStatus::Pending) if attributes_given && read_filters => self.read_filters(seq),
@@ -163,12 +162,9 @@ impl Step<'_> {
         Ok((seq, TaskChange { document, priority, virtual_start, channel, read_filters: command.re_evaluate }))
     }
 
-    /// A task of the version that is meant, which has not ended (rule R19).
     fn living(&self, id: TaskId, if_version: Option<u64>) -> Result<(Seq, &Task), Rejection> {
         let (seq, task) = self.task(id)?;
-        is_version(Versioned::Task(id), task.revision, if_version)?;
-        let status = task.status();
-        if status.is_terminal() { Err(Rejection::TaskEnded { task: id, status }) } else { Ok((seq, task)) }
+        is_living(task, if_version).map(|()| (seq, task))
     }
 
     pub(super) fn cancel_task(&mut self, command: CancelTask) -> Result<(), Rejection> {
@@ -183,9 +179,9 @@ impl Step<'_> {
 
     /// Cancels a waiting task and its pending reservations.
     pub(super) fn end_canceled(&mut self, task: Seq, reason: Option<Arc<str>>) {
-        let pending = self.open_reservations(task);
+        let pending: Vec<Seq> = self.open_reservations(task).collect();
         self.end(task, None, reason);
-        self.emit_task(task, EventKind::TaskCanceled);
+        self.emit_task(task, [EventKind::TaskCanceled]);
         for reservation in pending {
             self.end_reservation(reservation, ReservationStatus::Canceled, Goes::Back);
         }
@@ -200,9 +196,9 @@ impl Step<'_> {
             task.revisit = Revisit::Nothing;
         });
         for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive, TimerKind::AssignedLimit] {
-            self.state.timers.disarm(kind, task);
+            self.state.disarm(kind, task);
         }
-        self.state.timers.arm(TimerKind::Purge, task, purge_at);
+        self.state.arm(TimerKind::Purge, task, purge_at);
     }
 
     pub(super) fn wrap_task(&mut self, command: WrapTask) -> Result<(), Rejection> {
@@ -215,21 +211,21 @@ impl Step<'_> {
             task.turn(TaskState::Taken { by, wrapping: true, until }, now);
             task.reason = command.reason.map(Arc::from).or_else(|| task.reason.take());
         });
-        self.emit_task(seq, EventKind::TaskWrapup);
-        self.follow(by, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
+        let told = self.emit_task(seq, [EventKind::TaskWrapup]);
+        self.follow(told, by, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
         Ok(())
     }
 
     pub(super) fn complete_task(&mut self, command: CompleteTask) -> Result<(), Rejection> {
-        self.task(command.task)?;
+        let (seq, task) = self.task(command.task)?;
         let post_work = command.post_work_activity.map(|id| self.activity(id).map(|row| row.id)).transpose()?;
-        let (seq, task) = self.living(command.task, command.if_version)?;
+        is_living(task, command.if_version)?;
         let TaskState::Taken { by, .. } = task.state else {
             return Err(Rejection::TaskNotTaken { task: task.id, status: task.status() });
         };
         self.end(seq, Some(by), command.reason.map(Arc::from));
-        self.emit_task(seq, EventKind::TaskCompleted);
-        let worker = self.follow(by, ReservationStatus::Completed, EventKind::ReservationCompleted);
+        let told = self.emit_task(seq, [EventKind::TaskCompleted]);
+        let worker = self.follow(told, by, ReservationStatus::Completed, EventKind::ReservationCompleted);
         if let Some((worker, activity)) = worker.zip(post_work)
             && !self.catalog.multi_task
         {
@@ -246,11 +242,11 @@ impl Step<'_> {
     }
 
     /// Ends the open reservations, tells, and forgets the task (rule R19).
-    pub(super) fn remove_task(&mut self, task: Seq, kind: fn(Box<TaskFacts>) -> EventKind) {
-        for reservation in self.open_reservations(task) {
+    pub(super) fn remove_task(&mut self, task: Seq, kind: TaskEvent) {
+        for reservation in self.open_reservations(task).collect::<Vec<_>>() {
             self.end_reservation(reservation, ReservationStatus::Canceled, Goes::Back);
         }
-        self.emit_task(task, kind);
+        self.emit_task(task, [kind]);
         if let Some(id) = self.state.tasks.at(task).map(|task| task.id) {
             self.forget_task(task, id);
         }
@@ -258,21 +254,28 @@ impl Step<'_> {
 
     /// Removes a task with its reservations and timers, without a word.
     pub(super) fn forget_task(&mut self, seq: Seq, id: TaskId) {
-        for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive, TimerKind::AssignedLimit, TimerKind::Purge] {
-            self.state.timers.disarm(kind, seq);
-        }
         let reservations = self.state.tasks.remove(id).map(|task| task.reservations).unwrap_or_default();
+        for kind in TimerKind::OF_TASKS {
+            self.state.disarm(kind, seq);
+        }
         for reservation in reservations {
             self.state.reservations.remove(reservation);
         }
     }
 
     /// A task's open reservations, in creation order.
-    pub(super) fn open_reservations(&self, task: Seq) -> Vec<Seq> {
+    pub(super) fn open_reservations(&self, task: Seq) -> impl Iterator<Item = Seq> {
         let reservations = self.state.tasks.at(task).map_or(&[][..], |task| &task.reservations);
-        let rows = reservations.iter().filter_map(|id| self.reservation(*id).ok());
-        rows.filter(|(_, row)| row.status.is_open()).map(|(seq, _)| seq).collect()
+        let rows = reservations.iter().filter_map(|id| self.state.reservations.row(*id));
+        rows.filter(|(_, row)| row.status.is_open()).map(|(seq, _)| seq)
     }
+}
+
+/// The task is of the version that is meant, and has not ended (rule R19).
+fn is_living(task: &Task, if_version: Option<u64>) -> Result<(), Rejection> {
+    is_version(Versioned::Task(task.id), task.revision, if_version)?;
+    let status = task.status();
+    if status.is_terminal() { Err(Rejection::TaskEnded { task: task.id, status }) } else { Ok(()) }
 }
 
 /// A workflow and a routing target that names one name the same.

@@ -15,10 +15,11 @@ const TTL_EXCEEDED: &str = "Task TTL Exceeded";
 /// What is due next after `clock`: the first timer, or the next full minute while a waiting task's step reads the
 /// clock (Q64).
 pub(crate) fn next_due(state: &State, clock: Timestamp) -> Option<(Timestamp, TimerKind)> {
-    let minute = Some((clock.next_minute(), TimerKind::Minute));
+    let is_awaited = !state.tasks.clock_readers().is_empty();
+    let minute = is_awaited.then(|| (clock.next_minute(), TimerKind::Minute));
     // At the end of time there is no next minute.
-    let minute = minute.filter(|(due, _)| *due > clock && !state.tasks.clock_readers().is_empty());
-    [state.timers.first(), minute].into_iter().flatten().min()
+    let minute = minute.filter(|(due, _)| *due > clock);
+    [state.timers.next().map(|(due, kind, _)| (due, kind)), minute].into_iter().flatten().min()
 }
 
 impl Step<'_> {
@@ -27,7 +28,7 @@ impl Step<'_> {
         if kind == TimerKind::Minute {
             self.state.tasks.touch_clock_readers();
         }
-        while let Some(subject) = self.state.timers.pop(self.now, kind) {
+        while let Some(subject) = self.state.pop(self.now, kind) {
             self.expire(kind, subject);
         }
         self.settle();

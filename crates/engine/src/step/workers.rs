@@ -77,7 +77,7 @@ impl Step<'_> {
     }
 
     pub(super) fn activity(&self, id: ActivityId) -> Result<&Activity, Rejection> {
-        self.catalog.activities.get(id).ok_or(Rejection::UnknownActivity(id))
+        self.catalog.activities.get(id).ok_or_else(|| Rejection::UnknownActivity(id))
     }
 
     fn name_is_free(&self, name: &str, renamed: Option<WorkerId>) -> Result<(), Rejection> {
@@ -170,7 +170,7 @@ impl Step<'_> {
             time_in_previous_activity: self.now.since(since),
         });
         if let Some(facts) = facts {
-            self.emit(EventKind::WorkerActivityUpdated(Box::new(facts)));
+            self.emit(EventKind::WorkerActivityUpdated(Arc::new(facts)));
         }
     }
 
@@ -219,7 +219,7 @@ impl Step<'_> {
         worker: Seq,
         channel: TaskChannelId,
         previous_capacity: u32,
-        kind: fn(Box<WorkerChannelFacts>) -> EventKind,
+        kind: fn(Arc<WorkerChannelFacts>) -> EventKind,
     ) {
         let row = self.state.workers.at(worker);
         let share = row.and_then(|row| row.channels.get(&channel));
@@ -228,7 +228,7 @@ impl Step<'_> {
                 facts::worker_channel(self.catalog, row, channel, share, previous_capacity)
             });
         if let Some(facts) = facts {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 

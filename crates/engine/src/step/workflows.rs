@@ -106,9 +106,9 @@ impl Step<'_> {
         task.map(|task| format!("task {}", task.id))
     }
 
-    fn emit_workflow(&mut self, id: WorkflowId, kind: fn(Box<WorkflowFacts>) -> EventKind) {
+    fn emit_workflow(&mut self, id: WorkflowId, kind: fn(Arc<WorkflowFacts>) -> EventKind) {
         if let Some(facts) = self.catalog.workflows.get(id).map(facts::workflow) {
-            self.emit(kind(Box::new(facts)));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Commands about the workspace, and its founding from a spec (semantics section 8).
 
+use std::sync::Arc;
+
 use super::Step;
 use crate::catalog::{Catalog, DEFAULT_CHANNEL, friendly_name};
 use crate::command::UpdateWorkspace;
@@ -83,7 +85,7 @@ impl Step<'_> {
             self.state.workers.modify_all(|_| ());
         }
         let facts = facts::workspace(self.catalog);
-        self.emit(EventKind::WorkspaceUpdated(Box::new(facts)));
+        self.emit(EventKind::WorkspaceUpdated(Arc::new(facts)));
         Ok(())
     }
 
@@ -104,7 +106,7 @@ impl Step<'_> {
     /// Ends the workspace: no timer fires and every command is refused from now on (rule R22).
     pub(super) fn delete_workspace(&mut self) -> Result<(), Rejection> {
         let facts = facts::workspace(self.catalog);
-        self.emit(EventKind::WorkspaceDeleted(Box::new(facts)));
+        self.emit(EventKind::WorkspaceDeleted(Arc::new(facts)));
         self.catalog.deleted = true;
         Ok(())
     }

@@ -100,6 +100,13 @@ impl ArrivalProcess {
         Some(piece.map_or(0.0, |piece| piece.first) / self.mean_gap() * self.mean_batch())
     }
 
+    /// The rate of a Poisson process that never changes, per second; none of any other.
+    pub(crate) fn steady_rate(&self) -> Option<f64> {
+        let is_pure = self.batch.is_none() && self.day_factor.is_none() && self.window == Window::default();
+        let Source::Poisson(rate) = &self.source else { return None };
+        Some(rate.per_second()).filter(|rate| is_pure && *rate > 0.0)
+    }
+
     /// The rate over time; for a renewal process the pace at which its gaps go by. None where the instants are given.
     pub(super) fn intensity(&self) -> Option<Intensity> {
         let curve = match &self.source {

@@ -27,6 +27,7 @@ pub(crate) use drawn::{Drawn, DrawnStreams};
 pub(crate) use gamma::{Erlang, Gamma};
 pub(crate) use histogram::Histogram;
 pub(crate) use lognormal::Lognormal;
+pub(crate) use moments::mixed;
 pub(crate) use pareto::Pareto;
 pub(crate) use read::{Unit, impossible};
 #[cfg(feature = "schema")]

@@ -92,7 +92,7 @@ fn square(x: f64) -> f64 {
 }
 
 /// The variance of a mixture, from the share, the mean and the variance of its parts.
-pub(super) fn mixed(parts: impl Iterator<Item = (f64, f64, f64)> + Clone) -> f64 {
+pub(crate) fn mixed(parts: impl Iterator<Item = (f64, f64, f64)> + Clone) -> f64 {
     let mean: f64 = parts.clone().map(|(share, mean, _)| share * mean).sum();
     parts.map(|(share, part, variance)| share * (variance + square(part - mean))).sum()
 }

@@ -1,9 +1,9 @@
 //! What is said about samples: counts, moments, quantiles and levels that merge, and how sure one may be of a mean.
 //!
-//! What is folded while a run goes on is kept in whole numbers ([`Moments`], [`Quantiles`], [`Area`], [`Survival`]): it
-//! takes bounded memory but for the last, and merging is associative and commutative to the bit, so that a run in parts says what
-//! the whole says. What is computed from it at the end ([`Interval`], [`Share`], [`Cut`]) takes real numbers in the order of
-//! replications, which is a given, by functions that are the same bits on every platform.
+//! What is folded while a run goes on is kept in whole numbers ([`Moments`], [`Quantiles`], [`Area`], [`Survival`]).
+//! Merging is associative and commutative to the bit, so that a run in parts says what the whole says; memory is bounded,
+//! but for that of [`Survival`]. What is computed at the end ([`Interval`], [`Share`], [`Cut`]) takes real numbers in the
+//! order of replications, which is a given, by functions that are the same bits on every platform.
 //!
 //! It knows nothing of tasks or scenarios, and draws nothing at random.
 
@@ -19,7 +19,7 @@ mod survival;
 mod warm_up;
 mod whole;
 
-pub use batches::{TooFew, batch_means};
+pub use batches::{Batches, TooFew, batch_means};
 pub use interval::{Interval, paired};
 pub use law::{Confidence, InvalidConfidence, normal_quantile, student_quantile};
 pub use level::{Area, Level};

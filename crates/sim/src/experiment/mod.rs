@@ -17,6 +17,7 @@ use crate::estimate::{Confidence, mser_5};
 use crate::model::{Measure, UntilPrecise, WarmUp};
 use crate::random::Streams;
 use crate::reading::choice;
+use crate::recognition::theory;
 use crate::report::Report;
 use crate::results::{self, Column, Estimates, Pooled, Results, Scope, Span};
 use crate::results::{Named, Reduction};
@@ -39,6 +40,9 @@ pub struct Row {
     pub digest: String,
     /// Whether it came to its end.
     pub complete: bool,
+    /// Whether more happened in it than the scenario allows, so that it was ended on the way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overran: bool,
     /// When it began to be measured, in seconds.
     pub from: f64,
     /// When it ended, in seconds.
@@ -178,6 +182,7 @@ impl<'a> Experiment<'a> {
             replication,
             digest,
             complete: ending == Ending::Over,
+            overran: ending == Ending::TooManyEvents,
             from: seconds(tally.since),
             to: seconds(tally.until),
             values: results::values(tally, &self.scenario.model, &self.measure),
@@ -237,10 +242,11 @@ impl<'a> Experiment<'a> {
             }
         }
         let width = self.measure.interval.map_or(0.0, |width| width.as_secs_f64());
-        Results {
+        let mut results = Results {
             scenario: self.scenario.name.clone(),
             seed: self.seed,
             replications: rows.rows.len() as u64,
+            overran: rows.rows.iter().filter(|row| row.overran).count() as u64,
             partial: rows.partial || rows.rows.iter().any(|row| !row.complete),
             confidence: confidence.get(),
             measured: measured(&rows.rows),
@@ -250,7 +256,10 @@ impl<'a> Experiment<'a> {
             queues,
             groups,
             intervals: reduction.intervals(&results::interval_columns(&self.measure), width),
-        }
+            theory: Vec::new(),
+        };
+        results.theory = theory(self.scenario, &self.measure, &results);
+        results
     }
 }
 

@@ -103,9 +103,10 @@ impl Experiment<'_> {
 }
 
 fn in_order(found: Vec<Replica>) -> Ran {
-    let any_complete = found.iter().any(|replica| replica.row.complete);
+    let was_stopped = |replica: &Replica| !replica.row.complete && !replica.row.overran;
+    let only_stopped = found.iter().all(was_stopped);
     let mut ran = Ran::default();
-    for replica in found.into_iter().filter(|replica| replica.row.complete || !any_complete) {
+    for replica in found.into_iter().filter(|replica| only_stopped || !was_stopped(replica)) {
         ran.rows.pooled.merge(&replica.pooled);
         ran.rows.rows.push(replica.row);
         ran.failures.extend(replica.failures);

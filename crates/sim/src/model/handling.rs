@@ -19,7 +19,7 @@ pub(crate) struct Handling {
 }
 
 /// How long the work takes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Work {
     /// Until the task is done.
     pub(crate) time: Distribution,

@@ -22,7 +22,7 @@ pub(crate) struct Measure {
     pub(crate) quantiles: Vec<f64>,
     /// What an hour of a worker who is there costs.
     pub(crate) cost_per_hour: Option<f64>,
-    /// How many events a run may have.
+    /// How much may happen in a run: what happens by itself, and the events of the engine.
     pub(crate) most_events: u64,
 }
 

@@ -2,6 +2,7 @@
 //! whole, with every error at its place; nothing is drawn here.
 
 mod class;
+mod feasible;
 mod handling;
 mod measure;
 mod plan;
@@ -14,7 +15,7 @@ mod tests;
 use std::time::Duration;
 
 use pointsman::{Limits, WorkerSpec, WorkspaceSpec};
-use pointsman_config::{Diagnostic, Names, Node};
+use pointsman_config::{Diagnostic, Names, Node, has_errors};
 
 use crate::reading::{Fields, Reader};
 
@@ -70,7 +71,7 @@ impl<'n> Nodes<'n> {
     }
 
     /// Reads the rest, once everything has a name.
-    pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec) -> Model {
+    pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec, is_scripted: bool) -> Model {
         let list = |reader: &mut Reader<'_>, node: Option<&'n Node>, what| {
             node.map_or(&[][..], |node| reader.list(node, what))
         };
@@ -85,6 +86,9 @@ impl<'n> Nodes<'n> {
         let plan = self.experiment.and_then(|node| Plan::read(reader, node)).unwrap_or_default();
         let model = Model { classes, groups, handling, measure, plan };
         model.judge(reader, self);
+        if let Some(arrivals) = self.arrivals.filter(|_| !is_scripted && !has_errors(&reader.diagnostics)) {
+            feasible::judge(&model, reader, arrivals, spec);
+        }
         model
     }
 }
@@ -105,6 +109,12 @@ impl Model {
         self.handling.iter().find(|rule| rule.fits(class, group, at)).map(|rule| &rule.work)
     }
 
+    /// The work of a class for a group when it is the same at all times.
+    pub(crate) fn steady_work(&self, class: usize, group: usize) -> Option<&Work> {
+        let first = self.handling.iter().find(|rule| rule.is_about(class, group))?;
+        first.is_always().then_some(&first.work)
+    }
+
     fn judge(&self, reader: &mut Reader<'_>, nodes: &Nodes<'_>) {
         let Some(arrivals) = nodes.arrivals else { return };
         let is_endless = |class: &Class| class.process.rate_at(FAR).is_some_and(|rate| rate > 0.0);
@@ -113,7 +123,9 @@ impl Model {
             let error = Diagnostic::error("no-horizon", arrivals, message);
             reader.report(error.help("write `measure: {horizon: 8h}`, or give every class an `until`"));
         }
-        for (node, class) in arrivals.elements().iter().zip(0..self.classes.len()) {
+        // What is wrong with a rule is told already.
+        let is_read = nodes.handling.is_none_or(|rules| rules.elements().len() == self.handling.len());
+        for (node, class) in arrivals.elements().iter().zip(0..self.classes.len()).filter(|_| is_read) {
             let without = (0..self.groups.len()).find(|group| !self.has_work(class, *group));
             if let Some(group) = without {
                 let message = format!("nothing says how long tasks of the class `{}` take", self.classes[class].name);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::figures::{Column, Scope, Unit, quantile};
 use crate::estimate::{Confidence, Interval};
 use crate::experiment::Row;
+use crate::recognition::Theory;
 use crate::tally::Waits;
 
 /// What is estimated from the runs of a scenario.
@@ -19,6 +20,9 @@ pub struct Results {
     pub replications: u64,
     /// Whether some of what was asked for is missing, because a run was stopped.
     pub partial: bool,
+    /// In how many of them more happened than the scenario allows: they were ended on the way.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub overran: u64,
     /// Which share of such intervals covers the truth.
     pub confidence: f64,
     /// From when to when it was measured.
@@ -36,6 +40,35 @@ pub struct Results {
     pub groups: Vec<Named>,
     /// By the time at which tasks came.
     pub intervals: Vec<OfInterval>,
+    /// Exact answers, where the scenario is of a kind that has some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub theory: Vec<Theory>,
+}
+
+impl Results {
+    /// What has to be known before the figures are read: that runs did not come to their end.
+    pub fn warning(&self) -> Option<String> {
+        let Self { overran, replications, measured, .. } = self;
+        (*overran > 0).then(|| {
+            format!(
+                "{overran} of {replications} runs were ended on the way, since more happened in them than \
+                 `measure: {{most_events: ...}}` allows: the figures are of {:.0} s on average",
+                measured.to - measured.from
+            )
+        })
+    }
+
+    /// The figures of something; none of an interval, of which there are many.
+    pub fn of(&self, scope: &Scope) -> Option<&Estimates> {
+        let named = |all: &'_ [Named], name: &str| all.iter().position(|it| it.name == name);
+        match scope {
+            Scope::Run => Some(&self.run),
+            Scope::Class(name) => named(&self.classes, name).map(|place| &self.classes[place].figures),
+            Scope::Queue(name) => named(&self.queues, name).map(|place| &self.queues[place].figures),
+            Scope::Group(name) => named(&self.groups, name).map(|place| &self.groups[place].figures),
+            Scope::Interval => None,
+        }
+    }
 }
 
 /// A stretch of the run, in seconds since its start.
@@ -171,6 +204,11 @@ impl Reduction<'_> {
         let half_width = interval.and_then(|interval| interval.half_width);
         Estimate { value: interval.map(|interval| interval.mean), half_width, unit }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks this way")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A map in the order of the list.

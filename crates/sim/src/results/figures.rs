@@ -198,7 +198,8 @@ pub(crate) fn quantile(of: f64) -> String {
     format!("wait_p{}", percent.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn service_level_name(level: &ServiceLevel) -> String {
+/// `service_level_20s`.
+pub(crate) fn service_level_name(level: &ServiceLevel) -> String {
     format!("service_level_{}", level.name.replace(char::is_whitespace, "_"))
 }
 

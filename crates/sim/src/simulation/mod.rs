@@ -71,7 +71,7 @@ pub(crate) fn simulate<W: Watcher>(
 }
 
 /// The workspace with the workers of named groups where they begin.
-fn at_work(spec: &WorkspaceSpec, model: &Model) -> WorkspaceSpec {
+pub(crate) fn at_work(spec: &WorkspaceSpec, model: &Model) -> WorkspaceSpec {
     let mut spec = spec.clone();
     for group in model.groups.iter().filter(|group| group.name.is_some()) {
         let begins = if group.shifts.is_empty() { group.working } else { group.away };
@@ -179,6 +179,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
     /// The engine's timers come before everything else of their time.
     fn reach(&mut self, time: Time) {
         self.now = time;
+        self.events += 1;
         if self.timer().is_some_and(|due| due <= time) {
             self.run.engine.handle_timeout(self.instant());
         } else if let Some((_, kind)) = self.calendar.take(time) {

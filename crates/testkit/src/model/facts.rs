@@ -12,19 +12,19 @@ use super::Model;
 use super::rows::{Reservation, Step, Task, Worker};
 
 impl Model {
-    pub(super) fn workspace_facts(&self) -> Box<WorkspaceFacts> {
-        Box::new(WorkspaceFacts { friendly_name: self.name.clone() })
+    pub(super) fn workspace_facts(&self) -> Arc<WorkspaceFacts> {
+        Arc::new(WorkspaceFacts { friendly_name: self.name.clone() })
     }
 
-    pub(super) fn activity_facts(&self, id: ActivityId) -> Box<ActivityFacts> {
+    pub(super) fn activity_facts(&self, id: ActivityId) -> Arc<ActivityFacts> {
         let row = &self.activities[id];
         let friendly_name = row.friendly_name.as_str().into();
-        Box::new(ActivityFacts { activity: id, friendly_name, available: row.available })
+        Arc::new(ActivityFacts { activity: id, friendly_name, available: row.available })
     }
 
-    pub(super) fn channel_facts(&self, id: TaskChannelId) -> Box<TaskChannelFacts> {
+    pub(super) fn channel_facts(&self, id: TaskChannelId) -> Arc<TaskChannelFacts> {
         let row = &self.channels[id];
-        Box::new(TaskChannelFacts {
+        Arc::new(TaskChannelFacts {
             task_channel: id,
             friendly_name: row.friendly_name.as_str().into(),
             unique_name: row.unique_name.as_str().into(),
@@ -32,15 +32,15 @@ impl Model {
         })
     }
 
-    pub(super) fn queue_facts(&self, id: TaskQueueId) -> Box<TaskQueueFacts> {
+    pub(super) fn queue_facts(&self, id: TaskQueueId) -> Arc<TaskQueueFacts> {
         let spec = &self.queues[id].spec;
         let (friendly_name, target_workers) = (spec.friendly_name.as_str().into(), spec.target_workers.as_str().into());
-        Box::new(TaskQueueFacts { task_queue: id, friendly_name, target_workers })
+        Arc::new(TaskQueueFacts { task_queue: id, friendly_name, target_workers })
     }
 
-    pub(super) fn workflow_facts(&self, id: WorkflowId) -> Box<WorkflowFacts> {
+    pub(super) fn workflow_facts(&self, id: WorkflowId) -> Arc<WorkflowFacts> {
         let friendly_name = self.workflows[id].spec.friendly_name.as_str().into();
-        Box::new(WorkflowFacts { workflow: id, friendly_name })
+        Arc::new(WorkflowFacts { workflow: id, friendly_name })
     }
 
     pub(super) fn worker_facts(&self, id: WorkerId) -> WorkerFacts {
@@ -58,8 +58,8 @@ impl Model {
         }
     }
 
-    pub(super) fn task_facts(&self, id: TaskId) -> Box<TaskFacts> {
-        Box::new(self.facts_of(&self.tasks[id]))
+    pub(super) fn task_facts(&self, id: TaskId) -> Arc<TaskFacts> {
+        Arc::new(self.facts_of(&self.tasks[id]))
     }
 
     fn facts_of(&self, row: &Task) -> TaskFacts {
@@ -111,12 +111,12 @@ impl Model {
         last.unwrap_or_else(|| unreachable!("{id} is referred to and was therefore there"))
     }
 
-    pub(super) fn reservation_facts(&self, id: ReservationId) -> Box<ReservationFacts> {
+    pub(super) fn reservation_facts(&self, id: ReservationId) -> Arc<ReservationFacts> {
         let row = &self.reservations[id];
-        Box::new(ReservationFacts {
+        Arc::new(ReservationFacts {
             reservation: id,
             status: row.status,
-            task: self.facts_of(&self.tasks[row.task]),
+            task: self.task_facts(row.task),
             worker: self.worker_facts(row.worker),
             task_queue: row.queue,
             created_at: row.created_at,

@@ -1,5 +1,7 @@
 //! Reservations: how they are made, answered and ended (semantics section 5).
 
+use std::sync::Arc;
+
 use pointsman::{
     AcceptReservation, ActivityId, CancelReservation, DEFAULT_RESERVATION_TIMEOUT, EventKind, HoldReservation,
     RejectReservation, Rejection, ReservationFacts, ReservationId, ReservationRef, ReservationStatus, Revision, TaskId,
@@ -204,7 +206,7 @@ pub(super) fn same_version(of: Versioned, revision: Revision, if_version: Option
     check::require(found == expected, || Rejection::VersionMismatch { of, expected, found })
 }
 
-fn ended(status: ReservationStatus, facts: Box<ReservationFacts>) -> EventKind {
+fn ended(status: ReservationStatus, facts: Arc<ReservationFacts>) -> EventKind {
     match status {
         ReservationStatus::Rejected => EventKind::ReservationRejected(facts),
         ReservationStatus::Timeout => EventKind::ReservationTimedOut(facts),

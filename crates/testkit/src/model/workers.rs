@@ -43,7 +43,7 @@ impl Model {
             last_reserved,
             revision,
         });
-        self.emit(EventKind::WorkerCreated(Box::new(self.worker_facts(id))));
+        self.emit(EventKind::WorkerCreated(Arc::new(self.worker_facts(id))));
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Model {
             set(&mut row.name, command.friendly_name.as_deref().map(Arc::from));
             set(&mut row.attributes, attributes);
             raise(&mut row.revision, now);
-            self.emit(EventKind::WorkerAttributesUpdated(Box::new(self.worker_facts(id))));
+            self.emit(EventKind::WorkerAttributesUpdated(Arc::new(self.worker_facts(id))));
         }
         self.move_and_reject(id, command.activity, command.reject_pending_reservations);
         Ok(())
@@ -117,7 +117,7 @@ impl Model {
         row.activity = activity;
         row.activity_since = now;
         raise(&mut row.revision, now);
-        self.emit(EventKind::WorkerActivityUpdated(Box::new(WorkerActivityFacts {
+        self.emit(EventKind::WorkerActivityUpdated(Arc::new(WorkerActivityFacts {
             worker: self.worker_facts(worker),
             previous_activity: previous,
             previous_activity_name: self.activities[previous].friendly_name.as_str().into(),
@@ -154,9 +154,9 @@ impl Model {
         worker: WorkerId,
         channel: TaskChannelId,
         previous_capacity: u32,
-    ) -> Box<WorkerChannelFacts> {
+    ) -> Arc<WorkerChannelFacts> {
         let view = self.share_view(&self.workers[worker], channel);
-        Box::new(WorkerChannelFacts {
+        Arc::new(WorkerChannelFacts {
             worker: self.worker_facts(worker),
             task_channel: channel,
             unique_name: view.unique_name,
@@ -182,7 +182,7 @@ impl Model {
         }
         let facts = self.worker_facts(id);
         self.workers.remove(id);
-        self.emit(EventKind::WorkerDeleted(Box::new(facts)));
+        self.emit(EventKind::WorkerDeleted(Arc::new(facts)));
         Ok(())
     }
 }

@@ -136,6 +136,9 @@ fn answer(format: Format, quiet: bool, scenario: &Scenario, ran: &Ran, results: 
         Format::Text if quiet => {}
         Format::Text => print(&table::results(scenario, results, ran.report.as_ref()))?,
     }
+    if let Some(warning) = results.warning() {
+        remark(&format!("warning: {warning}\n"));
+    }
     remark(&render_all(&ran.failures));
     Ok(exit(ran))
 }

@@ -1,0 +1,129 @@
+//! Whether everybody who comes can be served at all, judged before anything runs: is there a worker for every class, and
+//! are there enough for those who wait without end. Who may take a task, an engine says.
+
+use std::time::Duration;
+
+use pointsman::{WorkerId, WorkspaceSpec};
+use pointsman_config::{Diagnostic, Node};
+use serde_json::Value;
+
+use super::{Class, Model};
+use crate::reading::Reader;
+use crate::recognition::{Member, Routes};
+
+/// Says what cannot work. A script may change who is there, so that nothing is known of a scenario with one.
+pub(super) fn judge(model: &Model, reader: &mut Reader<'_>, arrivals: &Node, spec: &WorkspaceSpec) {
+    let Some(routes) = Routes::new(spec, model) else { return };
+    for (node, class) in arrivals.elements().iter().zip(&model.classes) {
+        reader.diagnostics.extend(unserved(model, &routes, node, class));
+    }
+    let skips = spec.workflows.iter().flat_map(|workflow| &workflow.configuration.filters);
+    let mut targets = skips.flat_map(|filter| &filter.targets);
+    // A step that is skipped while nobody is there is not seen.
+    if targets.all(|target| target.skip_if.is_none()) {
+        reader.diagnostics.extend(overloaded(model, &routes, arrivals));
+    }
+}
+
+fn unserved(model: &Model, routes: &Routes<'_>, node: &Node, class: &Class) -> Option<Diagnostic> {
+    let kinds = Routes::kinds(class);
+    let is_served = |kind: &&Value| routes.ever(class, kind).iter().any(|member| can_come(model, member));
+    let (served, others): (Vec<&Value>, Vec<&Value>) = kinds.iter().partition(is_served);
+    let example = others.first()?;
+    if !served.is_empty() {
+        let name = &class.name;
+        let message =
+            format!("some tasks of the class `{name}` can never be taken: no worker may, or none is ever there");
+        let help = format!("the first of them has the attributes `{example}`");
+        return Some(Diagnostic::warning("no-worker-for-some", node, message).help(help));
+    }
+    let queue = routes.first(class).and_then(|arrived| arrived.task.step);
+    let help = match queue {
+        Some(step) => {
+            format!("its tasks go to the queue `{}`: who is in it, and who is ever there?", step.task_queue_name)
+        }
+        None => "its workflow sends its tasks to no queue".to_owned(),
+    };
+    let message = format!("no worker can ever take a task of the class `{}`", class.name);
+    Some(Diagnostic::error("no-worker", node, message).help(help))
+}
+
+/// Whether the worker can be asked some time.
+fn can_come(model: &Model, member: &Member) -> bool {
+    member.capacity > 0 && (member.is_there || !model.groups[member.group].shifts.is_empty())
+}
+
+/// A class whose tasks wait without end.
+struct Patient<'a> {
+    class: &'a Class,
+    members: Vec<Member>,
+    /// In erlangs, over the whole run.
+    load: f64,
+}
+
+/// Tasks that wait without end and bring more than all workers who may take them can do. Of several such sets of
+/// classes the first is told.
+fn overloaded(model: &Model, routes: &Routes<'_>, arrivals: &Node) -> Option<Diagnostic> {
+    let horizon = model.measure.horizon?;
+    let classes = model.classes.iter().enumerate();
+    let patient: Vec<Patient<'_>> =
+        classes.filter_map(|(place, class)| Patient::of(model, routes, (place, class), horizon)).collect();
+    let everybody: Vec<Member> = patient.iter().flat_map(|patient| patient.members.iter().copied()).collect();
+    let sets = patient.iter().map(|patient| &patient.members).chain([&everybody]);
+    sets.filter_map(|set| overload(&patient, set)).next().map(|(names, load, places)| {
+        let message = format!(
+            "the classes that wait without end bring {load:.1} erlangs ({names}), and their workers can do {places:.0}: \
+             the queue grows as long as the run lasts"
+        );
+        let help = "hire more workers, or give the tasks a `patience`; figures of waits depend on the horizon as it is";
+        Diagnostic::warning("unstable", arrivals, message).help(help)
+    })
+}
+
+/// Who can be taken by these workers only, what that comes to, and what the workers can do, where that is less.
+fn overload(patient: &[Patient<'_>], members: &[Member]) -> Option<(String, f64, f64)> {
+    let has = |worker: WorkerId| members.iter().any(|member| member.worker == worker);
+    let inside = patient.iter().filter(|patient| patient.members.iter().all(|member| has(member.worker)));
+    let (mut names, mut load) = (Vec::new(), 0.0);
+    for patient in inside {
+        names.push(format!("`{}`", patient.class.name));
+        load += patient.load;
+    }
+    let mut counted = Vec::new();
+    let mut places = 0.0;
+    for member in members {
+        if !counted.contains(&member.worker) {
+            counted.push(member.worker);
+            places += f64::from(member.capacity);
+        }
+    }
+    (load >= places && load > 0.0).then(|| (names.join(", "), load, places))
+}
+
+impl<'a> Patient<'a> {
+    /// None of a class whose tasks give up, or of which too little is known.
+    fn of(model: &Model, routes: &Routes<'_>, (place, class): (usize, &'a Class), horizon: Duration) -> Option<Self> {
+        let is_known = class.drawn.is_empty() && class.process.rows().is_empty();
+        let waits = class.patience.is_none() && class.balking.is_none();
+        let members = (is_known && waits).then(|| routes.ever(class, &class.attributes))?;
+        let always = |member: &Member| model.groups[member.group].shifts.is_empty();
+        members.iter().all(always).then_some(())?;
+        let times = members.iter().map(|member| Some(model.quickest(place, member.group)?));
+        let time = times.collect::<Option<Vec<f64>>>()?.into_iter().fold(f64::INFINITY, f64::min);
+        let load = class.process.expected(Duration::ZERO, horizon) / horizon.as_secs_f64() * time;
+        let members = members.into_iter().filter(|member| can_come(model, member)).collect();
+        load.is_finite().then_some(Self { class, members, load })
+    }
+}
+
+impl Model {
+    /// How long a task of the class takes a worker of the group, on average, when it has nothing else in hand, or
+    /// whatever makes it faster; none where it depends on the time of day.
+    fn quickest(&self, class: usize, group: usize) -> Option<f64> {
+        let time = self.steady_work(class, group)?.time.mean_or_estimate();
+        let group = &self.groups[group];
+        let pace = group.pace.as_ref().map_or(1.0, crate::distribution::Distribution::mean_or_estimate);
+        let slow_down = group.slow_down.iter().copied().fold(1.0, f64::min);
+        Some(time * pace * slow_down)
+    }
+}

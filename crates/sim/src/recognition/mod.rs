@@ -1,0 +1,86 @@
+//! Whether a scenario is of a kind that has an exact answer, and what that is: every figure of [`theory`](crate::theory)
+//! that has a simulated one to stand beside. It is silent when in doubt, computes no formula itself, and routes nothing:
+//! who may take a task, an engine says.
+
+mod answer;
+mod load;
+mod pool;
+mod routes;
+
+use serde::Serialize;
+
+use crate::model::Measure;
+use crate::results::{Estimate, Results, Scope};
+use crate::scenario::Scenario;
+
+pub(crate) use routes::{Member, Routes};
+
+/// An exact answer beside the simulated one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Theory {
+    /// What it is about.
+    pub scope: Scope,
+    /// The figure's name.
+    pub figure: String,
+    /// Which theory it is.
+    pub kind: Kind,
+    /// The exact value in the long run.
+    pub exact: f64,
+    /// The simulated one.
+    pub simulated: Estimate,
+    /// Whether the interval of the simulated one covers the exact one; absent where there is no interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covered: Option<bool>,
+}
+
+/// A theory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Nobody waits: M/G/c/c.
+    ErlangB,
+    /// Everybody waits: M/M/c.
+    ErlangC,
+    /// Everybody waits for an exponential time at most: M/M/c+M.
+    ErlangA,
+    /// One worker, any handling time (Pollaczek and Khinchine): M/G/1.
+    PollaczekKhinchine,
+    /// Several priorities.
+    Cobham,
+}
+
+impl Kind {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ErlangB => "Erlang B",
+            Self::ErlangC => "Erlang C",
+            Self::ErlangA => "Erlang A",
+            Self::PollaczekKhinchine => "Pollaczek-Khinchine",
+            Self::Cobham => "Cobham",
+        }
+    }
+}
+
+/// Figures by which people speak of queues, where the scenario is of a kind that has an exact answer for them.
+pub(crate) fn theory(scenario: &Scenario, measure: &Measure, results: &Results) -> Vec<Theory> {
+    let answers = pool::of(scenario).and_then(|pool| answer::of(&pool, measure, results.measured));
+    answers.into_iter().flatten().filter_map(|answer| beside(answer, results)).collect()
+}
+
+/// The exact value of a figure.
+struct Answer {
+    scope: Scope,
+    figure: String,
+    kind: Kind,
+    exact: f64,
+}
+
+fn beside(answer: Answer, results: &Results) -> Option<Theory> {
+    let Answer { scope, figure, kind, exact } = answer;
+    let simulated = *results.of(&scope)?.get(&figure)?;
+    let covered = simulated.half_width.zip(simulated.value).map(|(half, value)| (value - exact).abs() <= half);
+    Some(Theory { scope, figure, kind, exact, simulated, covered })
+}

@@ -1,0 +1,87 @@
+//! Arrivals whose rate changes with time.
+
+use pointsman_sim::results::Results;
+use pointsman_sim::theory::{Profile, Stretch};
+
+use crate::support::{each_of, effort, experiment, one_queue, ran, scenario};
+
+/// More workers than ever needed, and tasks that take two to ten minutes.
+fn never_full(arrivals: &str, measure: &str) -> String {
+    one_queue(&format!(
+        "
+staff: [{{group: agents, count: 150}}]
+arrivals: [{{class: calls, {arrivals}}}]
+handling: [{{time: {{uniform: {{from: 2m, to: 10m}}}}}}]
+measure: {measure}
+"
+    ))
+}
+
+/// The share of such times above `time`, in seconds.
+fn lasting(time: f64) -> f64 {
+    ((600.0 - time) / 480.0).clamp(0.0, 1.0)
+}
+
+/// How many work on average, from one time to another.
+fn mean_busy(profile: &Profile, from: f64, to: f64) -> f64 {
+    const PARTS: u32 = 200;
+    let middle = |part: u32| from + (to - from) * (f64::from(part) + 0.5) / f64::from(PARTS);
+    (0..PARTS).map(|part| profile.mean_busy(middle(part), lasting)).sum::<f64>() / f64::from(PARTS)
+}
+
+/// Holds what comes and how many work, interval by interval; and that numbers of arrivals vary as Poisson ones do.
+fn holds(text: &str, seed: u64, profile: &Profile, width: f64, count: usize) {
+    let scenario = scenario(text);
+    let experiment = experiment(&scenario, seed);
+    let replications = effort(400);
+    let ran = ran(&experiment, replications, 2);
+    let results = experiment.results(&ran.rows, each_of(3 * count));
+    let place = column(&results, "offered");
+    for (at, interval) in results.intervals.iter().enumerate() {
+        let (from, to) = (at as f64 * width, (at + 1) as f64 * width);
+        let exact = [("offered", profile.arrivals(from, to)), ("busy_mean", mean_busy(profile, from, to))];
+        for (figure, exact) in exact {
+            let estimate = interval.figures.get(figure).unwrap();
+            let (value, half) = (estimate.value.unwrap(), estimate.half_width.unwrap());
+            println!("{from} s {figure}: exact {exact:.4}, simulated {value:.4} +- {half:.4}");
+            assert!(
+                half <= 0.1 * exact && (value - exact).abs() <= half,
+                "{at} {figure}: {value} +- {half}, not {exact}"
+            );
+        }
+        let values = ran.rows.rows.iter().filter_map(|row| row.intervals[at][place]);
+        let expected = profile.arrivals(from, to);
+        let variance = values.map(|value| (value - expected) * (value - expected)).sum::<f64>() / replications as f64;
+        // A mean of squares of about normal numbers: its deviation is that of its value by sqrt(2 / n).
+        let off = (variance / expected - 1.0) / (2.0 / replications as f64).sqrt();
+        assert!(
+            off.abs() <= each_of(3 * count).normal(),
+            "{at}: {off} deviations from the variance of a Poisson number"
+        );
+    }
+    assert_eq!(results.intervals.len(), count);
+}
+
+fn column(results: &Results, figure: &str) -> usize {
+    results.intervals[0].figures.0.iter().position(|(name, _)| name == figure).unwrap()
+}
+
+#[test]
+fn case_12_a_rate_for_each_half_hour() {
+    let counts = [60.0, 150.0, 140.0, 30.0];
+    let stretch = |(place, count): (usize, &f64)| {
+        let from = place as f64 * 1_800.0;
+        Stretch::constant(from, from + 1_800.0, count / 1_800.0)
+    };
+    let profile = Profile::new(counts.iter().enumerate().map(stretch).collect()).unwrap();
+    let text = never_full("profile: {interval: 30m, counts: [60, 150, 140, 30]}", "{horizon: 2h, interval: 30m}");
+    holds(&text, 12, &profile, 1_800.0, 4);
+}
+
+#[test]
+fn case_15_a_rate_that_rises() {
+    let rise = Stretch { from: 0.0, until: 3_600.0, rate_from: 2.0 / 60.0, rate_until: 8.0 / 60.0 };
+    let profile = Profile::new(vec![rise]).unwrap();
+    let text = never_full("linear: [{at: 0s, rate: 2/1m}, {at: 1h, rate: 8/1m}]", "{horizon: 1h, interval: 20m}");
+    holds(&text, 15, &profile, 1_200.0, 3);
+}
