@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use pointsman::format_duration;
 use pointsman_sim::experiment::{Comparison, Staffing};
-use pointsman_sim::results::{Estimate, Estimates, Results, Unit, shown};
+use pointsman_sim::results::{Column, Estimate, Estimates, Results, Unit, shown};
 use pointsman_sim::{Report, Scenario};
 
 use crate::output::{bold, dim};
@@ -93,8 +93,21 @@ fn table(columns: &[(&str, &str)], rows: &[(String, Estimates)]) -> String {
     indented(&table)
 }
 
-fn theory(_: &Results) -> String {
-    String::new()
+/// The exact values beside the simulated ones, where the scenario is of a kind that has them.
+fn theory(results: &Results) -> String {
+    if results.theory.is_empty() {
+        return String::new();
+    }
+    let mut table = plain();
+    table.set_header([Cell::new("theory"), Cell::new("figure"), right("exact"), right("simulated"), Cell::new("")]);
+    for it in &results.theory {
+        let figure = Column { scope: it.scope.clone(), figure: it.figure.clone(), unit: it.simulated.unit }.name();
+        let exact = shown(&Estimate { value: Some(it.exact), half_width: None, unit: it.simulated.unit });
+        let covered = it.covered.map_or("", |covered| if covered { "in the interval" } else { "outside" });
+        let simulated = right(shown(&it.simulated));
+        table.add_row([Cell::new(it.kind.name()), Cell::new(figure), right(exact), simulated, Cell::new(covered)]);
+    }
+    format!("\n{}", indented(&table))
 }
 
 fn expectations(report: Option<&Report>) -> String {
