@@ -16,7 +16,7 @@ workspace:
 const SOUND: [(&str, &str); 4] = [
     ("arrivals", "[{class: calls, poisson: 1/1m}]"),
     ("staff", "[{group: agents, count: 2}]"),
-    ("handling", "[{time: 3m}]"),
+    ("handling", "[{time: 1m}]"),
     ("measure", "{horizon: 1h}"),
 ];
 
