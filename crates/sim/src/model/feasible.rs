@@ -1,9 +1,10 @@
 //! Whether everybody who comes can be served at all, judged before anything runs: is there a worker for every class, and
 //! are there enough for those who wait without end. Who may take a task, an engine says.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pointsman::{WorkerId, WorkspaceSpec};
+use pointsman::WorkspaceSpec;
 use pointsman_config::{Diagnostic, Node};
 use serde_json::Value;
 
@@ -17,8 +18,8 @@ pub(super) fn judge(model: &Model, reader: &mut Reader<'_>, arrivals: &Node, spe
     for (node, class) in arrivals.elements().iter().zip(&model.classes) {
         reader.diagnostics.extend(unserved(model, &routes, node, class));
     }
-    let skips = spec.workflows.iter().flat_map(|workflow| &workflow.configuration.filters);
-    let mut targets = skips.flat_map(|filter| &filter.targets);
+    let filters = spec.workflows.iter().flat_map(|workflow| &workflow.configuration.filters);
+    let mut targets = filters.flat_map(|filter| &filter.targets);
     // A step that is skipped while nobody is there is not seen.
     if targets.all(|target| target.skip_if.is_none()) {
         reader.diagnostics.extend(overloaded(model, &routes, arrivals));
@@ -69,8 +70,8 @@ fn overloaded(model: &Model, routes: &Routes<'_>, arrivals: &Node) -> Option<Dia
     let patient: Vec<Patient<'_>> =
         classes.filter_map(|(place, class)| Patient::of(model, routes, (place, class), horizon)).collect();
     let everybody: Vec<Member> = patient.iter().flat_map(|patient| patient.members.iter().copied()).collect();
-    let sets = patient.iter().map(|patient| &patient.members).chain([&everybody]);
-    sets.filter_map(|set| overload(&patient, set)).next().map(|(names, load, places)| {
+    let mut sets = patient.iter().map(|patient| &patient.members).chain([&everybody]);
+    sets.find_map(|set| overload(&patient, set)).map(|(names, load, places)| {
         let message = format!(
             "the classes that wait without end bring {load:.1} erlangs ({names}), and their workers can do {places:.0}: \
              the queue grows as long as the run lasts"
@@ -82,21 +83,13 @@ fn overloaded(model: &Model, routes: &Routes<'_>, arrivals: &Node) -> Option<Dia
 
 /// Who can be taken by these workers only, what that comes to, and what the workers can do, where that is less.
 fn overload(patient: &[Patient<'_>], members: &[Member]) -> Option<(String, f64, f64)> {
-    let has = |worker: WorkerId| members.iter().any(|member| member.worker == worker);
-    let inside = patient.iter().filter(|patient| patient.members.iter().all(|member| has(member.worker)));
-    let (mut names, mut load) = (Vec::new(), 0.0);
-    for patient in inside {
-        names.push(format!("`{}`", patient.class.name));
-        load += patient.load;
-    }
-    let mut counted = Vec::new();
-    let mut places = 0.0;
-    for member in members {
-        if !counted.contains(&member.worker) {
-            counted.push(member.worker);
-            places += f64::from(member.capacity);
-        }
-    }
+    let place = |member: &Member| (member.worker, member.channel);
+    let places: BTreeMap<_, u32> = members.iter().map(|member| (place(member), member.capacity)).collect();
+    let may = |patient: &&Patient<'_>| patient.members.iter().all(|member| places.contains_key(&place(member)));
+    let inside = patient.iter().filter(may);
+    let names: Vec<String> = inside.clone().map(|patient| format!("`{}`", patient.class.name)).collect();
+    let load: f64 = inside.map(|patient| patient.load).sum();
+    let places: f64 = places.values().map(|capacity| f64::from(*capacity)).sum();
     (load >= places && load > 0.0).then(|| (names.join(", "), load, places))
 }
 

@@ -175,8 +175,8 @@ fn ranked(pool: &Pool, load: &Load) -> Option<Solved> {
     let mut priorities: Vec<u32> = pool.flows.iter().map(|flow| flow.priority).collect();
     priorities.sort_unstable_by(|a, b| b.cmp(a));
     priorities.dedup();
-    let of = |priority: &u32| Load::of(pool.flows.iter().filter(|flow| flow.priority == *priority));
-    let levels: Vec<Load> = priorities.iter().map(of).collect::<Option<_>>()?;
+    let at = |priority: u32| pool.flows.iter().filter(move |flow| flow.priority == priority).collect::<Vec<_>>();
+    let levels: Vec<Load> = priorities.iter().map(|priority| Load::of(&at(*priority))).collect::<Option<_>>()?;
     let waits = if load.is_memoryless {
         let rates: Vec<f64> = levels.iter().map(|level| level.rate).collect();
         theory::mean_waits_of_pool(&rates, 1.0 / load.mean, pool.places).ok()?

@@ -13,30 +13,24 @@ pub(super) struct Load {
     pub(super) variance: Option<f64>,
     /// Whether handling times are exponential, with the same mean for all.
     pub(super) is_memoryless: bool,
-    /// How long patience is, where that is exponential for all.
+    /// How long the first class waits at most, on average; none where it waits without end.
     patience: Option<f64>,
 }
 
 impl Load {
     /// None of classes without a mean.
-    pub(super) fn of<'a>(mut flows: impl Iterator<Item = &'a Flow> + Clone) -> Option<Self> {
-        let first = flows.clone().next()?;
-        let rate: f64 = flows.clone().map(|flow| flow.rate).sum();
-        let parts: Vec<(f64, f64, Option<f64>)> = flows
-            .clone()
-            .map(|flow| Some((flow.rate / rate, flow.handling.mean()?, flow.handling.variance())))
-            .collect::<Option<_>>()?;
-        let known: Option<Vec<(f64, f64, f64)>> =
-            parts.iter().map(|(share, mean, variance)| Some((*share, *mean, (*variance)?))).collect();
-        let variance = known.map(|known| mixed(known.into_iter())).filter(|variance| variance.is_finite());
+    pub(super) fn of(flows: &[&Flow]) -> Option<Self> {
+        let first = flows.first()?;
+        let rate: f64 = flows.iter().map(|flow| flow.rate).sum();
+        let parts = flows.iter().map(|flow| Some((flow.rate / rate, flow.handling.mean()?, flow.handling.variance())));
+        let parts: Vec<(f64, f64, Option<f64>)> = parts.collect::<Option<_>>()?;
+        let known = parts.iter().map(|(share, mean, variance)| Some((*share, *mean, (*variance)?)));
+        let variance = known.collect::<Option<Vec<_>>>().map(|known| mixed(known.into_iter()));
         let is_exponential = matches!(first.handling, Distribution::Exponential { .. });
-        let is_memoryless = is_exponential && flows.all(|flow| flow.handling == first.handling);
-        let patience = match first.patience {
-            Some(Distribution::Exponential { mean }) => Some(mean),
-            _ => None,
-        };
+        let is_memoryless = is_exponential && flows.iter().all(|flow| flow.handling == first.handling);
+        let patience = first.patience.as_ref().and_then(Distribution::mean);
         let mean = parts.iter().map(|(share, mean, _)| share * mean).sum();
-        Some(Self { rate, mean, variance, is_memoryless, patience })
+        Some(Self { rate, mean, variance: variance.filter(|it| it.is_finite()), is_memoryless, patience })
     }
 
     /// The offered load.

@@ -156,6 +156,6 @@ fn only_work<'a>(model: &'a Model, class: usize, members: &[Member]) -> Option<&
 impl Pool {
     /// Of all tasks together.
     pub(super) fn load(&self) -> Option<Load> {
-        Load::of(self.flows.iter())
+        Load::of(&self.flows.iter().collect::<Vec<_>>())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pointsman::{CreateTask, Engine, TaskFacts, TaskId, Timestamp, WorkerId, WorkspaceSpec};
+use pointsman::{CreateTask, Engine, TaskChannelId, TaskFacts, TaskId, Timestamp, WorkerId, WorkspaceSpec};
 use serde_json::Value;
 
 use crate::model::{Class, Model};
@@ -37,6 +37,8 @@ pub(crate) struct Arrived {
 pub(crate) struct Member {
     pub(crate) worker: WorkerId,
     pub(crate) group: usize,
+    /// The channel of the task.
+    pub(crate) channel: TaskChannelId,
     /// How many tasks of the channel it takes at once.
     pub(crate) capacity: u32,
     /// Whether it can be asked from the beginning.
@@ -115,7 +117,7 @@ impl<'a> Routes<'a> {
             let share = view.channels.into_iter().find(|channel| channel.task_channel == task.task_channel)?;
             let group = self.model.groups.iter().position(|group| group.workers.contains(&worker))?;
             let is_there = view.facts.available && share.available;
-            Some(Member { worker, group, capacity: share.configured_capacity, is_there })
+            Some(Member { worker, group, channel: share.task_channel, capacity: share.configured_capacity, is_there })
         };
         engine.eligible(task.task).into_iter().filter_map(member).collect()
     }

@@ -68,6 +68,25 @@ arrivals: [{{class: calls, poisson: 3/1m{patience}}}, {{class: chats, poisson: 1
     assert_eq!(told(&rest(", patience: 10m")), [""; 0]);
 }
 
+/// What a worker does on one channel takes nothing from another.
+#[test]
+fn every_channel_has_its_own_capacity() {
+    let rest = "staff: [{group: agents, count: 2, channels: {voice: {capacity: 1}, chat: {capacity: 3}}}]
+arrivals: [{class: calls, poisson: 1/1m, task_channel: voice}, {class: chats, poisson: RATE/1m, task_channel: chat}]
+handling: [{time: {exponential: {mean: 1m}}}]
+measure: {horizon: 1h}
+";
+    let told = |rate: &str| {
+        let channels = "task_channels: [{unique_name: voice}, {unique_name: chat}]\n  task_queues";
+        let text = one_queue(&rest.replace("RATE", rate)).replace("task_queues", channels);
+        let (_, diagnostics) = read(&text);
+        diagnostics.into_iter().map(|it| it.message).collect::<Vec<_>>()
+    };
+    assert_eq!(told("5"), [""; 0]);
+    let overloaded = told("7");
+    assert!(overloaded.len() == 1 && overloaded[0].contains("7.0 erlangs (`chats`)"), "{overloaded:?}");
+}
+
 #[test]
 fn no_end_and_no_mean_are_errors() {
     let staff = "staff: [{group: agents, count: 2}]\n";
