@@ -77,7 +77,7 @@ handling: [{time: {exponential: {mean: 1m}}}]
 measure: {horizon: 1h}
 ";
     let told = |rate: &str| {
-        let channels = "task_channels: [{unique_name: voice}, {unique_name: chat}]\n  task_queues";
+        let channels = "task_channels: [{name: voice}, {name: chat}]\n  task_queues";
         let text = one_queue(&rest.replace("RATE", rate)).replace("task_queues", channels);
         let (_, diagnostics) = read(&text);
         diagnostics.into_iter().map(|it| it.message).collect::<Vec<_>>()
