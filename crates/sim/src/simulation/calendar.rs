@@ -4,6 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use pointsman::ReservationId;
+
 use super::jobs::Slot;
 
 /// Milliseconds since the start of the run.
@@ -31,8 +33,8 @@ pub(super) enum Kind {
     Wrapped(Slot),
     /// Nobody waits for a task any more.
     GiveUp(Slot),
-    /// A worker answers: the last reservation of a task for it.
-    Answer(Slot, usize, Answer),
+    /// A worker answers to a reservation.
+    Answer(ReservationId, Answer),
     /// Tasks of a class come.
     Arrival(usize),
     /// A task comes again.

@@ -199,7 +199,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             Kind::Done(slot) => self.done(slot),
             Kind::Wrapped(slot) => self.wrapped(slot),
             Kind::GiveUp(slot) => self.give_up(slot),
-            Kind::Answer(slot, worker, answer) => self.answer(slot, worker, answer),
+            Kind::Answer(reservation, answer) => self.answer(reservation, answer),
             Kind::Arrival(class) => self.arrive(class),
             Kind::Again(slot) => self.again(slot),
         }

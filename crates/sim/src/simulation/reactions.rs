@@ -1,8 +1,8 @@
 //! What workers and tasks do when something has happened.
 
 use pointsman::{
-    AcceptReservation, CompleteTask, Event, EventKind, RejectReservation, ReservationFacts, SetWorkerActivity, Subject,
-    TaskFacts, WorkerActivityFacts, WrapTask,
+    AcceptReservation, Command, CompleteTask, Event, EventKind, RejectReservation, ReservationFacts, ReservationId,
+    SetWorkerActivity, Subject, TaskFacts, WorkerActivityFacts, WrapTask,
 };
 
 use super::calendar::{Answer, Kind, Time};
@@ -57,28 +57,22 @@ impl<W: Watcher> Simulation<'_, W> {
         } else {
             Answer::Accept
         };
-        let Some(after) = &group.answer_after else { return self.follows.push_back(said(answer, facts)) };
+        let Some(after) = &group.answer_after else { return self.follows.push_back(said(answer, facts.reservation)) };
         let after = millis(after.sample_span(&mut source.response_delay.nth(draw)));
-        self.calendar.add(self.now.saturating_add(after), Kind::Answer(slot, worker, answer));
+        self.calendar.add(self.now.saturating_add(after), Kind::Answer(facts.reservation, answer));
     }
 
-    /// What a worker says late, to whatever it is still asked about the task.
-    pub(super) fn answer(&mut self, slot: Slot, worker: usize, answer: Answer) {
-        if self.jobs.get(slot).is_none_or(|job| job.state != State::Waiting) {
-            return;
-        }
-        let worker = self.crew.at(worker).id;
-        let by = (slot.id(), worker);
-        self.give(match answer {
-            Answer::Accept => AcceptReservation::new(by).into(),
-            Answer::Reject => pointsman::Command::from(RejectReservation::new(by)),
-        });
+    /// What a worker says late; the reservation may be over by then.
+    pub(super) fn answer(&mut self, reservation: ReservationId, answer: Answer) {
+        self.give(said(answer, reservation));
     }
 
     fn accepted(&mut self, slot: Slot, worker: usize) {
         let Some(job) = self.jobs.get(slot).cloned() else { return };
         self.ends_waiting(&job);
-        self.sources[job.class].last_wait = self.now - job.born;
+        if !job.is_rest() {
+            self.sources[job.class].last_wait = self.now - job.born;
+        }
         self.tally.taken(self.now, &job);
         let until = self.now.saturating_add(self.work_on(&job, worker));
         if let Some(job) = self.jobs.get_mut(slot) {
@@ -222,9 +216,9 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 }
 
-fn said(answer: Answer, facts: &ReservationFacts) -> pointsman::Command {
+fn said(answer: Answer, reservation: ReservationId) -> Command {
     match answer {
-        Answer::Accept => AcceptReservation::new(facts.reservation).into(),
-        Answer::Reject => RejectReservation::new(facts.reservation).into(),
+        Answer::Accept => AcceptReservation::new(reservation).into(),
+        Answer::Reject => RejectReservation::new(reservation).into(),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use pointsman_sim::estimate::Confidence;
 use pointsman_sim::theory::Rings;
 
-use crate::support::{class, group, holds, one_queue, run};
+use crate::support::{class, experiment, group, holds, one_queue, ran, run, scenario};
 
 /// Two workers, of whom one takes tasks of both classes and the other those of the first only; a minute each.
 const N_DESIGN: &str = r#"
@@ -216,4 +217,23 @@ fn case_14_who_answers_late_is_passed_over() {
     let count = |figure| results.run.value(figure).unwrap();
     let asked = count("reservations_created") / count("reservations_accepted");
     assert!((asked - rings.mean()).abs() < 0.01 * rings.mean(), "{asked} rings, not {}", rings.mean());
+}
+
+/// The only worker is asked again as soon as a ring is over, and answers each ring 2 s too late.
+#[test]
+fn an_answer_to_a_ring_that_is_over_answers_no_other() {
+    let rest = "
+staff: [{group: agents, count: 1, answers: {after: 12s}}]
+arrivals: [{class: calls, at: [0]}]
+handling: [{time: 1m}]
+measure: {horizon: 1m}
+";
+    let text = one_queue(rest)
+        .replace("name: w, configuration", "name: w, task_reservation_timeout: 10, configuration")
+        .replace("multi_task_enabled: true", "multi_task_enabled: true\n  timeout_activity: Available");
+    let scenario = scenario(&text);
+    let experiment = experiment(&scenario, 1);
+    let results = experiment.results(&ran(&experiment, 1, 1).rows, Confidence::default());
+    let count = |figure| results.run.value(figure).unwrap();
+    assert_eq!((count("handled"), count("reservations_timed_out")), (0.0, 6.0));
 }
