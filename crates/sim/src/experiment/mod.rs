@@ -137,11 +137,15 @@ impl<'a> Experiment<'a> {
     /// One replication. Expectations look at what happened, so that a scenario with some is told everything.
     fn replica(&self, replication: u64, stop: &AtomicBool, progress: &dyn Progress) -> Result<Replica, Diagnostic> {
         if self.scenario.expects() {
-            let seed = self.seed;
-            let told = |spec: &_, engine: &_| Story::new(self.scenario, spec, seed, engine);
-            return self.simulated(replication, (stop, progress), told);
+            return self.simulated(replication, (stop, progress), self.told(replication));
         }
         self.simulated(replication, (stop, progress), |_, _| Nobody::default())
+    }
+
+    /// Somebody who is told everything.
+    fn told(&self, replication: u64) -> impl FnOnce(&WorkspaceSpec, &Engine) -> Story {
+        let (scenario, seed) = (self.scenario, self.streams(replication).of_engine());
+        move |spec, engine| Story::new(scenario, spec, seed, engine)
     }
 
     fn simulated<W: Watcher>(
@@ -161,8 +165,7 @@ impl<'a> Experiment<'a> {
     /// # Errors
     /// When the engine refuses the workspace.
     pub fn story(&self, replication: u64, stop: &AtomicBool) -> Result<Outcome, Diagnostic> {
-        let seed = self.seed;
-        let told = |spec: &_, engine: &_| Story::new(self.scenario, spec, seed, engine);
+        let told = self.told(replication);
         let simulated = simulate(self.scenario, self.streams(replication), self.tally(), (stop, &()), told)?;
         Ok(simulated.ended.into())
     }

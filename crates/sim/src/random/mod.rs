@@ -115,6 +115,12 @@ impl Streams {
         Self { seed, replication }
     }
 
+    /// The seed of the replication's engine: replications differ in the ids of their reservations, too. That of the first
+    /// is the scenario's.
+    pub(crate) const fn of_engine(self) -> u64 {
+        self.seed.wrapping_add(self.replication.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
     /// A named thing of the scenario.
     pub(crate) fn entity(self, kind: Kind, name: &str) -> Entity {
         let run = xxh3_128(&[self.seed.to_le_bytes(), self.replication.to_le_bytes()].concat());

@@ -8,11 +8,11 @@ mod jobs;
 mod reactions;
 mod shifts;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indexmap::IndexSet;
-use pointsman::{Command, TaskQueueId, Timestamp, WorkspaceSpec};
+use pointsman::{ActivityId, Command, TaskQueueId, Timestamp, WorkerId, WorkspaceSpec};
 use pointsman_config::Diagnostic;
 use rustc_hash::FxBuildHasher;
 
@@ -21,7 +21,7 @@ use self::calendar::{Calendar, Kind};
 use self::crew::Crew;
 use self::jobs::Jobs;
 use crate::experiment::Progress;
-use crate::model::Model;
+use crate::model::{Group, Model};
 use crate::random::Streams;
 use crate::run::{Ended, Run, Watcher};
 use crate::scenario::Scenario;
@@ -60,9 +60,7 @@ pub(crate) fn simulate<W: Watcher>(
     watcher: impl FnOnce(&WorkspaceSpec, &pointsman::Engine) -> W,
 ) -> Result<Simulated<W>, Diagnostic> {
     let spec = at_work(&scenario.workspace.spec, &scenario.model);
-    // Replications differ in the ids of their reservations, too.
-    let seed = streams.seed.wrapping_add(streams.replication.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let run = Run::new(scenario, &spec, seed, |engine| watcher(&spec, engine))?;
+    let run = Run::new(scenario, &spec, streams.of_engine(), |engine| watcher(&spec, engine))?;
     let mut simulation = Simulation::new(scenario, run, streams, tally);
     let ending = simulation.play(stop, progress);
     let Simulation { run, mut tally, now, .. } = simulation;
@@ -72,11 +70,13 @@ pub(crate) fn simulate<W: Watcher>(
 
 /// The workspace with the workers of named groups where they begin.
 pub(crate) fn at_work(spec: &WorkspaceSpec, model: &Model) -> WorkspaceSpec {
+    let named = model.groups.iter().filter(|group| group.name.is_some());
+    let begins = |group: &Group| if group.shifts.is_empty() { group.working } else { group.away };
+    let places = named.flat_map(|group| group.workers.iter().map(move |worker| (*worker, begins(group))));
+    let begins: BTreeMap<WorkerId, ActivityId> = places.collect();
     let mut spec = spec.clone();
-    for group in model.groups.iter().filter(|group| group.name.is_some()) {
-        let begins = if group.shifts.is_empty() { group.working } else { group.away };
-        let members = spec.workers.iter_mut().filter(|worker| group.workers.contains(&worker.worker));
-        members.for_each(|worker| worker.activity = Some(begins));
+    for worker in &mut spec.workers {
+        worker.activity = begins.get(&worker.worker).copied().or(worker.activity);
     }
     spec
 }
@@ -227,6 +227,6 @@ impl<'a, W: Watcher> Simulation<'a, W> {
     }
 }
 
-fn millis(span: std::time::Duration) -> Time {
+pub(crate) fn millis(span: std::time::Duration) -> Time {
     Time::try_from(span.as_millis()).unwrap_or(Time::MAX)
 }
