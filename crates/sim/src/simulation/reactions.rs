@@ -194,7 +194,7 @@ impl<W: Watcher> Simulation<'_, W> {
         let job = job.clone();
         if let Some(left) = before.queue {
             self.tally.leaves(self.now, left);
-            self.tally.transferred(self.now, &before, left);
+            self.tally.transferred(self.now, &before);
         }
         if let Some(entered) = entered {
             self.tally.enters(self.now, &job, entered);

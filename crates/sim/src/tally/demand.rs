@@ -1,7 +1,6 @@
 //! What became of tasks.
 
 use crate::estimate::{Level, Moments, Quantiles};
-use crate::model::ServiceLevel;
 use crate::simulation::Time;
 
 /// Quantiles of waits are told to three figures.
@@ -59,16 +58,16 @@ impl Demand {
         }
     }
 
-    pub(super) fn taken(&mut self, wait: Time, levels: &[ServiceLevel]) {
+    pub(super) fn taken(&mut self, wait: Time, within: &[Time]) {
         self.wait.add(wait);
         self.waits.add(wait);
         self.waited += u64::from(wait > 0);
-        self.count(0, wait, levels);
+        self.count(0, wait, within);
     }
 
-    pub(super) fn given_up(&mut self, wait: Time, levels: &[ServiceLevel]) {
+    pub(super) fn given_up(&mut self, wait: Time, within: &[Time]) {
         self.given_up.add(wait);
-        self.count(1, wait, levels);
+        self.count(1, wait, within);
     }
 
     pub(super) fn lost(&mut self, wait: Time) {
@@ -76,9 +75,9 @@ impl Demand {
         self.passed.add(wait);
     }
 
-    fn count(&mut self, end: usize, wait: Time, levels: &[ServiceLevel]) {
-        for (counts, level) in self.in_time.iter_mut().zip(levels) {
-            counts[end] += u64::from(u128::from(wait) <= level.within.as_millis());
+    fn count(&mut self, end: usize, wait: Time, within: &[Time]) {
+        for (counts, within) in self.in_time.iter_mut().zip(within) {
+            counts[end] += u64::from(wait <= *within);
         }
     }
 }

@@ -5,11 +5,13 @@ mod bins;
 mod demand;
 mod supply;
 
+use std::sync::Arc;
+
 use pointsman::EventKind;
 
 use crate::estimate::Level;
 use crate::model::{Measure, Model, WarmUp};
-use crate::simulation::{Job, Time};
+use crate::simulation::{Job, Time, millis};
 
 pub(crate) use bins::Bins;
 pub(crate) use demand::{Demand, Waits};
@@ -32,7 +34,8 @@ pub(crate) struct Tally {
     /// The waits of taken tasks in the order in which they came to an end, with the time at which they came; for the
     /// choice of a warm-up.
     pub(crate) series: Option<Vec<(Time, u64)>>,
-    measure: Measure,
+    /// The longest wait that is good, by service level.
+    within: Arc<[Time]>,
     /// How many tasks of the warm-up are still to come.
     skipped: u64,
     /// When the warm-up ends; none once it has.
@@ -45,10 +48,10 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn new(model: &Model, queues: usize, measure: &Measure) -> Self {
-        let demand = || Demand::new(measure.service_levels.len());
+        let within: Arc<[Time]> = measure.service_levels.iter().map(|level| millis(level.within)).collect();
+        let demand = || Demand::new(within.len());
         let skipped = if let WarmUp::Tasks(count) = measure.warm_up { count } else { 0 };
-        let cut = if let WarmUp::Time(cut) = measure.warm_up { Time::try_from(cut.as_millis()).ok() } else { None };
-        let width = measure.interval.and_then(|width| Time::try_from(width.as_millis()).ok());
+        let cut = if let WarmUp::Time(cut) = measure.warm_up { millis(cut) } else { 0 };
         Self {
             run: demand(),
             classes: model.classes.iter().map(|_| demand()).collect(),
@@ -56,11 +59,11 @@ impl Tally {
             staff: Supply::default(),
             groups: model.groups.iter().map(|_| Supply::default()).collect(),
             intervals: Vec::new(),
-            bins: width.map(Bins::new),
+            bins: measure.interval.map(|width| Bins::new(millis(width))),
             series: None,
-            measure: measure.clone(),
+            within,
             skipped,
-            cut: cut.filter(|cut| *cut > 0),
+            cut: Some(cut).filter(|cut| *cut > 0),
             since: 0,
             until: 0,
         }
@@ -119,10 +122,10 @@ impl Tally {
         }
     }
 
-    /// A task goes from this queue to another.
-    pub(crate) fn transferred(&mut self, now: Time, job: &Job, queue: usize) {
+    /// A task goes from its queue to another.
+    pub(crate) fn transferred(&mut self, now: Time, job: &Job) {
         self.of(job, |demand| demand.transferred += 1);
-        if let Some(demand) = self.queues.get_mut(queue).filter(|_| job.counts) {
+        if let Some(demand) = self.queue_of(job) {
             demand.transferred += 1;
             demand.passed.add(now - job.in_queue_since);
         }
@@ -133,16 +136,14 @@ impl Tally {
         if !job.counts || job.is_rest() {
             return;
         }
-        let levels = std::mem::take(&mut self.measure.service_levels);
-        let wait = now - job.born;
-        self.of(job, |demand| demand.taken(wait, &levels));
-        if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
-            queue.taken(now - job.in_queue_since, &levels);
+        let (wait, within) = (now - job.born, self.within.clone());
+        self.of(job, |demand| demand.taken(wait, &within));
+        if let Some(queue) = self.queue_of(job) {
+            queue.taken(now - job.in_queue_since, &within);
         }
         if let Some(series) = &mut self.series {
             series.push((job.born, wait));
         }
-        self.measure.service_levels = levels;
     }
 
     /// A worker has done the work of the task.
@@ -151,7 +152,7 @@ impl Tally {
             return;
         }
         self.of(job, |demand| demand.handling.add(time));
-        if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
+        if let Some(queue) = self.queue_of(job) {
             queue.handling.add(time);
         }
         self.staff.handling.add(time);
@@ -160,21 +161,17 @@ impl Tally {
 
     /// Nobody waits for the task any more.
     pub(crate) fn given_up(&mut self, now: Time, job: &Job) {
-        if !job.counts {
-            return;
+        let within = self.within.clone();
+        self.of(job, |demand| demand.given_up(now - job.born, &within));
+        if let Some(queue) = self.queue_of(job) {
+            queue.given_up(now - job.in_queue_since, &within);
         }
-        let levels = std::mem::take(&mut self.measure.service_levels);
-        self.of(job, |demand| demand.given_up(now - job.born, &levels));
-        if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
-            queue.given_up(now - job.in_queue_since, &levels);
-        }
-        self.measure.service_levels = levels;
     }
 
     /// The engine or a script has ended the task.
     pub(crate) fn lost(&mut self, now: Time, job: &Job) {
         self.of(job, |demand| demand.lost(now - job.born));
-        if let Some(queue) = job.queue.and_then(|queue| self.queues.get_mut(queue)).filter(|_| job.counts) {
+        if let Some(queue) = self.queue_of(job) {
             queue.lost(now - job.in_queue_since);
         }
     }
@@ -230,6 +227,11 @@ impl Tally {
         std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.reset(cut));
     }
 
+    /// The queue of a task that is measured.
+    fn queue_of(&mut self, job: &Job) -> Option<&mut Demand> {
+        job.queue.filter(|_| job.counts).and_then(|queue| self.queues.get_mut(queue))
+    }
+
     fn of(&mut self, job: &Job, count: impl FnMut(&mut Demand)) {
         if job.counts {
             self.each(job.born, job.class, count);
@@ -241,9 +243,9 @@ impl Tally {
         count(&mut self.run);
         count(&mut self.classes[class]);
         let Some(place) = self.bins.as_ref().map(|bins| bins.place(born)) else { return };
-        let levels = self.measure.service_levels.len();
-        while self.intervals.len() <= place {
-            self.intervals.push(Demand::new(self.run.in_time.len().max(levels)));
+        if self.intervals.len() <= place {
+            let levels = self.within.len();
+            self.intervals.resize_with(place + 1, || Demand::new(levels));
         }
         count(&mut self.intervals[place]);
     }
