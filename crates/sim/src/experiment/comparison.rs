@@ -1,9 +1,11 @@
 //! Two scenarios on the same chance: replication by replication the same tasks come, so that what differs is due to what
 //! was changed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::{Experiment, Rows};
+use super::{Experiment, Row, Rows};
 use crate::estimate::{Confidence, paired};
 use crate::results::{Estimate, Scope, Unit};
 
@@ -17,6 +19,8 @@ pub struct Comparison {
     pub other: String,
     /// How many pairs of runs there were.
     pub replications: u64,
+    /// Whether some are missing, because a run was stopped.
+    pub partial: bool,
     /// Which share of such intervals covers the truth.
     pub confidence: f64,
     /// Every figure that both have.
@@ -46,12 +50,14 @@ pub struct Compared {
 /// Compares the rows of two experiments, pair by pair.
 pub fn compare(base: (&Experiment<'_>, &Rows), other: (&Experiment<'_>, &Rows), confidence: Confidence) -> Comparison {
     let names: Vec<String> = other.0.columns().iter().map(super::Column::name).collect();
-    let pairs = base.1.rows.iter().zip(&other.1.rows);
+    let partners: BTreeMap<u64, &Row> = other.1.rows.iter().map(|row| (row.replication, row)).collect();
+    let pairs: Vec<(&Row, &Row)> =
+        base.1.rows.iter().filter_map(|row| Some((row, *partners.get(&row.replication)?))).collect();
     let figures = base.0.columns().iter().enumerate().filter_map(|(place, column)| {
         let name = column.name();
         let partner = names.iter().position(|other| *other == name)?;
         let value = |values: &[Option<f64>], place: usize| values.get(place).copied().flatten();
-        let both = pairs.clone().filter_map(|(one, two)| value(&one.values, place).zip(value(&two.values, partner)));
+        let both = pairs.iter().filter_map(|(one, two)| value(&one.values, place).zip(value(&two.values, partner)));
         let (before, after): (Vec<f64>, Vec<f64>) = both.unzip();
         let interval = paired(&before, &after, confidence);
         let half_width = interval.and_then(|interval| interval.half_width);
@@ -70,7 +76,8 @@ pub fn compare(base: (&Experiment<'_>, &Rows), other: (&Experiment<'_>, &Rows), 
     Comparison {
         base: base.0.scenario.name.clone(),
         other: other.0.scenario.name.clone(),
-        replications: pairs.clone().count() as u64,
+        replications: pairs.len() as u64,
+        partial: base.1.partial || other.1.partial,
         confidence: confidence.get(),
         figures: figures.collect(),
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Experiment, Progress, Runs};
 use crate::estimate::{Confidence, Interval};
+use crate::results::Unit;
 use crate::scenario::Scenario;
 
 /// What is asked.
@@ -43,6 +44,8 @@ pub enum Target {
 pub struct Staffing {
     /// The smallest count that is good enough; none when the largest is not.
     pub count: Option<u64>,
+    /// What the figure is counted in.
+    pub unit: Unit,
     /// Every count that was tried, the smallest first.
     pub tried: Vec<Tried>,
 }
@@ -85,17 +88,17 @@ pub fn staffing(
 ) -> Result<Staffing, Unanswered> {
     let (mut low, mut high) = question.counts;
     let mut tried: Vec<Tried> = Vec::new();
-    let most = attempt(scenario, question, high, files, stop, progress)?;
+    let (most, unit) = attempt(scenario, question, high, files, stop, progress)?;
     tried.push(most);
     while most.is_good && low < high {
         let middle = low.midpoint(high);
-        let found = attempt(scenario, question, middle, files, stop, progress)?;
+        let (found, _) = attempt(scenario, question, middle, files, stop, progress)?;
         tried.push(found);
         if found.is_good { high = middle } else { low = middle + 1 }
     }
     tried.sort_by_key(|one| one.count);
     let count = tried.iter().find(|one| one.is_good).map(|one| one.count);
-    Ok(Staffing { count, tried })
+    Ok(Staffing { count, unit, tried })
 }
 
 fn attempt(
@@ -105,7 +108,7 @@ fn attempt(
     files: &dyn Files,
     stop: &AtomicBool,
     progress: &dyn Progress,
-) -> Result<Tried, Unanswered> {
+) -> Result<(Tried, Unit), Unanswered> {
     let path = format!("staff.{}.count", question.group);
     let (scenario, told) = scenario.with_number(&path, count, files);
     let scenario = scenario.ok_or(Unanswered::Wrong(told))?;
@@ -124,5 +127,6 @@ fn attempt(
         Target::AtLeast(target) => interval.mean - half >= target,
         Target::AtMost(target) => interval.mean + half <= target,
     });
-    Ok(Tried { count, value: interval.map(|interval| interval.mean), half_width, is_good })
+    let tried = Tried { count, value: interval.map(|interval| interval.mean), half_width, is_good };
+    Ok((tried, experiment.columns()[place].unit))
 }

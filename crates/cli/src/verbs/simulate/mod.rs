@@ -143,8 +143,10 @@ fn answer(format: Format, quiet: bool, scenario: &Scenario, ran: &Ran, results: 
     Ok(exit(ran))
 }
 
+/// What shards say of expectations stands in the report.
 fn exit(ran: &Ran) -> Exit {
-    if ran.failures.is_empty() { Exit::Done } else { Exit::Found }
+    let failed = ran.report.as_ref().is_some_and(|report| !report.expectations.failed.is_empty());
+    if failed { Exit::Found } else { Exit::Done }
 }
 
 fn refused(diagnostic: Diagnostic) -> Failure {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use pointsman::format_duration;
 use pointsman_sim::experiment::{Comparison, Staffing};
-use pointsman_sim::results::{Column, Estimate, Estimates, Results, Unit, shown};
+use pointsman_sim::results::{Column, Estimate, Estimates, Results, shown};
 use pointsman_sim::{Report, Scenario};
 
 use crate::output::{bold, dim};
@@ -145,7 +145,8 @@ pub(super) fn comparison(comparison: &Comparison, all: bool) -> String {
         table.add_row(std::iter::once(Cell::new(&it.figure)).chain(cells.iter().map(right)));
     }
     let title = format!("{} against {}", bold(&comparison.other), bold(&comparison.base));
-    let runs = format!("{} pairs of replications with the same tasks", comparison.replications);
+    let partial = if comparison.partial { ", STOPPED before the end: partial" } else { "" };
+    let runs = format!("{} pairs of replications with the same tasks{partial}", comparison.replications);
     let rest = comparison.figures.len() - shown_figures;
     let rest = if rest > 0 { format!("  {rest} more figures, see --all\n") } else { String::new() };
     format!("{title}\n{}\n\n{}{rest}", dim(&runs), indented(&table))
@@ -156,7 +157,7 @@ pub(super) fn staffing(staffing: &Staffing, group: &str, asked: &str) -> String 
     let mut table = plain();
     table.set_header([right("workers"), right("figure"), Cell::new("")]);
     for one in &staffing.tried {
-        let figure = shown(&Estimate { value: one.value, half_width: one.half_width, unit: Unit::Level });
+        let figure = shown(&Estimate { value: one.value, half_width: one.half_width, unit: staffing.unit });
         table.add_row([right(one.count.to_string()), right(&figure), Cell::new(if one.is_good { "good" } else { "" })]);
     }
     let answer = match staffing.count {
