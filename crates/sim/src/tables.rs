@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::experiment::Rows;
 use crate::report::TaskReport;
-use crate::results::{Column, Estimate, Named, OfInterval, Results};
+use crate::results::{Column, Estimate, OfInterval, Results};
 use crate::run::Outcome;
 use crate::timeline::{Phase, TaskLane};
 use crate::transcript::FACTS;
@@ -66,17 +66,12 @@ pub fn events_csv(outcome: &Outcome) -> Result<String, csv::Error> {
 pub fn figures_csv(results: &Results) -> Result<String, csv::Error> {
     let mut table = Writer::from_writer(Vec::new());
     table.write_record(["scope", "name", "figure", "unit", "value", "half_width"])?;
-    let named = |kind: &'static str, named: &'_ [Named]| {
-        named.iter().map(|it| (kind, it.name.clone(), it.figures.clone())).collect::<Vec<_>>()
-    };
-    let all = vec![("run", String::new(), results.run.clone())];
-    let scopes =
-        [all, named("class", &results.classes), named("queue", &results.queues), named("group", &results.groups)];
-    for (scope, name, figures) in scopes.concat() {
+    for (scope, figures) in results.scopes() {
+        let (kind, name) = scope.parts();
         for (figure, estimate) in &figures.0 {
             let Estimate { value, half_width, unit } = estimate;
             let unit = serde_json::to_value(unit).map(|unit| cell(&unit)).unwrap_or_default();
-            table.write_record([scope, &name, figure, &unit, &plain(*value), &plain(*half_width)])?;
+            table.write_record([kind, name, figure, &unit, &plain(*value), &plain(*half_width)])?;
         }
     }
     text(table)

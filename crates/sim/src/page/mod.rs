@@ -25,7 +25,18 @@ const OPEN_LINES: usize = 300;
 
 /// The page: a summary, the expectations, a picture of the run, the waits of each queue, the transcript.
 pub fn page(scenario: &Scenario, outcome: &Outcome) -> String {
-    let title = format!("{} · Pointsman", scenario.name);
+    let body = html! {
+        (head(scenario, outcome))
+        (expectations(&outcome.report.expectations))
+        (chart::chart(outcome))
+        (queues(&outcome.report.statistics))
+        (transcript(outcome))
+    };
+    document(&scenario.name, &body)
+}
+
+/// A whole document with the page's style.
+fn document(name: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -33,18 +44,10 @@ pub fn page(scenario: &Scenario, outcome: &Outcome) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) }
+                title { (name) " · Pointsman" }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                main {
-                    (head(scenario, outcome))
-                    (expectations(&outcome.report.expectations))
-                    (chart::chart(outcome))
-                    (queues(&outcome.report.statistics))
-                    (transcript(outcome))
-                }
-            }
+            body { main { (body) } }
         }
     };
     page.into_string() + "\n"

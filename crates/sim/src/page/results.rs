@@ -1,13 +1,13 @@
 //! The results of a scenario with chance in it as one HTML page that needs no network and no script: the figures, how
 //! they go over the day, how long tasks waited, the way through the workflows, and the workers of the first replication.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::plot::{Axis, Curve, Ink, plot};
-use super::{STYLE, card, chart, expectations, verdict};
+use super::{card, chart, document, expectations, verdict};
 use crate::experiment::Rows;
 use crate::graph::Graph;
-use crate::results::{Estimates, Named, OfInterval, Results, shown};
+use crate::results::{Named, OF_TASKS, OF_WORKERS, OfInterval, Results, shown};
 use crate::run::Outcome;
 use crate::scenario::Scenario;
 
@@ -18,34 +18,22 @@ const MOST_TASKS: usize = 3_000;
 
 /// The page. The story is that of the first replication.
 pub fn results_page(scenario: &Scenario, results: &Results, rows: &Rows, story: &Outcome) -> String {
-    let title = format!("{} · Pointsman", scenario.name);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main {
-                (head(scenario, results, story))
-                @if expects(story) { (expectations(&story.report.expectations)) }
-                (over_time(scenario, &results.intervals))
-                (waits(rows))
-                (tables(results))
-                (workflows(scenario, story))
-                (workers(story))
-            } }
-        }
+    let body = html! {
+        (head(scenario, results, story))
+        @if expects(story) { (expectations(&story.report.expectations)) }
+        (over_time(scenario, &results.intervals))
+        (waits(rows))
+        (tables(results))
+        (theory(results))
+        (workflows(scenario, story))
+        (workers(story))
     };
-    page.into_string() + "\n"
+    document(&scenario.name, &body)
 }
 
 fn head(scenario: &Scenario, results: &Results, story: &Outcome) -> Markup {
-    let figure = |name: &str| results.run.get(name).map(shown).unwrap_or_else(|| "–".to_owned());
-    let level = service_levels(&results.run).next();
+    let figure = |name: &str| figure_of(results, name);
+    let level = results.run.service_levels().next().map(|(figure, name)| (name, figure_of(results, figure)));
     let runs = if results.replications == 1 {
         "1 replication".to_owned()
     } else {
@@ -71,10 +59,8 @@ fn head(scenario: &Scenario, results: &Results, story: &Outcome) -> Markup {
     }
 }
 
-/// The name of a service level, and what it was.
-fn service_levels(figures: &Estimates) -> impl Iterator<Item = (String, String)> {
-    let levels = figures.0.iter().filter_map(|(figure, it)| Some((figure.strip_prefix("service_level_")?, it)));
-    levels.map(|(name, it)| (name.to_owned(), shown(it)))
+fn figure_of(results: &Results, name: &str) -> String {
+    results.run.get(name).map_or_else(|| "–".to_owned(), shown)
 }
 
 fn expects(story: &Outcome) -> bool {
@@ -95,8 +81,7 @@ fn over_time(scenario: &Scenario, intervals: &[OfInterval]) -> Markup {
     };
     let second = scenario.start.as_millis().div_euclid(1_000).rem_euclid(86_400);
     let clock = Axis::Clock(u32::try_from(second).unwrap_or(0));
-    let level = intervals[0].figures.0.iter().find(|(figure, _)| figure.starts_with("service_level_"));
-    let level_title = level.map(|(figure, _)| figure.replace("service_level_", "Taken in ")).unwrap_or_default();
+    let level = intervals[0].figures.service_levels().next();
     html! {
         section {
             h2 { "Over the day" }
@@ -104,7 +89,7 @@ fn over_time(scenario: &Scenario, intervals: &[OfInterval]) -> Markup {
             div.plots {
                 (plot("Tasks in an interval", &[curve("came", "offered", Ink::First), curve("given up", "abandoned", Ink::Second)], Axis::Count, clock))
                 (plot("Wait", &[curve("mean", "wait_mean", Ink::First), curve("90 of 100", "wait_p90", Ink::Second)], Axis::Seconds, clock))
-                @if let Some((figure, _)) = level { (plot(&level_title, &[curve("share", figure, Ink::Third)], Axis::Share, clock)) }
+                @if let Some((figure, name)) = level { (plot(&format!("Taken in {name}"), &[curve("share", figure, Ink::Third)], Axis::Share, clock)) }
                 (plot("Waiting tasks", &[curve("on average", "waiting_mean", Ink::Second)], Axis::Count, clock))
                 (plot("Workers", &[curve("there", "present_mean", Ink::First), curve("busy", "busy_mean", Ink::Third)], Axis::Count, clock))
             }
@@ -132,29 +117,7 @@ fn waits(rows: &Rows) -> Markup {
 }
 
 fn tables(results: &Results) -> Markup {
-    const OF_TASKS: [(&str, &str); 8] = [
-        ("offered", "came"),
-        ("handled", "taken"),
-        ("abandoned", "given up"),
-        ("blocked", "did not stay"),
-        ("lost", "lost"),
-        ("wait_mean", "wait"),
-        ("wait_p90", "90 of 100"),
-        ("wait_max", "longest"),
-    ];
-    const OF_WORKERS: [(&str, &str); 7] = [
-        ("present_mean", "there"),
-        ("busy_mean", "busy"),
-        ("occupancy", "occupancy"),
-        ("handled", "done"),
-        ("handling_mean", "handling time"),
-        ("reservations_rejected", "refused"),
-        ("reservations_timed_out", "missed"),
-    ];
-    let levels: Vec<_> = results.run.0.iter().filter(|(figure, _)| figure.starts_with("service_level_")).collect();
-    let levels =
-        levels.iter().map(|(figure, _)| (figure.as_str(), figure.strip_prefix("service_level_").unwrap_or(figure)));
-    let of_tasks: Vec<(&str, &str)> = OF_TASKS.into_iter().chain(levels).collect();
+    let of_tasks: Vec<(&str, &str)> = OF_TASKS.into_iter().chain(results.run.service_levels()).collect();
     html! {
         section {
             h2 { "Classes of tasks" }
@@ -164,6 +127,28 @@ fn tables(results: &Results) -> Markup {
             (table(&of_tasks, &results.queues))
             h2 { "Workers" }
             (table(&OF_WORKERS, &results.groups))
+        }
+    }
+}
+
+/// The exact values beside the simulated ones, where the scenario is of a kind that has them.
+fn theory(results: &Results) -> Markup {
+    if results.theory.is_empty() {
+        return html! {};
+    }
+    html! {
+        section {
+            h2 { "Held against theory" }
+            div.scroll { table {
+                thead { tr { th { "theory" } th { "figure" } th.number { "exact" } th.number { "simulated" } th {} } }
+                tbody { @for it in &results.theory { tr {
+                    th { (it.kind.name()) }
+                    td { (it.column().name()) }
+                    td.number { (shown(&it.exactly())) }
+                    td.number { (shown(&it.simulated)) }
+                    td { (it.verdict()) }
+                } } }
+            } }
         }
     }
 }

@@ -10,7 +10,7 @@ mod routes;
 use serde::Serialize;
 
 use crate::model::Measure;
-use crate::results::{Estimate, Results, Scope};
+use crate::results::{Column, Estimate, Results, Scope};
 use crate::scenario::Scenario;
 
 pub(crate) use routes::{Member, Routes};
@@ -32,6 +32,23 @@ pub struct Theory {
     /// Whether the interval of the simulated one covers the exact one; absent where there is no interval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub covered: Option<bool>,
+}
+
+impl Theory {
+    /// The figure with what it is about.
+    pub fn column(&self) -> Column {
+        Column { scope: self.scope.clone(), figure: self.figure.clone(), unit: self.simulated.unit }
+    }
+
+    /// The exact value, to be told like the simulated one.
+    pub fn exactly(&self) -> Estimate {
+        Estimate { value: Some(self.exact), half_width: None, unit: self.simulated.unit }
+    }
+
+    /// Whether the interval covers it, in words; nothing where there is no interval.
+    pub fn verdict(&self) -> &'static str {
+        self.covered.map_or("", |covered| if covered { "in the interval" } else { "outside" })
+    }
 }
 
 /// A theory.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::figures::{Column, Scope, Unit, quantile};
+use super::figures::{Column, SERVICE_LEVEL, Scope, Unit, quantile};
 use crate::estimate::{Confidence, Interval};
 use crate::experiment::Row;
 use crate::recognition::Theory;
@@ -60,14 +60,15 @@ impl Results {
 
     /// The figures of something; none of an interval, of which there are many.
     pub fn of(&self, scope: &Scope) -> Option<&Estimates> {
-        let named = |all: &'_ [Named], name: &str| all.iter().position(|it| it.name == name);
-        match scope {
-            Scope::Run => Some(&self.run),
-            Scope::Class(name) => named(&self.classes, name).map(|place| &self.classes[place].figures),
-            Scope::Queue(name) => named(&self.queues, name).map(|place| &self.queues[place].figures),
-            Scope::Group(name) => named(&self.groups, name).map(|place| &self.groups[place].figures),
-            Scope::Interval => None,
-        }
+        self.scopes().find(|(other, _)| other == scope).map(|(_, figures)| figures)
+    }
+
+    /// The figures of everything but intervals: of the run, then by class, queue and group.
+    pub fn scopes(&self) -> impl Iterator<Item = (Scope, &Estimates)> {
+        let classes = self.classes.iter().map(|it| (Scope::Class(it.name.clone()), &it.figures));
+        let queues = self.queues.iter().map(|it| (Scope::Queue(it.name.clone()), &it.figures));
+        let groups = self.groups.iter().map(|it| (Scope::Group(it.name.clone()), &it.figures));
+        std::iter::once((Scope::Run, &self.run)).chain(classes).chain(queues).chain(groups)
     }
 }
 
@@ -142,6 +143,11 @@ impl Estimates {
     /// A figure by its name.
     pub fn get(&self, figure: &str) -> Option<&Estimate> {
         self.0.iter().find(|(name, _)| name == figure).map(|(_, estimate)| estimate)
+    }
+
+    /// The service levels: each figure's name, and the name of the level.
+    pub fn service_levels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(figure, _)| Some((figure.as_str(), figure.strip_prefix(SERVICE_LEVEL)?)))
     }
 
     /// Its value.

@@ -18,14 +18,25 @@ pub struct Column {
     pub unit: Unit,
 }
 
+impl Scope {
+    /// Its kind and its name, which the run has none of.
+    pub fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Run => ("run", ""),
+            Self::Class(name) => ("class", name),
+            Self::Queue(name) => ("queue", name),
+            Self::Group(name) => ("group", name),
+            Self::Interval => ("interval", ""),
+        }
+    }
+}
+
 impl Column {
     /// Its full name: `wait_mean`, `class.voice.wait_mean`, `group.agents.occupancy`.
     pub fn name(&self) -> String {
-        match &self.scope {
-            Scope::Run | Scope::Interval => self.figure.clone(),
-            Scope::Class(name) => format!("class.{name}.{}", self.figure),
-            Scope::Queue(name) => format!("queue.{name}.{}", self.figure),
-            Scope::Group(name) => format!("group.{name}.{}", self.figure),
+        match self.scope.parts() {
+            (_, "") => self.figure.clone(),
+            (kind, name) => format!("{kind}.{name}.{}", self.figure),
         }
     }
 }
@@ -201,9 +212,12 @@ pub(crate) fn quantile(of: f64) -> String {
     format!("wait_p{}", percent.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// What the names of service levels begin with.
+pub(super) const SERVICE_LEVEL: &str = "service_level_";
+
 /// `service_level_20s`.
 pub(crate) fn service_level_name(level: &ServiceLevel) -> String {
-    format!("service_level_{}", level.name.replace(char::is_whitespace, "_"))
+    format!("{SERVICE_LEVEL}{}", level.name.replace(char::is_whitespace, "_"))
 }
 
 fn service_level(it: &Demand, place: usize, kind: Level) -> Option<f64> {

@@ -5,53 +5,24 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use pointsman::format_duration;
 use pointsman_sim::experiment::{Comparison, Staffing};
-use pointsman_sim::results::{Column, Estimate, Estimates, Results, shown};
+use pointsman_sim::results::{Estimate, Estimates, OF_TASKS, OF_WORKERS, Results, Scope, shown};
 use pointsman_sim::{Report, Scenario};
 
 use crate::output::{bold, dim};
-
-/// What is told of tasks, and over which column.
-const OF_TASKS: [(&str, &str); 9] = [
-    ("offered", "offered"),
-    ("handled", "taken"),
-    ("abandoned", "given up"),
-    ("blocked", "blocked"),
-    ("lost", "lost"),
-    ("wait_mean", "wait"),
-    ("wait_p90", "wait p90"),
-    ("wait_max", "longest"),
-    ("waiting_mean", "waiting"),
-];
-/// The same of workers.
-const OF_WORKERS: [(&str, &str); 7] = [
-    ("present_mean", "there"),
-    ("busy_mean", "busy"),
-    ("occupancy", "occupancy"),
-    ("handled", "done"),
-    ("handling_mean", "handling"),
-    ("reservations_rejected", "refused"),
-    ("reservations_timed_out", "missed"),
-];
 
 /// Everything that a run with chance in it says.
 pub(super) fn results(scenario: &Scenario, results: &Results, report: Option<&Report>) -> String {
     let about = scenario.description.as_ref().map(|about| format!(": {about}")).unwrap_or_default();
     let mut text = format!("{}{about}\n{}\n\n", bold(&results.scenario), dim(&circumstances(results)));
-    let scopes = || {
-        let named = |kind: &'static str, named: &'_ [pointsman_sim::results::Named]| {
-            named.iter().map(move |it| (format!("{kind} {}", it.name), it.figures.clone())).collect::<Vec<_>>()
-        };
-        let all = vec![("all".to_owned(), results.run.clone())];
-        [all, named("class", &results.classes), named("queue", &results.queues)].concat()
-    };
-    let levels: Vec<(String, String)> = service_levels(&results.run);
-    let columns: Vec<(&str, &str)> =
-        OF_TASKS.iter().copied().chain(levels.iter().map(|(figure, name)| (&**figure, &**name))).collect();
-    text += &table(&columns, &scopes());
-    let workers = |it: &pointsman_sim::results::Named| (format!("group {}", it.name), it.figures.clone());
-    let workers: Vec<_> = results.groups.iter().map(workers).collect();
+    let levels: Vec<(&str, String)> =
+        results.run.service_levels().map(|(figure, name)| (figure, format!("in {name}"))).collect();
+    let levels = levels.iter().map(|(figure, name)| (*figure, name.as_str()));
+    let columns: Vec<(&str, &str)> = OF_TASKS.into_iter().chain(levels).collect();
+    let (of_workers, of_tasks): (Vec<_>, Vec<_>) =
+        results.scopes().partition(|(scope, _)| matches!(scope, Scope::Group(_)));
+    text += &table(&columns, &of_tasks);
     text += "\n";
-    text += &table(&OF_WORKERS, &workers);
+    text += &table(&OF_WORKERS, &of_workers);
     text += &theory(results);
     text += &expectations(report);
     text
@@ -71,26 +42,28 @@ fn circumstances(results: &Results) -> String {
     format!("{runs}, seed {}, measured from {from} to {to}{interval}{partial}\nwait: {}", results.seed, results.wait)
 }
 
-/// The service levels that the scenario defines.
-fn service_levels(run: &Estimates) -> Vec<(String, String)> {
-    let levels = run.0.iter().filter_map(|(figure, _)| Some((figure.clone(), figure.strip_prefix("service_level_")?)));
-    levels.map(|(figure, name)| (figure, format!("in {name}"))).collect()
-}
-
 /// A row for each scope. A column in which nothing ever happened is left out.
-fn table(columns: &[(&str, &str)], rows: &[(String, Estimates)]) -> String {
+fn table(columns: &[(&str, &str)], rows: &[(Scope, &Estimates)]) -> String {
     let matters = |figure: &str| {
-        let some = |(_, figures): &(String, Estimates)| figures.value(figure).is_some_and(|value| value != 0.0);
+        let some = |(_, figures): &(Scope, &Estimates)| figures.value(figure).is_some_and(|value| value != 0.0);
         matches!(figure, "offered" | "handled") || rows.iter().any(some)
     };
     let columns: Vec<_> = columns.iter().filter(|(figure, _)| matters(figure)).collect();
     let mut table = plain();
     table.set_header(std::iter::once(Cell::new("")).chain(columns.iter().map(|(_, name)| right(name))));
-    for (name, figures) in rows {
+    for (scope, figures) in rows {
         let cells = columns.iter().map(|(figure, _)| right(figures.get(figure).map(shown).unwrap_or_default()));
-        table.add_row(std::iter::once(Cell::new(name)).chain(cells));
+        table.add_row(std::iter::once(Cell::new(scope_name(scope))).chain(cells));
     }
     indented(&table)
+}
+
+/// `all`, `class calls`, `group agents`.
+fn scope_name(scope: &Scope) -> String {
+    match scope.parts() {
+        (_, "") => "all".to_owned(),
+        (kind, name) => format!("{kind} {name}"),
+    }
 }
 
 /// The exact values beside the simulated ones, where the scenario is of a kind that has them.
@@ -101,11 +74,9 @@ fn theory(results: &Results) -> String {
     let mut table = plain();
     table.set_header([Cell::new("theory"), Cell::new("figure"), right("exact"), right("simulated"), Cell::new("")]);
     for it in &results.theory {
-        let figure = Column { scope: it.scope.clone(), figure: it.figure.clone(), unit: it.simulated.unit }.name();
-        let exact = shown(&Estimate { value: Some(it.exact), half_width: None, unit: it.simulated.unit });
-        let covered = it.covered.map_or("", |covered| if covered { "in the interval" } else { "outside" });
-        let simulated = right(shown(&it.simulated));
-        table.add_row([Cell::new(it.kind.name()), Cell::new(figure), right(exact), simulated, Cell::new(covered)]);
+        let (exact, simulated) = (right(shown(&it.exactly())), right(shown(&it.simulated)));
+        let (kind, figure) = (Cell::new(it.kind.name()), Cell::new(it.column().name()));
+        table.add_row([kind, figure, exact, simulated, Cell::new(it.verdict())]);
     }
     format!("\n{}", indented(&table))
 }
