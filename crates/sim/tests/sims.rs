@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use pointsman_config::{Files, SourceFile};
-use pointsman_sim::experiment::{Experiment, Ran, Runs};
+use pointsman_sim::experiment::{Experiment, Ran, Row, Runs};
 use pointsman_sim::{Options, Outcome, Scenario, run};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn every_folder_runs_as_stored() {
@@ -123,13 +123,21 @@ fn ran(scenario: &Scenario, jobs: usize) -> Ran {
     experiment.run(&Runs { replications: 0..2, jobs }, &stop, &()).unwrap()
 }
 
-/// How each run ended, and every figure of both together.
+/// How each run ended, and every figure of both, a line each: a change shows in the lines it is about.
 fn shown(scenario: &Scenario, ran: &Ran) -> String {
     let experiment = Experiment::new(scenario, None, &AtomicBool::new(false)).unwrap();
-    let ends: Vec<_> =
-        ran.rows.rows.iter().map(|row| json!({"digest": row.digest, "complete": row.complete})).collect();
-    let results = experiment.results(&ran.rows, experiment.confidence());
-    serde_json::to_string_pretty(&json!({"runs": ends, "results": results})).unwrap() + "\n"
+    let of_each = |read: &dyn Fn(&Row) -> Value| Value::from_iter(ran.rows.rows.iter().map(read));
+    let mut lines = vec![("digest".to_owned(), of_each(&|row| json!(row.digest)))];
+    lines.push(("complete".to_owned(), of_each(&|row| json!(row.complete))));
+    for (place, column) in experiment.columns().iter().enumerate() {
+        lines.push((column.name(), of_each(&|row| json!(row.values[place]))));
+    }
+    let intervals = ran.rows.rows.iter().map(|row| row.intervals.len()).max().unwrap_or(0);
+    for place in 0..intervals {
+        lines.push((format!("interval {place}"), of_each(&|row| json!(row.intervals.get(place)))));
+    }
+    let lines: Vec<String> = lines.iter().map(|(name, values)| format!("  {}: {values}", json!(name))).collect();
+    format!("{{\n{}\n}}\n", lines.join(",\n"))
 }
 
 fn blesses() -> bool {

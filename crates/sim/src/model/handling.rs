@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use pointsman_config::Node;
-use serde::Serialize;
 
 use crate::distribution::{Distribution, Unit};
 use crate::reading::Reader;
 
 /// A rule; of several that fit the first counts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Handling {
     class: Option<usize>,
     group: Option<usize>,
@@ -19,7 +18,7 @@ pub(crate) struct Handling {
 }
 
 /// How long the work takes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Work {
     /// Until the task is done.
     pub(crate) time: Distribution,

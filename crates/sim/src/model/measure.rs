@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use pointsman_config::{Diagnostic, Node, NodeValue};
-use serde::Serialize;
 
 use crate::reading::Reader;
 
 /// What is measured.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Measure {
     /// When the run ends, counted from the start; without it when nothing happens any more.
     pub(crate) horizon: Option<Duration>,
@@ -27,8 +26,7 @@ pub(crate) struct Measure {
 }
 
 /// What is left out at the beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum WarmUp {
     /// Tasks that came before this time.
     Time(Duration),
@@ -39,7 +37,7 @@ pub(crate) enum WarmUp {
 }
 
 /// A share of tasks that were taken in time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ServiceLevel {
     /// What it is called.
     pub(crate) name: String,
@@ -51,8 +49,7 @@ pub(crate) struct ServiceLevel {
 
 /// How tasks that were given up count. With `a` of `A` taken tasks taken in time, and `b` of `B` given up within the same
 /// time:
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Level {
     /// `a / (A + B)`: they count as bad.
     #[default]

@@ -1,7 +1,6 @@
 //! How often a scenario runs, and with which changes.
 
 use pointsman_config::{Diagnostic, Node, NodeValue};
-use serde::Serialize;
 
 use super::handling::given;
 use crate::estimate::Confidence;
@@ -21,7 +20,7 @@ pub(crate) struct Plan {
 }
 
 /// When there are enough replications.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UntilPrecise {
     /// The figure, such as `class.voice.wait_mean`.
     pub figure: String,
