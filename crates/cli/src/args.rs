@@ -127,7 +127,8 @@ impl std::str::FromStr for Part {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
-        let part = parts.map(|(number, of)| Self { number, of }).filter(|part| 0 < part.number && part.number <= part.of);
+        let part =
+            parts.map(|(number, of)| Self { number, of }).filter(|part| 0 < part.number && part.number <= part.of);
         part.ok_or("expected a part such as `3/8`, the third of eight")
     }
 }

@@ -49,8 +49,8 @@ mod timeline;
 mod transcript;
 mod words;
 
-pub use model::UntilPrecise;
 pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
+pub use model::UntilPrecise;
 #[cfg(feature = "page")]
 pub use page::{page, results_page};
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};

@@ -65,6 +65,8 @@ pub struct Rows {
     pub rows: Vec<Row>,
     /// The waits of all of them.
     pub pooled: Pooled,
+    /// Whether some are missing, or not at their end, because somebody asked to stop.
+    pub partial: bool,
 }
 
 /// What is kept of one replication.
@@ -234,7 +236,7 @@ impl<'a> Experiment<'a> {
             scenario: self.scenario.name.clone(),
             seed: self.seed,
             replications: rows.rows.len() as u64,
-            partial: rows.rows.iter().any(|row| !row.complete),
+            partial: rows.partial || rows.rows.iter().any(|row| !row.complete),
             confidence: confidence.get(),
             measured: measured(&rows.rows),
             wait: "from the task's creation until a worker accepts it",

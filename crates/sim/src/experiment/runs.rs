@@ -59,7 +59,9 @@ impl Experiment<'_> {
             }
         });
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(in_order(found.into_values().collect::<Result<Vec<_>, _>>()?))
+        let mut ran = in_order(found.into_values().collect::<Result<Vec<_>, _>>()?);
+        ran.rows.partial = stop.load(Ordering::Relaxed);
+        Ok(ran)
     }
 }
 
@@ -87,6 +89,7 @@ impl Experiment<'_> {
             let more = self.run(&Runs { replications: from..to, jobs }, stop, progress)?;
             ran.rows.pooled.merge(&more.rows.pooled);
             ran.rows.rows.extend(more.rows.rows);
+            ran.rows.partial = more.rows.partial;
             ran.failures.extend(more.failures);
             ran.add(more.report);
             let value = |row: &Row| row.values.get(place).copied().flatten();

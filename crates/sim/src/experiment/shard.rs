@@ -51,7 +51,7 @@ pub fn part(replications: u64, number: u64, of: u64) -> Range<u64> {
 impl Shard {
     /// The part that ran.
     pub fn new(experiment: &Experiment<'_>, replications: u64, ran: Ran) -> Self {
-        let Rows { rows, pooled } = ran.rows;
+        let Rows { rows, pooled, .. } = ran.rows;
         Self {
             format: SHARD.to_owned(),
             version: 1,

@@ -3,7 +3,6 @@
 
 use maud::{Markup, PreEscaped, html};
 use plotters::prelude::*;
-use pointsman::format_duration;
 
 /// A curve.
 pub(super) struct Curve {
@@ -21,12 +20,40 @@ pub(super) enum Ink {
     Third,
 }
 
-/// How values are written on the axis.
+/// What an axis counts. Ticks lie at round numbers of its unit.
 #[derive(Clone, Copy)]
 pub(super) enum Axis {
     Count,
     Share,
+    /// Seconds, told in minutes where they are many.
     Seconds,
+    /// Seconds since this second of a day, told as times of day.
+    Clock(u32),
+}
+
+impl Axis {
+    /// How many seconds a unit has.
+    fn unit(self, most: f64) -> f64 {
+        match self {
+            Self::Clock(_) => 3_600.0,
+            Self::Seconds if most > 180.0 => 60.0,
+            Self::Count | Self::Share | Self::Seconds => 1.0,
+        }
+    }
+
+    fn written(self, value: f64, unit: f64) -> String {
+        match self {
+            Self::Count if value >= 10.0 || value.fract() == 0.0 => format!("{value:.0}"),
+            Self::Count => format!("{value:.1}"),
+            Self::Share => format!("{:.0} %", value * 100.0),
+            Self::Seconds if unit > 1.0 => format!("{value} min"),
+            Self::Seconds => format!("{value} s"),
+            Self::Clock(start) => {
+                let minutes = (f64::from(start) / 60.0 + value * 60.0).round() % 1_440.0;
+                format!("{:02.0}:{:02.0}", (minutes / 60.0).floor(), minutes % 60.0)
+            }
+        }
+    }
 }
 
 const WIDTH: u32 = 640;
@@ -65,7 +92,9 @@ fn drawn(curves: &[Curve], axis: Axis, along: Axis) -> Option<String> {
     let last = points().map(|(at, ..)| *at).fold(f64::NAN, f64::max);
     let first = points().map(|(at, ..)| *at).fold(f64::NAN, f64::min);
     let most = points().map(|(_, value, half)| value + half).fold(0.0, f64::max);
-    let top = if matches!(axis, Axis::Share) { 1.0 } else { (most * 1.08).max(1e-3) };
+    let (across, up) = (along.unit(last), axis.unit(most));
+    let top = if matches!(axis, Axis::Share) { 1.0 } else { (most / up * 1.08).max(1e-3) };
+    let (first, last) = (first / across, last / across);
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
@@ -88,16 +117,19 @@ fn drawn(curves: &[Curve], axis: Axis, along: Axis) -> Option<String> {
             .label_style(text)
             .x_labels(9)
             .y_labels(5)
-            .x_label_formatter(&|at| written(*at, along))
-            .y_label_formatter(&|value| written(*value, axis))
+            .x_label_formatter(&|at| along.written(*at, across))
+            .y_label_formatter(&|value| axis.written(*value, up))
             .draw()
             .ok()?;
         for curve in curves {
             let colour = curve.ink.colour().0;
-            let edge = |sign: f64| curve.points.iter().map(move |(at, value, half)| (*at, (value + sign * half).clamp(0.0, top)));
+            let edge = |sign: f64| {
+                let height = move |value: f64, half: f64| ((value + sign * half) / up).clamp(0.0, top);
+                curve.points.iter().map(move |(at, value, half)| (at / across, height(*value, *half)))
+            };
             let band: Vec<(f64, f64)> = edge(1.0).chain(edge(-1.0).rev()).collect();
             chart.draw_series(std::iter::once(Polygon::new(band, colour.mix(0.2)))).ok()?;
-            let line = curve.points.iter().map(|(at, value, _)| (*at, *value));
+            let line = curve.points.iter().map(|(at, value, _)| (at / across, value / up));
             chart.draw_series(LineSeries::new(line, colour.stroke_width(2))).ok()?;
         }
         area.present().ok()?;
@@ -111,13 +143,4 @@ fn coloured(svg: String) -> String {
     colours.iter().fold(svg, |svg, (RGBColor(red, green, blue), name)| {
         svg.replace(&format!("#{red:02X}{green:02X}{blue:02X}"), name)
     })
-}
-
-fn written(value: f64, axis: Axis) -> String {
-    match axis {
-        Axis::Count if value >= 10.0 || value.fract() == 0.0 => format!("{value:.0}"),
-        Axis::Count => format!("{value:.1}"),
-        Axis::Share => format!("{:.0} %", value * 100.0),
-        Axis::Seconds => format_duration(std::time::Duration::from_secs_f64(value.max(0.0).round())),
-    }
 }

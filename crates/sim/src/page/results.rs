@@ -31,8 +31,8 @@ pub fn results_page(scenario: &Scenario, results: &Results, rows: &Rows, story: 
             }
             body { main {
                 (head(scenario, results, story))
-                (expectations(&story.report.expectations))
-                (over_time(&results.intervals))
+                @if expects(story) { (expectations(&story.report.expectations)) }
+                (over_time(scenario, &results.intervals))
                 (waits(rows))
                 (tables(results))
                 (workflows(scenario, story))
@@ -46,10 +46,14 @@ pub fn results_page(scenario: &Scenario, results: &Results, rows: &Rows, story: 
 fn head(scenario: &Scenario, results: &Results, story: &Outcome) -> Markup {
     let figure = |name: &str| results.run.get(name).map(shown).unwrap_or_else(|| "–".to_owned());
     let level = service_levels(&results.run).next();
-    let runs = if results.replications == 1 { "1 replication".to_owned() } else { format!("{} replications", results.replications) };
+    let runs = if results.replications == 1 {
+        "1 replication".to_owned()
+    } else {
+        format!("{} replications", results.replications)
+    };
     html! {
         header {
-            h1 { (scenario.name) " " (verdict(&story.report.expectations)) }
+            h1 { (scenario.name) @if expects(story) { " " (verdict(&story.report.expectations)) } }
             @if let Some(description) = &scenario.description { p.about { (description) } }
             @if results.partial { p { span.badge.bad { "stopped before the end: partial" } } }
             dl.cards {
@@ -73,7 +77,12 @@ fn service_levels(figures: &Estimates) -> impl Iterator<Item = (String, String)>
     levels.map(|(name, it)| (name.to_owned(), shown(it)))
 }
 
-fn over_time(intervals: &[OfInterval]) -> Markup {
+fn expects(story: &Outcome) -> bool {
+    let expectations = &story.report.expectations;
+    expectations.passed > 0 || !expectations.failed.is_empty()
+}
+
+fn over_time(scenario: &Scenario, intervals: &[OfInterval]) -> Markup {
     if intervals.len() < 2 {
         return html! {};
     }
@@ -84,18 +93,20 @@ fn over_time(intervals: &[OfInterval]) -> Markup {
         };
         Curve { name, ink, points: intervals.iter().filter_map(point).collect() }
     };
+    let second = scenario.start.as_millis().div_euclid(1_000).rem_euclid(86_400);
+    let clock = Axis::Clock(u32::try_from(second).unwrap_or(0));
     let level = intervals[0].figures.0.iter().find(|(figure, _)| figure.starts_with("service_level_"));
     let level_title = level.map(|(figure, _)| figure.replace("service_level_", "Taken in ")).unwrap_or_default();
     html! {
         section {
             h2 { "Over the day" }
-            p.small { "By the time at which tasks came; the bands are intervals over the replications." }
+            p.small { "By the time of day (UTC) at which tasks came; the bands are intervals over the replications." }
             div.plots {
-                (plot("Tasks in an interval", &[curve("came", "offered", Ink::First), curve("given up", "abandoned", Ink::Second)], Axis::Count, Axis::Seconds))
-                (plot("Wait", &[curve("mean", "wait_mean", Ink::First), curve("90 of 100", "wait_p90", Ink::Second)], Axis::Seconds, Axis::Seconds))
-                @if let Some((figure, _)) = level { (plot(&level_title, &[curve("share", figure, Ink::Third)], Axis::Share, Axis::Seconds)) }
-                (plot("Waiting tasks", &[curve("on average", "waiting_mean", Ink::Second)], Axis::Count, Axis::Seconds))
-                (plot("Workers", &[curve("there", "present_mean", Ink::First), curve("busy", "busy_mean", Ink::Third)], Axis::Count, Axis::Seconds))
+                (plot("Tasks in an interval", &[curve("came", "offered", Ink::First), curve("given up", "abandoned", Ink::Second)], Axis::Count, clock))
+                (plot("Wait", &[curve("mean", "wait_mean", Ink::First), curve("90 of 100", "wait_p90", Ink::Second)], Axis::Seconds, clock))
+                @if let Some((figure, _)) = level { (plot(&level_title, &[curve("share", figure, Ink::Third)], Axis::Share, clock)) }
+                (plot("Waiting tasks", &[curve("on average", "waiting_mean", Ink::Second)], Axis::Count, clock))
+                (plot("Workers", &[curve("there", "present_mean", Ink::First), curve("busy", "busy_mean", Ink::Third)], Axis::Count, clock))
             }
         }
     }
@@ -110,7 +121,8 @@ fn waits(rows: &Rows) -> Markup {
         let share = f64::from(step) / f64::from(STEPS);
         all.at(share.min(0.995)).map(|wait| (wait as f64 / 1_000.0, share.min(0.995), 0.0))
     };
-    let curve = Curve { name: "share of taken tasks", ink: Ink::Third, points: (0..=STEPS).filter_map(point).collect() };
+    let curve =
+        Curve { name: "share of taken tasks", ink: Ink::Third, points: (0..=STEPS).filter_map(point).collect() };
     html! {
         section {
             h2 { "How long tasks waited" }
@@ -140,7 +152,8 @@ fn tables(results: &Results) -> Markup {
         ("reservations_timed_out", "missed"),
     ];
     let levels: Vec<_> = results.run.0.iter().filter(|(figure, _)| figure.starts_with("service_level_")).collect();
-    let levels = levels.iter().map(|(figure, _)| (figure.as_str(), figure.strip_prefix("service_level_").unwrap_or(figure)));
+    let levels =
+        levels.iter().map(|(figure, _)| (figure.as_str(), figure.strip_prefix("service_level_").unwrap_or(figure)));
     let of_tasks: Vec<(&str, &str)> = OF_TASKS.into_iter().chain(levels).collect();
     html! {
         section {
@@ -171,7 +184,8 @@ fn table(columns: &[(&str, &str)], rows: &[Named]) -> Markup {
 fn workflows(scenario: &Scenario, story: &Outcome) -> Markup {
     let workspace = scenario.workspace();
     let graph = |spec: &pointsman::WorkflowSpec| Graph::of(&workspace.spec, scenario.names(), spec.workflow).ok();
-    let graphs: Vec<Graph> = workspace.spec.workflows.iter().filter_map(graph).map(|graph| graph.with_counts(&story.flow)).collect();
+    let graphs: Vec<Graph> =
+        workspace.spec.workflows.iter().filter_map(graph).map(|graph| graph.with_counts(&story.flow)).collect();
     html! {
         section {
             h2 { "Through the workflows" }

@@ -8,5 +8,5 @@ mod words;
 pub(crate) use estimates::Reduction;
 pub use estimates::{Estimate, Estimates, Named, OfInterval, Pooled, Results, Span};
 pub use figures::{Column, Scope, Unit};
-pub use words::shown;
 pub(crate) use figures::{columns, in_interval, interval_columns, values};
+pub use words::shown;

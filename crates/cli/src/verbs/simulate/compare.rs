@@ -16,7 +16,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
         None => variants(&base)?,
     };
     if others.is_empty() {
-        let help = "name a second one, or write `experiment: {variants: [{name: more, set: {staff.agents.count: 22}}]}`";
+        let help =
+            "name a second one, or write `experiment: {variants: [{name: more, set: {staff.agents.count: 22}}]}`";
         return Err(Failure::Input(format!("`{}` has no variants to compare with: {help}", args.base)));
     }
     let seed = Some(args.seed.unwrap_or(base.seed));

@@ -39,6 +39,9 @@ pub(crate) fn run(args: &RunArgs, scenario: &Scenario) -> Result<Exit, Failure> 
         return shard(args, &experiment, part, stop);
     }
     let ran = ran(args, &experiment, stop)?;
+    if ran.rows.rows.is_empty() {
+        return Err(Failure::Input("stopped before anything was measured".to_owned()));
+    }
     let results = experiment.results(&ran.rows, experiment.confidence());
     leave_behind(args, scenario, &experiment, &ran, &results)?;
     answer(args.format, args.quiet, scenario, &ran, &results)
@@ -79,6 +82,9 @@ fn shard(args: &RunArgs, experiment: &Experiment<'_>, part_of: Part, stop: &Atom
     let replications = part(count, part_of.number, part_of.of);
     let bar = Bar::new(Some(replications.end - replications.start));
     let ran = experiment.run(&Runs { replications, jobs: jobs(args.jobs) }, stop, &bar).map_err(refused)?;
+    if ran.rows.partial {
+        return Err(Failure::Input("stopped: a shard is whole or nothing".to_owned()));
+    }
     remark(&render_all(&ran.failures));
     let exit = exit(&ran);
     print(&(serde_json::to_string(&Shard::new(experiment, count, ran))? + "\n"))?;

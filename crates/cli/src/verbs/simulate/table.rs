@@ -58,7 +58,8 @@ pub(super) fn results(scenario: &Scenario, results: &Results, report: Option<&Re
 }
 
 fn circumstances(results: &Results) -> String {
-    let runs = if results.replications == 1 { "1 replication" } else { &format!("{} replications", results.replications) };
+    let runs =
+        if results.replications == 1 { "1 replication" } else { &format!("{} replications", results.replications) };
     let partial = if results.partial { ", STOPPED before the end: partial" } else { "" };
     let span = |seconds: f64| format_duration(std::time::Duration::from_secs_f64(seconds.max(0.0).round()));
     let interval = if results.replications > 1 {
@@ -119,7 +120,9 @@ fn matters(figure: &str) -> bool {
 pub(super) fn comparison(comparison: &Comparison, all: bool) -> String {
     let mut table = plain();
     let header = ["figure", "base", "other", "difference", ""];
-    table.set_header(header.iter().enumerate().map(|(place, name)| if place == 0 { Cell::new(name) } else { right(name) }));
+    table.set_header(
+        header.iter().enumerate().map(|(place, name)| if place == 0 { Cell::new(name) } else { right(name) }),
+    );
     let mut shown_figures = 0;
     for it in comparison.figures.iter().filter(|it| all || matters(&it.figure)) {
         shown_figures += 1;
@@ -141,10 +144,16 @@ pub(super) fn staffing(staffing: &Staffing, group: &str, asked: &str) -> String 
     table.set_header([right("workers"), right("figure"), Cell::new("")]);
     for one in &staffing.tried {
         let figure = shown(&Estimate { value: one.value, half_width: one.half_width, unit: Unit::Level });
-        table.add_row([right(&one.count.to_string()), right(&figure), Cell::new(if one.is_good { "good" } else { "" })]);
+        table.add_row([
+            right(&one.count.to_string()),
+            right(&figure),
+            Cell::new(if one.is_good { "good" } else { "" }),
+        ]);
     }
     let answer = match staffing.count {
-        Some(count) => format!("{} workers in the group `{group}` are the fewest with {asked}", bold(&count.to_string())),
+        Some(count) => {
+            format!("{} workers in the group `{group}` are the fewest with {asked}", bold(&count.to_string()))
+        }
         None => format!("the most workers that were tried are too few for {asked}"),
     };
     format!("{answer}\n\n{}", indented(&table))
