@@ -4,8 +4,10 @@ use pointsman::{Command, EventKind, Rejection};
 use pointsman_config::workspace_schema;
 use serde_json::{Value, json};
 
+use crate::distribution;
 use crate::judgement::{ChannelField, TaskField, WorkerField};
 use crate::metric::{metrics, operators};
+use crate::model;
 use crate::report::Report;
 use crate::transcript::FACTS;
 
@@ -19,7 +21,11 @@ pub fn scenario_schema() -> Value {
     let mut workspace = workspace_schema();
     let mut hoist = |key: &str| workspace.as_object_mut().and_then(|schema| schema.remove(key));
     let (definitions, _) = (hoist("$defs"), hoist("$schema"));
-    json!({
+    let mut definitions = definitions.unwrap_or_else(|| json!({}));
+    for (name, schema) in distribution::definitions() {
+        definitions[name] = schema;
+    }
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario",
         "type": "object",
@@ -34,8 +40,12 @@ pub fn scenario_schema() -> Value {
             "workspace": {"anyOf": [{"type": "string", "description": "The path of a workspace file."}, workspace]},
             "steps": {"type": "array", "items": {"anyOf": [command_step(), expect_step()]}},
         },
-        "$defs": definitions.unwrap_or_else(|| json!({})),
-    })
+        "$defs": definitions,
+    });
+    for (key, part) in model::properties() {
+        schema["properties"][key] = part;
+    }
+    schema
 }
 
 /// A span of time as people write it.

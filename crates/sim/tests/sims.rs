@@ -45,7 +45,7 @@ fn the_recorded_fortnight_is_replayed() {
     let experiment = Experiment::new(&scenario, None, &stop).unwrap();
     let ran = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &stop, &()).unwrap();
     let value = |figure: &str| ran.rows.rows[0].values[experiment.place(figure).unwrap()];
-    assert_eq!([value("offered"), value("taken")], [Some(rows as f64); 2]);
+    assert_eq!([value("offered"), value("handled")], [Some(rows as f64); 2]);
     // Every unit's mean time from dispatch to available is the table's own.
     let recorded = [("medic", 3_514.130), ("engine", 907.509), ("truck", 821.962), ("rescue-squad", 625.076)];
     for (unit, mean) in recorded {

@@ -191,6 +191,11 @@ impl<'a> Experiment<'a> {
         self.scenario.model.plan.replications
     }
 
+    /// How long a replication lasts, where the scenario says so.
+    pub fn horizon(&self) -> Option<std::time::Duration> {
+        self.measure.horizon
+    }
+
     /// How sure its intervals are to be.
     pub fn confidence(&self) -> Confidence {
         self.scenario.model.plan.confidence

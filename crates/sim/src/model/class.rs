@@ -57,7 +57,7 @@ pub(crate) struct Redial {
     pub(crate) at_most: u32,
 }
 
-const KEYS: [&str; 9] =
+pub(super) const KEYS: [&str; 9] =
     ["class", "workflow", "task_channel", "priority", "attributes", "drawn", "patience", "balking", "redial"];
 
 impl Class {

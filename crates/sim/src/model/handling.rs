@@ -27,7 +27,7 @@ pub(crate) struct Work {
     pub(crate) wrap_up: Option<Distribution>,
 }
 
-const KEYS: &[&str] = &["class", "group", "from", "until", "time", "wrap_up"];
+pub(super) const KEYS: &[&str] = &["class", "group", "from", "until", "time", "wrap_up"];
 
 impl Handling {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node, classes: &[&str], groups: &[&str]) -> Option<Self> {

@@ -65,14 +65,14 @@ pub(crate) enum Level {
     LeftOut,
 }
 
-const LEVELS: [(&str, Level); 4] = [
+pub(super) const LEVELS: [(&str, Level); 4] = [
     ("bad", Level::Bad),
     ("early-left-out", Level::EarlyLeftOut),
     ("early-good", Level::EarlyGood),
     ("left-out", Level::LeftOut),
 ];
 
-const KEYS: &[&str] =
+pub(super) const KEYS: &[&str] =
     &["horizon", "warm_up", "interval", "service_levels", "quantiles", "cost_per_hour", "most_events"];
 const LEVEL_KEYS: &[&str] = &["name", "within", "abandoned"];
 

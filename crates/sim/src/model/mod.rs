@@ -5,7 +5,11 @@ mod class;
 mod handling;
 mod measure;
 mod plan;
+#[cfg(feature = "schema")]
+mod schema;
 mod staff;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -18,6 +22,8 @@ pub(crate) use class::Class;
 pub(crate) use handling::{Handling, Work};
 pub(crate) use measure::{Level, Measure, ServiceLevel, WarmUp};
 pub(crate) use plan::Plan;
+#[cfg(feature = "schema")]
+pub(crate) use schema::properties;
 pub(crate) use staff::{AtEnd, Group};
 
 pub use plan::UntilPrecise;

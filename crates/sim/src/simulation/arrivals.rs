@@ -126,7 +126,9 @@ impl<W: Watcher> Simulation<'_, W> {
         let source = &self.sources[job.class];
         let mut attributes = source.class.attributes.clone();
         if let Value::Object(object) = &mut attributes {
-            object.extend(source.class.drawn.sample(&source.drawn, job.draw()));
+            // Who comes again is who it was.
+            let draw = if job.class == job.origin { job.nth } else { job.draw() };
+            object.extend(source.class.drawn.sample(&source.drawn, draw));
             object.extend(job.row.iter().flat_map(|row| row.attributes.clone()));
         }
         attributes
@@ -178,7 +180,7 @@ impl<W: Watcher> Simulation<'_, W> {
         let class = self.sources[job.class].class.redial.as_ref().and_then(|redial| redial.class).unwrap_or(job.class);
         let attempt = job.attempt + 1;
         self.tally.again(&job);
-        self.create(Job { origin: job.origin, attempt, ..Job::new(class, job.nth, self.now) });
+        self.create(Job { origin: job.origin, attempt, row: job.row, ..Job::new(class, job.nth, self.now) });
     }
 
     /// A time of the run.

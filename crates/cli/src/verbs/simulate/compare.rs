@@ -24,7 +24,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let stop = stoppable();
     let first = Experiment::new(&base, seed, stop).map_err(refused)?;
     let count = args.replications.or(first.replications()).unwrap_or(20);
-    let bar = Bar::new(Some(count * (others.len() as u64 + 1)));
+    let bar = Bar::new(Some(&first), count * (others.len() as u64 + 1));
     let run = |experiment: &Experiment<'_>| -> Result<Ran, Failure> {
         let runs = Runs { replications: 0..count, jobs: jobs(args.jobs) };
         experiment.run(&runs, stop, &bar).map_err(refused)

@@ -61,7 +61,7 @@ fn ran(args: &RunArgs, experiment: &Experiment<'_>, stop: &AtomicBool) -> Result
     let jobs = jobs(args.jobs);
     let Some(until) = experiment.until_precise().filter(|_| args.replications.is_none()) else {
         let count = args.replications.or(experiment.replications()).unwrap_or(1);
-        let bar = Bar::new(Some(count));
+        let bar = Bar::new(Some(experiment), count);
         return experiment.run(&Runs { replications: 0..count, jobs }, stop, &bar).map_err(refused);
     };
     let nothing = |help| Failure::Input(format!("there is no figure `{}`: {help}", until.figure));
@@ -69,7 +69,7 @@ fn ran(args: &RunArgs, experiment: &Experiment<'_>, stop: &AtomicBool) -> Result
     let first = experiment.replications().unwrap_or(10);
     let confidence = experiment.confidence();
     let precision = Precision { relative: until.half_width, confidence, least: usize::try_from(first).unwrap_or(10) };
-    let bar = Bar::new(None);
+    let bar = Bar::new(None, 0);
     experiment.run_until((place, precision), (first, until.at_most), jobs, stop, &bar).map_err(refused)
 }
 
@@ -80,7 +80,7 @@ fn shard(args: &RunArgs, experiment: &Experiment<'_>, part_of: Part, stop: &Atom
     }
     let count = args.replications.or(experiment.replications()).unwrap_or(1);
     let replications = part(count, part_of.number, part_of.of);
-    let bar = Bar::new(Some(replications.end - replications.start));
+    let bar = Bar::new(Some(experiment), replications.end - replications.start);
     let ran = experiment.run(&Runs { replications, jobs: jobs(args.jobs) }, stop, &bar).map_err(refused)?;
     if ran.rows.partial {
         return Err(Failure::Input("stopped: a shard is whole or nothing".to_owned()));

@@ -29,7 +29,7 @@ pub(crate) fn staff(args: &StaffArgs) -> Result<Exit, Failure> {
         jobs: jobs(args.jobs),
         confidence,
     };
-    let bar = Bar::new(None);
+    let bar = Bar::new(None, 0);
     let found = staffing(&scenario, &question, &input::files, stoppable(), &bar);
     drop(bar);
     let found = found.map_err(|unanswered| match unanswered {

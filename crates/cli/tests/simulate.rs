@@ -1,0 +1,131 @@
+//! Scenarios with chance in them on the command line: the same bytes on any number of threads and machines, comparisons,
+//! staffing, and what is said of wrong usage.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn root() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn pointsman(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pointsman")).current_dir(root()).args(args).output().unwrap()
+}
+
+fn out(args: &[&str]) -> String {
+    let output = pointsman(args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(args: &[&str]) -> Value {
+    serde_json::from_str(&out(args)).unwrap()
+}
+
+/// What is said on standard error, with the exit code.
+fn complaint(args: &[&str]) -> (i32, String) {
+    let output = pointsman(args);
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+const DAY: &str = "docs/examples/day.yaml";
+
+#[test]
+fn threads_and_shards_change_no_byte() {
+    let run = ["run", DAY, "--replications", "7", "--format", "json"];
+    let one = out(&[&run[..], &["--jobs", "1"]].concat());
+    assert_eq!(one, out(&[&run[..], &["--jobs", "3"]].concat()));
+    let folder = tempfile::tempdir().unwrap();
+    let parts: Vec<String> = (1..=3)
+        .map(|part| {
+            let path = folder.path().join(format!("{part}.json"));
+            let text = out(&["run", DAY, "--replications", "7", "--shard", &format!("{part}/3")]);
+            fs::write(&path, text).unwrap();
+            path.to_string_lossy().into_owned()
+        })
+        .collect();
+    let merged = out(&["merge", DAY, &parts[2], &parts[0], &parts[1], "--format", "json"]);
+    assert_eq!(one, merged);
+    let (code, told) = complaint(&["merge", DAY, &parts[0], &parts[2]]);
+    assert_eq!((code, told.contains("replication 2 is missing")), (2, true), "{told}");
+    let (code, told) = complaint(&["merge", DAY, &parts[0], &parts[0], &parts[1], &parts[2]]);
+    assert_eq!((code, told.contains("there twice")), (2, true), "{told}");
+}
+
+#[test]
+fn a_recorded_replication_replays() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.jsonl").to_string_lossy().into_owned();
+    out(&["run", DAY, "--record", &log, "--quiet"]);
+    let replay = json(&["replay", &log, "--format", "json"]);
+    let run = json(&["run", DAY, "--replications", "1", "--format", "json"]);
+    assert_eq!(replay["digest"], run["digest"], "{replay}");
+}
+
+#[test]
+fn variants_are_compared_on_the_same_tasks() {
+    let compared = json(&["compare", DAY, "--format", "json"]);
+    let figure = |variant: usize, name: &str| {
+        let figures = compared[variant]["figures"].as_array().unwrap();
+        figures.iter().find(|it| it["figure"] == name).unwrap().clone()
+    };
+    assert_eq!(compared[0]["other"], "small day: two more agents");
+    // Nobody comes again, so that the same tasks came on both sides, to the last one.
+    assert_eq!(figure(0, "offered")["difference"]["value"], 0.0);
+    assert_eq!(figure(0, "offered")["difference"]["half_width"], 0.0);
+    let wait = figure(0, "wait_mean");
+    assert!(wait["differs"].as_bool().unwrap() && wait["difference"]["value"].as_f64().unwrap() < 0.0, "{wait}");
+    assert!(figure(1, "handling_mean")["difference"]["value"].as_f64().unwrap() < -40.0);
+}
+
+#[test]
+fn the_smallest_good_count_is_found_and_the_one_below_is_not_good() {
+    let args = ["staff", DAY, "--group", "agents", "--figure", "service_level_20s", "--at-least", "0.8", "--to", "30"];
+    let found = json(&[&args[..], &["--format", "json"]].concat());
+    let count = found["count"].as_u64().unwrap();
+    let tried = found["tried"].as_array().unwrap();
+    let good = |count: u64| tried.iter().find(|it| it["count"] == count).map(|it| it["is_good"].as_bool().unwrap());
+    assert_eq!((good(count), good(count - 1)), (Some(true), Some(false)), "{found}");
+    let (code, _) = complaint(&[&args[..args.len() - 1], &["3"]].concat());
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn a_report_holds_a_page_and_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let out_folder = folder.path().join("out");
+    out(&["run", DAY, "--replications", "3", "--report", &out_folder.to_string_lossy(), "--quiet"]);
+    let file = |name: &str| fs::read_to_string(out_folder.join(name)).unwrap();
+    let page = file("index.html");
+    assert!(page.contains("Over the day") && page.contains("<svg") && !page.contains("http://localhost"));
+    assert!(!page.contains("#010203") && !page.contains("<script"), "colours are the page's, and nothing runs in it");
+    let rows = file("replications.csv");
+    assert_eq!(rows.lines().count(), 4);
+    let columns = |line: &str| line.split(',').count();
+    let lines: Vec<&str> = rows.lines().collect();
+    assert_eq!(columns(lines[0]), columns(lines[3]));
+    assert_eq!(file("intervals.csv").lines().count(), 9);
+    assert!(file("figures.csv").lines().any(|line| line.starts_with("class,calls,wait_mean,seconds,")));
+    assert!(file("workers.csv").lines().count() > 100);
+}
+
+#[test]
+fn wrong_usage_is_told_with_what_to_do() {
+    let cases: [(&[&str], &str); 6] = [
+        (&["run", DAY, "--until", "5"], "`measure: {horizon: ...}`"),
+        (&["run", "sims/quickstart", "--shard", "1/2"], "no `arrivals`"),
+        (&["run", DAY, "--shard", "3/2"], "the third of eight"),
+        (&["compare", "sims/quickstart"], "pointsman diff"),
+        (&["staff", DAY, "--group", "agents", "--figure", "wait_men", "--at-most", "5"], "did you mean `wait_mean`"),
+        (&["staff", DAY, "--group", "agent", "--figure", "wait_mean", "--at-most", "5"], "did you mean `agents`"),
+    ];
+    for (args, expected) in cases {
+        let (code, told) = complaint(args);
+        assert_eq!((code, told.contains(expected)), (2, true), "{args:?}: {told}");
+    }
+}
