@@ -549,6 +549,8 @@ pub(crate) enum Schema {
     Workflow,
     /// What `run --format json` prints.
     Report,
+    /// What `fit --format json` prints.
+    Fit,
     /// What `graph FILE --format json` prints.
     Graph,
     /// What `graph --lifecycle --format json` prints.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pointsman::{Limits, Timestamp, format_duration};
+use pointsman::{Limits, format_duration};
 use pointsman_config::{Context, Diagnostic, Names, SourceFile, parse_json};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -47,7 +47,7 @@ pub struct Intervals {
 pub struct Fit {
     /// The begin of the day of the first task, from which intervals count; absent when that is where times count from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<Timestamp>,
+    pub start: Option<String>,
     /// How many tasks there are.
     pub tasks: usize,
     /// By name.
@@ -151,7 +151,7 @@ pub fn fit(table: &Arc<SourceFile>, columns: &Columns, intervals: &Intervals) ->
         classes.entry(class(row)).or_default().push(row);
     }
     let told = columns.given_up.is_some();
-    let start = (grid.origin > 0).then(|| Timestamp::EPOCH + Duration::from_millis(grid.origin));
+    let start = (grid.origin > 0).then(|| instant(grid.origin));
     let classes = classes.into_iter().map(|(class, rows)| Fitted::of(class, &rows, &grid, told)).collect();
     Ok(Fit { start, tasks: rows.len(), classes })
 }
@@ -159,7 +159,7 @@ pub fn fit(table: &Arc<SourceFile>, columns: &Columns, intervals: &Intervals) ->
 impl Fit {
     /// What can be pasted into a scenario.
     pub fn to_yaml(&self) -> String {
-        let start = self.start.map(|start| format!("start: {}\n", flow(&json!(start)))).unwrap_or_default();
+        let start = self.start.as_ref().map(|start| format!("start: {start}\n")).unwrap_or_default();
         let arrivals: String = self.classes.iter().map(Fitted::arrivals).collect();
         let handling: String = self.classes.iter().filter_map(Fitted::rule).collect();
         let handling = if handling.is_empty() { handling } else { format!("handling:\n{handling}") };
@@ -314,7 +314,7 @@ fn histogram_of(sorted: &[u64]) -> Value {
     ends.pop();
     ends.push(sorted.len());
     let weights: Vec<usize> = ends.windows(2).map(|ends| ends[1] - ends[0]).collect();
-    if weights.is_empty() { span(edges[0]) } else { histogram(&edges, json!(weights)) }
+    if weights.is_empty() { span(edges[0]) } else { histogram(&edges, &json!(weights)) }
 }
 
 /// A survival curve by its quantiles.
@@ -323,7 +323,7 @@ fn survived(survival: &Survival, mean: f64) -> Value {
     let ends: Vec<u64> = SHARES.iter().filter_map(|share| survival.quantile(*share)).chain([last]).collect();
     let bins = survival.histogram(&ends);
     let weights: Vec<Value> = bins.weights.iter().map(|weight| number(*weight)).collect();
-    let seen = if weights.is_empty() { span(0) } else { histogram(&bins.edges, json!(weights)) };
+    let seen = if weights.is_empty() { span(0) } else { histogram(&bins.edges, &json!(weights)) };
     let beyond = number(bins.beyond);
     if beyond == json!(0) {
         return seen;
@@ -335,13 +335,19 @@ fn survived(survival: &Survival, mean: f64) -> Value {
     ]})
 }
 
-fn histogram(edges: &[u64], weights: Value) -> Value {
+fn histogram(edges: &[u64], weights: &Value) -> Value {
     let edges: Vec<Value> = edges.iter().map(|edge| span(*edge)).collect();
     json!({"histogram": {"edges": edges, "weights": weights}})
 }
 
 fn span(millis: u64) -> Value {
     Value::String(format_duration(Duration::from_millis(millis)))
+}
+
+/// In RFC 3339.
+fn instant(millis: u64) -> String {
+    let instant = i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    instant.unwrap_or_default().to_string()
 }
 
 fn millis(span: Duration) -> u64 {
