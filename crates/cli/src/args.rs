@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pointsman_expr::Kind;
 use pointsman_sim::diff::Condition;
+use pointsman_sim::fit::Recorded;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -35,6 +36,8 @@ pub(crate) enum Verb {
     Staff(StaffArgs),
     /// Put the parts of an experiment together that ran on several machines
     Merge(MergeArgs),
+    /// Tell what a table of recorded tasks says of arrivals, handling times and patience
+    Fit(FitArgs),
     /// Check workflow documents, workspace files and scenarios
     Check(CheckArgs),
     /// Evaluate an expression
@@ -201,6 +204,44 @@ pub(crate) struct StaffArgs {
     /// How many replications at the same time, instead of one for each core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(crate) jobs: Option<u64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const FIT_EXAMPLES: &str = "Examples:
+  pointsman fit calls.csv --at received --handling talk_s --interval 30m
+  pointsman fit calls.csv --at received --class skill --handling answered..hung_up --repeat 24h
+  pointsman fit calls.csv --at received --wait wait_s --given-up abandoned --format json";
+
+/// `pointsman fit`
+#[derive(Debug, Args)]
+#[command(after_help = FIT_EXAMPLES)]
+pub(crate) struct FitArgs {
+    /// A table of comma-separated values with a header
+    pub(crate) table: String,
+    /// The column that says when a task came: seconds, a span or an instant
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) at: String,
+    /// The column that says of which class it is; without it all are of one
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) class: Option<String>,
+    /// The column that says how long it took, or two with the begin and the end
+    #[arg(long, value_name = "COLUMN|BEGIN..END")]
+    pub(crate) handling: Option<Recorded>,
+    /// The column that says how long it waited, whatever became of it, or two with the begin and the end
+    #[arg(long, value_name = "COLUMN|BEGIN..END")]
+    pub(crate) wait: Option<Recorded>,
+    /// The column that says whether it was given up (not `false`, `no`, 0 or empty); without it those were whose handling is
+    /// empty
+    #[arg(long, value_name = "COLUMN", requires = "wait")]
+    pub(crate) given_up: Option<String>,
+    /// How long an interval is in which arrivals are counted
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
+    pub(crate) interval: Duration,
+    /// After which time the same comes again, such as `24h`: counts are then averages
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) repeat: Option<Duration>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -508,6 +549,8 @@ pub(crate) enum Schema {
     Workflow,
     /// What `run --format json` prints.
     Report,
+    /// What `fit --format json` prints.
+    Fit,
     /// What `graph FILE --format json` prints.
     Graph,
     /// What `graph --lifecycle --format json` prints.

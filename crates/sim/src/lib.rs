@@ -15,6 +15,7 @@ pub mod estimate;
 mod expectation;
 pub mod experiment;
 pub mod explanation;
+pub mod fit;
 mod flow;
 pub mod forecast;
 #[cfg(feature = "graph")]

@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod fit;
 pub(crate) mod graph;
 pub(crate) mod plan;
 pub(crate) mod replay;

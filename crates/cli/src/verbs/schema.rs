@@ -22,6 +22,7 @@ fn value(name: Schema) -> Value {
         Schema::Workflow => pointsman_config::workflow_schema(),
         Schema::Diff => schema_for!(super::diff::Report).to_value(),
         Schema::Replay => schema_for!(super::replay::Report).to_value(),
+        Schema::Fit => schema_for!(pointsman_sim::fit::Fit).to_value(),
         Schema::Report => pointsman_sim::report_schema(),
         Schema::Explanation => schema_for!(Explanation).to_value(),
         Schema::Outlook => schema_for!(Outlook).to_value(),

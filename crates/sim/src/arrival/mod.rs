@@ -20,7 +20,8 @@ pub(crate) use process::ArrivalProcess;
 pub(crate) use read::KEYS;
 #[cfg(feature = "schema")]
 pub(crate) use schema::properties;
-pub(crate) use trace::Row;
+pub use trace::Recorded;
+pub(crate) use trace::{Row, Trace};
 
 /// No instant lies here or behind it: some 285,000 years, and the last number that a float counts up to.
 const END: u64 = 1 << 53;

@@ -1,7 +1,9 @@
 //! Recorded arrivals: a table of comma-separated values, and which of its columns mean what. Errors name the table's
 //! own file, line and column. It is read whole, once.
 
+use std::convert::Infallible;
 use std::ops::Range;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +34,7 @@ pub(crate) struct Trace {
     file: String,
     columns: Columns,
     /// In the order of the table.
-    pub(super) rows: Arc<[Arc<Row>]>,
+    pub(crate) rows: Arc<[Arc<Row>]>,
 }
 
 /// The names of the columns.
@@ -40,13 +42,13 @@ pub(crate) struct Trace {
 struct Columns {
     at: String,
     attributes: Vec<(Arc<str>, String)>,
-    handling: Option<Span>,
-    patience: Option<Span>,
+    handling: Option<Recorded>,
+    patience: Option<Recorded>,
 }
 
 /// Where a span is recorded.
 #[derive(Clone, Debug, PartialEq)]
-enum Span {
+pub enum Recorded {
     /// In a column of its own.
     Column(String),
     /// As the instants at which it began and ended.
@@ -58,7 +60,7 @@ const MOST_COMPLAINTS: usize = 20;
 
 impl Trace {
     /// Reads the mapping under `trace` and the table it names.
-    pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+    pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let mut fields = reader.mapping(node, "a table and its columns, such as `{file: calls.csv, at: received}`")?;
         let file = fields.required(reader, "file");
         let table = file.and_then(|file| Table::read(reader, file));
@@ -67,6 +69,16 @@ impl Trace {
         let (table, (columns, places)) = (table?, columns?);
         let rows = table.rows(reader, &places)?;
         Some(Self { file: file?.as_str()?.to_owned(), columns, rows })
+    }
+}
+
+impl FromStr for Recorded {
+    type Err = Infallible;
+
+    /// The name of a column, or `BEGIN..END` with the names of two.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let between = text.split_once("..").map(|(from, to)| Self::Between(from.to_owned(), to.to_owned()));
+        Ok(between.unwrap_or_else(|| Self::Column(text.to_owned())))
     }
 }
 
@@ -111,16 +123,16 @@ fn attributes(reader: &mut Reader<'_>, node: &Node, table: Option<&Table>) -> Op
 }
 
 /// `talk_s`, or `{from: dispatched, to: cleared}`.
-fn span(reader: &mut Reader<'_>, node: &Node, table: Option<&Table>) -> Option<(Span, SpanPlace)> {
+fn span(reader: &mut Reader<'_>, node: &Node, table: Option<&Table>) -> Option<(Recorded, SpanPlace)> {
     if !matches!(node.value, NodeValue::Mapping(_)) {
-        return column(reader, node, table).map(|(name, place)| (Span::Column(name), SpanPlace::Column(place)));
+        return column(reader, node, table).map(|(name, place)| (Recorded::Column(name), SpanPlace::Column(place)));
     }
     let mut fields = reader.mapping(node, "the columns in which a span begins and ends")?;
     let from = fields.required(reader, "from").and_then(|node| column(reader, node, table));
     let to = fields.required(reader, "to").and_then(|node| column(reader, node, table));
     fields.finish(reader, &["from", "to"]);
     let ((from, begins), (to, ends)) = (from?, to?);
-    Some((Span::Between(from, to), SpanPlace::Between(begins, ends)))
+    Some((Recorded::Between(from, to), SpanPlace::Between(begins, ends)))
 }
 
 /// The column that a node names. Without a table there is nothing to judge.
@@ -376,7 +388,7 @@ impl Serialize for InOrder<'_> {
     }
 }
 
-impl Serialize for Span {
+impl Serialize for Recorded {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Column(column) => column.serialize(serializer),

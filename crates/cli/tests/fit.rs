@@ -1,0 +1,45 @@
+//! `pointsman fit` from the outside: a part of a scenario, or one JSON document.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail that way")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{pointsman, with_input};
+
+const TABLE: &[u8] = b"received,talk,wait\n0,60,5\n100,60,1\n2000,,30\n";
+
+#[test]
+fn a_table_becomes_a_part_of_a_scenario() {
+    let answer = with_input(&["fit", "-", "--at", "received", "--handling", "talk", "--wait", "wait"], TABLE).code(0);
+    let expected = "\
+arrivals:
+  - class: \"tasks\"    # 3 tasks
+    profile: {counts: [2, 1], interval: 30m}
+    patience: {histogram: {edges: [0s, 30s], weights: [1]}}    # 1 of 3 gave up
+handling:
+  - class: \"tasks\"    # 2 times, 60.0 s on average
+    time: 1m
+";
+    assert_eq!(answer.out, expected);
+}
+
+#[test]
+fn a_table_becomes_a_document() {
+    let args = ["fit", "-", "--at", "received", "--interval", "1h", "--format", "json"];
+    let document: Value = serde_json::from_str(&with_input(&args, TABLE).code(0).out).unwrap();
+    let class = json!({"class": "tasks", "tasks": 3, "profile": {"interval": "1h", "counts": [3]}});
+    assert_eq!(document, json!({"tasks": 3, "classes": [class]}));
+}
+
+#[test]
+fn what_cannot_be_used_is_said() {
+    let told = |args: &[&str], words: &str| {
+        let answer = with_input(&[&["fit", "-"], args].concat(), TABLE).code(2);
+        assert!(answer.out.is_empty() && answer.err.contains(words), "{}", answer.err);
+    };
+    told(&["--at", "recieved"], "did you mean `received`?");
+    told(&["--at", "received", "--wait", "wait"], "nothing says which tasks were given up");
+    told(&["--at", "received", "--interval", "7h", "--repeat", "24h"], "a whole number of intervals");
+    pointsman(&["fit", "nowhere.csv", "--at", "received"]).code(2);
+}

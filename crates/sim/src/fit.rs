@@ -1,0 +1,505 @@
+//! What a scenario has to know of recorded tasks: how many come in each interval, how long they take, how long they wait
+//! before they are given up. It estimates; what stands in a table is read where recorded arrivals are.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pointsman::{Limits, format_duration};
+use pointsman_config::{Context, Diagnostic, Names, SourceFile, parse_json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::arrival::{Row, Trace};
+use crate::estimate::{Moments, Survival};
+use crate::reading::Reader;
+
+pub use crate::arrival::Recorded;
+
+/// Which columns of a table mean what.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// When a task came.
+    pub at: String,
+    /// Its class; without it they are all of one.
+    pub class: Option<String>,
+    /// How long it took.
+    pub handling: Option<Recorded>,
+    /// How long it waited, whatever became of it.
+    pub wait: Option<Recorded>,
+    /// Whether it was given up: something other than `false`, `no`, 0 or nothing. Without it those were that took no time.
+    pub given_up: Option<String>,
+}
+
+/// How arrivals are counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Intervals {
+    /// How long an interval is.
+    pub length: Duration,
+    /// After which time the same is expected again, such as a day; counts are then averages.
+    pub repeat: Option<Duration>,
+}
+
+/// What a table says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fit {
+    /// The begin of the day of the first task, from which intervals count; absent when that is where times count from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// How many tasks there are.
+    pub tasks: usize,
+    /// By name.
+    pub classes: Vec<Fitted>,
+}
+
+/// What a table says of a class.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fitted {
+    /// Its name.
+    pub class: String,
+    /// How many tasks it has.
+    pub tasks: usize,
+    /// When they come, as in a scenario.
+    pub profile: Value,
+    /// How long they take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handling: Option<Handled>,
+    /// How long they wait before they are given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<Patience>,
+}
+
+/// How long tasks take.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Handled {
+    /// How many times were recorded.
+    pub times: u64,
+    /// Their mean in seconds.
+    pub mean: f64,
+    /// The distribution, as in a scenario: a histogram whose edges are quantiles.
+    pub time: Value,
+}
+
+/// How long tasks wait before they are given up.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Patience {
+    /// How many waits were recorded.
+    pub waits: u64,
+    /// How many of them ended by giving up.
+    pub given_up: u64,
+    /// The mean patience in seconds if it is exponential: the time waited by the number of those who gave up.
+    pub exponential_mean: f64,
+    /// The distribution, as in a scenario: the estimate of Kaplan and Meier as a histogram; whose patience was not seen to
+    /// end loses it from the last edge on at the rate of the whole.
+    pub time: Value,
+}
+
+/// Why nothing can be said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unfit {
+    /// The table or its columns cannot be read.
+    Unreadable(Vec<Diagnostic>),
+    /// It has no rows.
+    Empty,
+    /// There would be more intervals than anybody can read.
+    TooManyIntervals(u64),
+    /// What repeats is not a whole number of intervals.
+    Uneven,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(diagnostics) => diagnostics.iter().try_for_each(|diagnostic| writeln!(f, "{diagnostic}")),
+            Self::Empty => f.write_str("the table has no rows"),
+            Self::TooManyIntervals(count) => {
+                write!(f, "these are {count} intervals, and {MOST} at most: write longer ones, or what repeats")
+            }
+            Self::Uneven => f.write_str("what repeats must be a whole number of intervals"),
+        }
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+/// As many intervals as a profile may have.
+const MOST: u64 = 10_000;
+
+/// A day in milliseconds.
+const DAY: u64 = 86_400_000;
+
+/// Where bins end: the shares of a sample that lie below.
+const SHARES: [f64; 13] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0];
+
+/// The class of all tasks of a table without one.
+const ONLY: &str = "tasks";
+
+/// Fits what a scenario says to a table of comma-separated values.
+///
+/// # Errors
+/// When the table cannot be read, has no rows, or does not fit the intervals.
+pub fn fit(table: &Arc<SourceFile>, columns: &Columns, intervals: &Intervals) -> Result<Fit, Unfit> {
+    let rows = rows(table, columns).map_err(Unfit::Unreadable)?;
+    let grid = Grid::new(&rows, intervals)?;
+    let mut classes: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
+    for row in &rows {
+        classes.entry(class(row)).or_default().push(row);
+    }
+    let told = columns.given_up.is_some();
+    let start = (grid.origin > 0).then(|| instant(grid.origin));
+    let classes = classes.into_iter().map(|(class, rows)| Fitted::of(class, &rows, &grid, told)).collect();
+    Ok(Fit { start, tasks: rows.len(), classes })
+}
+
+impl Fit {
+    /// What can be pasted into a scenario.
+    pub fn to_yaml(&self) -> String {
+        let start = self.start.as_ref().map(|start| format!("start: {start}\n")).unwrap_or_default();
+        let arrivals: String = self.classes.iter().map(Fitted::arrivals).collect();
+        let handling: String = self.classes.iter().filter_map(Fitted::rule).collect();
+        let handling = if handling.is_empty() { handling } else { format!("handling:\n{handling}") };
+        format!("{start}arrivals:\n{arrivals}{handling}")
+    }
+}
+
+impl Fitted {
+    fn of(class: String, rows: &[&Row], grid: &Grid, told: bool) -> Self {
+        let times = rows.iter().filter_map(|row| row.handling).map(millis).collect();
+        let (handling, patience) = (Handled::of(times), Patience::of(rows, told));
+        Self { class, tasks: rows.len(), profile: grid.profile(rows), handling, patience }
+    }
+
+    fn arrivals(&self) -> String {
+        let Self { class, tasks, profile, patience, .. } = self;
+        let patience = patience.as_ref().map(|it| {
+            let Patience { waits, given_up, time, .. } = it;
+            format!("    patience: {}    # {given_up} of {waits} gave up\n", flow(time))
+        });
+        let profile = flow(profile);
+        let class = quoted(class);
+        format!("  - class: {class}    # {tasks} tasks\n    profile: {profile}\n{}", patience.unwrap_or_default())
+    }
+
+    fn rule(&self) -> Option<String> {
+        let Handled { times, mean, time } = self.handling.as_ref()?;
+        let class = quoted(&self.class);
+        Some(format!("  - class: {class}    # {times} times, {mean:.1} s on average\n    time: {}\n", flow(time)))
+    }
+}
+
+impl Handled {
+    fn of(mut times: Vec<u64>) -> Option<Self> {
+        let mut moments = Moments::default();
+        times.iter().for_each(|time| moments.add(*time));
+        times.sort_unstable();
+        let mean = moments.mean()? / 1_000.0;
+        Some(Self { times: moments.count(), mean, time: histogram_of(&times) })
+    }
+}
+
+impl Patience {
+    /// None when nobody was seen to give up; whether the table tells it in a column of its own.
+    fn of(rows: &[&Row], told: bool) -> Option<Self> {
+        let mut survival = Survival::default();
+        for (row, wait) in rows.iter().filter_map(|row| Some((row, millis(row.patience?)))) {
+            if gave_up(row, told) { survival.abandoned(wait) } else { survival.censored(wait) }
+        }
+        let mean = survival.exponential_mean()?;
+        let given_up = survival.curve().iter().map(|step| step.abandoned).sum();
+        let time = survived(&survival, mean);
+        Some(Self { waits: survival.count(), given_up, exponential_mean: mean / 1_000.0, time })
+    }
+}
+
+/// The times that intervals begin at.
+struct Grid {
+    origin: u64,
+    length: u64,
+    bins: u64,
+    /// How often all of them come.
+    rounds: u64,
+    /// The first and the last arrival.
+    seen: (u64, u64),
+    repeats: bool,
+}
+
+impl Grid {
+    fn new(rows: &[Arc<Row>], intervals: &Intervals) -> Result<Self, Unfit> {
+        let times = || rows.iter().map(|row| millis(row.at));
+        let (first, last) = times().min().zip(times().max()).ok_or(Unfit::Empty)?;
+        let (origin, length) = (first - first % DAY, millis(intervals.length).max(1));
+        let span = last - origin;
+        let (bins, rounds) = match intervals.repeat.map(millis) {
+            Some(repeat) if repeat == 0 || repeat % length != 0 => return Err(Unfit::Uneven),
+            Some(repeat) => (repeat / length, span / repeat + 1),
+            None => (span / length + 1, 1),
+        };
+        if bins > MOST {
+            return Err(Unfit::TooManyIntervals(bins));
+        }
+        Ok(Self { origin, length, bins, rounds, seen: (first, last), repeats: intervals.repeat.is_some() })
+    }
+
+    fn profile(&self, rows: &[&Row]) -> Value {
+        let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
+        for row in rows {
+            *counts.entry((millis(row.at) - self.origin) / self.length % self.bins).or_default() += 1;
+        }
+        let count = |bin| counts.get(&bin).copied().unwrap_or(0) as f64 / self.times_seen(bin).max(1) as f64;
+        let counts: Vec<Value> = (0..self.bins).map(|bin| number(count(bin))).collect();
+        let mut profile = json!({"interval": span(self.length), "counts": counts});
+        if self.repeats {
+            profile["repeat"] = json!(true);
+        }
+        profile
+    }
+
+    /// In how many rounds the table covers an interval.
+    fn times_seen(&self, bin: u64) -> u64 {
+        let (first, last) = self.seen;
+        let begin = |round| self.origin + (round * self.bins + bin) * self.length;
+        (0..self.rounds).filter(|round| begin(*round) <= last && begin(*round) + self.length > first).count() as u64
+    }
+}
+
+/// The rows of the table, by the reader of recorded arrivals: what is wrong with them, it says as it would there.
+fn rows(table: &Arc<SourceFile>, columns: &Columns) -> Result<Vec<Arc<Row>>, Vec<Diagnostic>> {
+    let attributes = [("class", &columns.class), ("given_up", &columns.given_up)];
+    let attributes =
+        attributes.into_iter().filter_map(|(name, column)| Some((name.to_owned(), json!(column.as_ref()?))));
+    let mut trace = json!({"file": table.name, "at": columns.at, "attributes": attributes.collect::<Map<_, _>>()});
+    for (key, recorded) in [("handling", &columns.handling), ("patience", &columns.wait)] {
+        if let Some(recorded) = recorded {
+            trace[key] = json!(recorded);
+        }
+    }
+    let node = parse_json(&Arc::new(SourceFile::new("columns", trace.to_string()))).map_err(|error| vec![error])?;
+    let files = |_: &str| Ok(table.text.clone());
+    let (names, limits) = (Names::new(), Limits::default());
+    let mut reader = Reader::new(Context::new(&names, &limits).files(&files));
+    let trace = Trace::read(&mut reader, &node);
+    trace.map(|trace| trace.rows.to_vec()).ok_or(reader.diagnostics)
+}
+
+fn class(row: &Row) -> String {
+    match row.attributes.get("class") {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => ONLY.to_owned(),
+    }
+}
+
+fn gave_up(row: &Row, told: bool) -> bool {
+    match row.attributes.get("given_up") {
+        Some(Value::String(text)) => !matches!(text.to_lowercase().as_str(), "false" | "no" | "0"),
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(value) => *value == Value::Bool(true),
+        None => !told && row.handling.is_none(),
+    }
+}
+
+/// A sample, which is sorted and not empty, by its quantiles; the value itself when there is only one.
+fn histogram_of(sorted: &[u64]) -> Value {
+    let last = sorted.len() - 1;
+    let mut edges: Vec<u64> = SHARES.iter().map(|share| sorted[(share * last as f64).round() as usize]).collect();
+    edges.dedup();
+    let below = |edge: &u64| sorted.partition_point(|time| time < edge);
+    let mut ends: Vec<usize> = edges.iter().map(below).collect();
+    // The last bin has its end.
+    ends.pop();
+    ends.push(sorted.len());
+    let weights: Vec<usize> = ends.windows(2).map(|ends| ends[1] - ends[0]).collect();
+    if weights.is_empty() { span(edges[0]) } else { histogram(&edges, &json!(weights)) }
+}
+
+/// A survival curve by its quantiles.
+fn survived(survival: &Survival, mean: f64) -> Value {
+    let last = survival.curve().last().map_or(0, |step| step.at);
+    let ends: Vec<u64> = SHARES.iter().filter_map(|share| survival.quantile(*share)).chain([last]).collect();
+    let bins = survival.histogram(&ends);
+    let weights: Vec<Value> = bins.weights.iter().map(|weight| number(*weight)).collect();
+    let seen = if weights.is_empty() { span(0) } else { histogram(&bins.edges, &json!(weights)) };
+    let beyond = number(bins.beyond);
+    if beyond == json!(0) {
+        return seen;
+    }
+    let later = json!({"exponential": {"mean": span(mean.max(1.0).round() as u64)}});
+    json!({"mixture": [
+        {"weight": number(1.0 - bins.beyond), "of": seen},
+        {"weight": beyond, "of": {"shift": {"by": span(last), "of": later}}},
+    ]})
+}
+
+fn histogram(edges: &[u64], weights: &Value) -> Value {
+    let edges: Vec<Value> = edges.iter().map(|edge| span(*edge)).collect();
+    json!({"histogram": {"edges": edges, "weights": weights}})
+}
+
+fn span(millis: u64) -> Value {
+    Value::String(format_duration(Duration::from_millis(millis)))
+}
+
+/// In RFC 3339.
+fn instant(millis: u64) -> String {
+    let instant = i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    instant.unwrap_or_default().to_string()
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// To four digits behind the point.
+fn number(value: f64) -> Value {
+    let rounded = (value * 10_000.0).round() / 10_000.0;
+    if rounded.fract() == 0.0 { json!(rounded as i64) } else { json!(rounded) }
+}
+
+/// A value in one line of YAML. Its texts are spans, which need no quotes.
+fn flow(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key}: {}", flow(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// A text that YAML takes for a text.
+fn quoted(text: &str) -> String {
+    Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scenario;
+    use crate::distribution::{Distribution, Unit};
+    use crate::random::{Kind, Purpose, Streams};
+
+    const TABLE: &str = "\
+received,kind,answered,hung_up,left
+0,voice,10,70,
+1800,voice,1800,1860,
+3600,voice,,,3630
+90000,chat,90000,90090,
+90001,voice,90001,90031,
+";
+
+    fn table(text: &str) -> Arc<SourceFile> {
+        Arc::new(SourceFile::new("calls.csv", text))
+    }
+
+    fn columns() -> Columns {
+        let between = |from: &str, to: &str| Some(Recorded::Between(from.to_owned(), to.to_owned()));
+        let (at, class) = ("received".to_owned(), Some("kind".to_owned()));
+        Columns { at, class, handling: between("answered", "hung_up"), wait: None, given_up: None }
+    }
+
+    fn intervals(length: u64, repeat: Option<u64>) -> Intervals {
+        let hours = |hours| Duration::from_secs(hours * 3_600);
+        Intervals { length: hours(length), repeat: repeat.map(hours) }
+    }
+
+    #[test]
+    fn what_repeats_is_averaged_over_the_rounds_that_were_seen() {
+        let fit = fit(&table(TABLE), &columns(), &intervals(1, Some(24))).unwrap();
+        let [chat, voice] = &fit.classes[..] else { panic!("{fit:?}") };
+        assert_eq!((chat.class.as_str(), chat.tasks, voice.tasks, fit.start), ("chat", 1, 4, None));
+        // The first two hours were seen on both days.
+        assert_eq!(voice.profile["counts"].as_array().unwrap()[..3], [json!(1), json!(1), json!(0)]);
+        assert_eq!((voice.profile["counts"].as_array().unwrap().len(), &voice.profile["repeat"]), (24, &json!(true)));
+        let handled = voice.handling.as_ref().unwrap();
+        assert_eq!((handled.times, handled.mean), (3, 50.0));
+        assert_eq!(handled.time, json!({"histogram": {"edges": ["30s", "1m"], "weights": [3]}}));
+        assert_eq!(chat.handling.as_ref().unwrap().time, json!("1m30s"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said() {
+        let with = |text: &str, intervals: &Intervals| fit(&table(text), &columns(), intervals).unwrap_err();
+        assert_eq!(with("received,kind,answered,hung_up\n", &intervals(1, None)), Unfit::Empty);
+        assert_eq!(with(TABLE, &intervals(5, Some(24))), Unfit::Uneven);
+        let tiny = Intervals { length: Duration::from_secs(1), repeat: None };
+        assert_eq!(with(TABLE, &tiny), Unfit::TooManyIntervals(90_002));
+        let misspelt = Columns { at: "recieved".to_owned(), ..columns() };
+        let Err(Unfit::Unreadable(told)) = fit(&table(TABLE), &misspelt, &tiny) else { panic!() };
+        assert_eq!(told[0].help.as_deref(), Some("did you mean `received`?"));
+    }
+
+    #[test]
+    fn days_are_counted_from_the_first_one() {
+        let text = "at\n2024-05-06T09:10:00Z\n2024-05-06T10:00:00Z\n";
+        let (at, class, handling, wait) = ("at".to_owned(), None, None, None);
+        let columns = Columns { at, class, handling, wait, given_up: None };
+        let fit = fit(&table(text), &columns, &intervals(1, None)).unwrap();
+        let expected = "\
+start: 2024-05-06T00:00:00Z
+arrivals:
+  - class: \"tasks\"    # 2 tasks
+    profile: {counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], interval: 1h}
+";
+        assert_eq!(fit.to_yaml(), expected);
+    }
+
+    /// A table drawn from known distributions gives them back, and what is printed is a scenario's part.
+    #[test]
+    fn what_was_drawn_is_found_again() {
+        let chance = Streams::new(1, 0).entity(Kind::Class, "voice");
+        let draw = |purpose, mean: f64, nth: u64| -mean * chance.series(purpose).nth(nth).unit().ln();
+        let mut text = "at,talk,wait,left\n".to_owned();
+        for nth in 0..20_000 {
+            let (patience, offered) = (draw(Purpose::Patience, 120.0, nth), draw(Purpose::Gaps, 60.0, nth));
+            let talk = draw(Purpose::HandlingTime, 200.0, nth);
+            let row = if patience < offered {
+                format!("{nth},,{patience:.3},1\n")
+            } else {
+                format!("{nth},{talk:.3},{offered:.3},\n")
+            };
+            text.push_str(&row);
+        }
+        let column = |name: &str| Some(Recorded::Column(name.to_owned()));
+        let columns = Columns {
+            at: "at".to_owned(),
+            class: None,
+            handling: column("talk"),
+            wait: column("wait"),
+            given_up: None,
+        };
+        let by_time = fit(&table(&text), &columns, &intervals(1, None)).unwrap();
+        let by_column = Columns { given_up: Some("left".to_owned()), ..columns };
+        assert_eq!(fit(&table(&text), &by_column, &intervals(1, None)).unwrap(), by_time);
+
+        let patience = by_time.classes[0].patience.as_ref().unwrap();
+        assert!((patience.exponential_mean - 120.0).abs() < 5.0, "{patience:?}");
+        assert!((mean(&patience.time) - 120.0).abs() < 12.0, "{patience:?}");
+        let handled = by_time.classes[0].handling.as_ref().unwrap();
+        assert!((handled.mean - 200.0).abs() < 6.0 && (mean(&handled.time) / handled.mean - 1.0).abs() < 0.05);
+
+        let workspace = "\
+workspace:
+  workers: [{name: alice, activity: Available}]
+  task_queues: [{name: all, target_workers: 1==1}]
+  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
+";
+        let whole = format!("{workspace}{}", by_time.to_yaml());
+        let (scenario, told) =
+            Scenario::parse(&Arc::new(SourceFile::new("x.yaml", whole.as_str())), &pointsman_config::NoFiles);
+        assert!(scenario.is_some_and(|scenario| scenario.is_random()), "{told:?}\n{whole}");
+    }
+
+    fn mean(time: &Value) -> f64 {
+        let node = parse_json(&Arc::new(SourceFile::new("time", time.to_string()))).unwrap();
+        let (names, limits) = (Names::new(), Limits::default());
+        let mut reader = Reader::new(Context::new(&names, &limits));
+        Distribution::read(&mut reader, &node, Unit::Time).unwrap().mean_or_estimate()
+    }
+}
