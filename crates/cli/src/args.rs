@@ -551,6 +551,10 @@ pub(crate) enum Schema {
     Report,
     /// What `fit --format json` prints.
     Fit,
+    /// What `compare --format json` prints.
+    Comparison,
+    /// What `staff --format json` prints.
+    Staffing,
     /// What `graph FILE --format json` prints.
     Graph,
     /// What `graph --lifecycle --format json` prints.

@@ -454,7 +454,7 @@ arrivals:
     #[test]
     fn what_was_drawn_is_found_again() {
         let chance = Streams::new(1, 0).entity(Kind::Class, "voice");
-        let draw = |purpose, mean: f64, nth: u64| -mean * chance.series(purpose).nth(nth).unit().ln();
+        let draw = |purpose, mean: f64, nth: u64| -mean * crate::portable::ln(chance.series(purpose).nth(nth).unit());
         let mut text = "at,talk,wait,left\n".to_owned();
         for nth in 0..20_000 {
             let (patience, offered) = (draw(Purpose::Patience, 120.0, nth), draw(Purpose::Gaps, 60.0, nth));

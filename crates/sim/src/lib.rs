@@ -61,7 +61,7 @@ pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport
 pub use run::{Options, Outcome, replicate, run};
 pub use scenario::Scenario;
 #[cfg(feature = "schema")]
-pub use schema::{report_schema, scenario_schema};
+pub use schema::scenario_schema;
 pub use situation::Situation;
 pub use statistics::{Figures, Statistics, Waits};
 #[cfg(feature = "page")]

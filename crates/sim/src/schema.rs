@@ -1,4 +1,4 @@
-//! JSON Schemas of the scenario format and of the report. The lists of words in them are the reader's own.
+//! JSON Schemas of the scenario format. The lists of words in them are the reader's own.
 
 use pointsman::{Command, EventKind, Rejection};
 use pointsman_config::workspace_schema;
@@ -8,13 +8,7 @@ use crate::distribution;
 use crate::judgement::{ChannelField, TaskField, WorkerField};
 use crate::metric::{metrics, operators};
 use crate::model;
-use crate::report::Report;
 use crate::transcript::FACTS;
-
-/// The schema of what `pointsman run --format json` prints.
-pub fn report_schema() -> Value {
-    schemars::schema_for!(Report).to_value()
-}
 
 /// The schema of a scenario file. Which fields a command has is told by the schema of commands: the engine's own.
 pub fn scenario_schema() -> Value {

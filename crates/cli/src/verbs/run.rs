@@ -9,6 +9,7 @@ use pointsman_sim::{
     Failure as Failed, Options, Outcome, Report, Scenario, Waits, annotated, events_csv, page, replicate, tasks_csv,
 };
 
+use super::simulate::Answer;
 use crate::args::{Format, RunArgs};
 use crate::input;
 use crate::output::{self, Exit, Failure, print, print_json, remark, render_all};
@@ -69,7 +70,7 @@ fn read(args: &RunArgs) -> Result<Scenario, Failure> {
 
 fn answer(args: &RunArgs, scenario: &Scenario, outcome: &Outcome) -> Result<(), Failure> {
     match args.format {
-        Format::Json => print_json(&outcome.report)?,
+        Format::Json => print_json(&Answer::new(&outcome.report, None))?,
         Format::Text if args.quiet => {}
         Format::Text => print(&format!("{}\n{}", outcome.transcript_text(), summary(scenario, &outcome.report)))?,
     }
@@ -100,7 +101,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
 fn write_report(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Result<(), Failure> {
     fs::create_dir_all(folder)
         .map_err(|error| Failure::Input(format!("cannot create the folder `{}`: {error}", folder.display())))?;
-    write(&folder.join("report.json"), &output::json(&outcome.report)?)?;
+    write(&folder.join("report.json"), &output::json(&Answer::new(&outcome.report, None))?)?;
     write_story(folder, outcome)?;
     write(&folder.join("index.html"), &page(scenario, outcome))
 }

@@ -13,7 +13,8 @@ pub(super) fn standard(stream: &mut Stream) -> f64 {
 }
 
 /// The number that a standard normal draw stays below with this probability, which lies above 0 and below 1.
-/// Algorithm AS 241 (Wichura 1988), exact to about 16 digits.
+/// Algorithm AS 241 (Wichura 1988), exact to about 16 digits. Intervals have their quantiles from a crate, of which a new
+/// version may move the last bit; a draw must not move.
 fn quantile(probability: f64) -> f64 {
     let middle = probability - 0.5;
     if middle.abs() <= 0.425 {

@@ -38,6 +38,9 @@ pub(crate) struct Variant {
     pub(crate) set: Vec<(String, Node)>,
 }
 
+/// The keys of an experiment.
+pub(super) const KEYS: [&str; 5] = ["replications", "until", "confidence", "variants", "grid"];
+
 /// As many variants as a grid may make.
 const MOST: usize = 1_000;
 
@@ -52,7 +55,7 @@ impl Plan {
         if let Some(node) = fields.take("grid") {
             variants.extend(grid(reader, node));
         }
-        fields.finish(reader, &["replications", "until", "confidence", "variants", "grid"]);
+        fields.finish(reader, &KEYS);
         let (replications, precision) = (given(replications)?, given(precision)?);
         Some(Self { replications, precision, confidence: given(confidence)?.unwrap_or_default(), variants })
     }

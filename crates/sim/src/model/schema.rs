@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{class, handling, measure, staff};
+use super::{class, handling, measure, plan, staff};
 use crate::arrival;
 use crate::distribution::keyed;
 use crate::schema::span;
@@ -89,9 +89,20 @@ fn measured() -> Value {
     json!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 
-/// How often it runs; which values a variant may set is as wide as the scenario.
+/// How often it runs; what a variant may set is as wide as the scenario.
 fn experiment() -> Value {
-    json!({"type": "object"})
+    let (text, count) = (json!({"type": "string"}), json!({"type": "integer", "minimum": 1}));
+    let until = keyed(&[("figure", &text), ("half_width", &share())], &[("at_most", &count)]);
+    let variant = keyed(&[("name", &text), ("set", &json!({"type": "object"}))], &[]);
+    let schemas = [
+        count,
+        until,
+        json!({"type": "number", "minimum": 0.5, "exclusiveMaximum": 1}),
+        json!({"type": "array", "items": variant}),
+        json!({"type": "object", "additionalProperties": {"type": "array"}}),
+    ];
+    let properties: Map<String, Value> = plan::KEYS.iter().map(|key| (*key).to_owned()).zip(schemas).collect();
+    json!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 
 fn share() -> Value {
@@ -124,6 +135,7 @@ mod tests {
         assert_eq!(keys(&groups()), sorted(staff::KEYS));
         assert_eq!(keys(&rules()), sorted(handling::KEYS));
         assert_eq!(keys(&measured()), sorted(measure::KEYS));
+        assert_eq!(keys(&experiment()), sorted(&plan::KEYS));
         assert_eq!(properties().into_iter().map(|(key, _)| key).collect::<Vec<_>>(), sorted(&super::super::KEYS));
     }
 }

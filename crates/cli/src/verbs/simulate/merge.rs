@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use pointsman_sim::experiment::{Experiment, Shard};
 
 use super::compare::read;
-use super::{answer, refused};
+use super::{Finished, refused};
 use crate::args::MergeArgs;
 use crate::input;
 use crate::output::{Exit, Failure};
@@ -16,8 +16,7 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     let seed = parts.first().map(Shard::seed);
     let experiment = Experiment::new(&scenario, seed, &AtomicBool::new(false)).map_err(refused)?;
     let ran = Shard::merge(&experiment, parts).map_err(|error| Failure::Input(error.to_string()))?;
-    let results = experiment.results(&ran.rows, experiment.confidence());
-    answer(args.format, false, &scenario, &ran, &results)
+    Finished::new(&scenario, &experiment, &ran)?.tell(args.format, false)
 }
 
 fn part(name: &str) -> Result<Shard, Failure> {

@@ -16,6 +16,7 @@ use pointsman_sim::estimate::Precision;
 use pointsman_sim::experiment::{Experiment, Ran, Runs, Shard, part};
 use pointsman_sim::results::Results;
 use pointsman_sim::{Outcome, Report, Scenario};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::progress::Bar;
@@ -23,12 +24,21 @@ use super::run::{record, transcript, write, write_story};
 use crate::args::{Format, Part, RunArgs};
 use crate::output::{self, Exit, Failure, print, print_json, remark, render_all};
 
-/// The JSON of a run with chance in it: that of a scripted one, of the first replication, and the results of all.
-#[derive(Serialize)]
-struct Answer<'a> {
+/// The JSON of a run. Where chance plays a part it is told of the first replication, with the results of all.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "Report")]
+pub(crate) struct Answer<'a> {
     #[serde(flatten)]
-    report: Option<&'a Report>,
-    results: &'a Results,
+    report: &'a Report,
+    /// What all replications come to; absent where chance plays no part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<&'a Results>,
+}
+
+impl<'a> Answer<'a> {
+    pub(crate) fn new(report: &'a Report, results: Option<&'a Results>) -> Self {
+        Self { report, results }
+    }
 }
 
 pub(crate) fn run(args: &RunArgs, scenario: &Scenario) -> Result<Exit, Failure> {
@@ -39,12 +49,9 @@ pub(crate) fn run(args: &RunArgs, scenario: &Scenario) -> Result<Exit, Failure> 
         return shard(args, &experiment, part, stop);
     }
     let ran = ran(args, &experiment, stop)?;
-    if ran.rows.rows.is_empty() {
-        return Err(Failure::Input("stopped before anything was measured".to_owned()));
-    }
-    let results = experiment.results(&ran.rows, experiment.confidence());
-    leave_behind(args, scenario, &experiment, &ran, &results)?;
-    answer(args.format, args.quiet, scenario, &ran, &results)
+    let finished = Finished::new(scenario, &experiment, &ran)?;
+    finished.leave_behind(args)?;
+    finished.tell(args.format, args.quiet)
 }
 
 /// What has no meaning when chance plays a part.
@@ -91,56 +98,64 @@ fn shard(args: &RunArgs, experiment: &Experiment<'_>, part_of: Part, stop: &Atom
     Ok(exit)
 }
 
-/// Everything that was asked for in files: what happened in the first replication, and the figures of all.
-fn leave_behind(
-    args: &RunArgs,
-    scenario: &Scenario,
-    experiment: &Experiment<'_>,
-    ran: &Ran,
-    results: &Results,
-) -> Result<(), Failure> {
-    if args.transcript.is_none() && args.record.is_none() && args.report.is_none() {
-        return Ok(());
-    }
-    let story = experiment.story(0, &AtomicBool::new(false)).map_err(refused)?;
-    if let Some(path) = &args.transcript {
-        write(path, &transcript(&story, path)?)?;
-    }
-    if let Some(path) = &args.record {
-        write(path, &record(&story)?)?;
-    }
-    if let Some(folder) = &args.report {
-        report(folder, scenario, experiment, (ran, results), &story)?;
-    }
-    Ok(())
+/// Runs that are over, and what they come to.
+struct Finished<'a> {
+    scenario: &'a Scenario,
+    experiment: &'a Experiment<'a>,
+    ran: &'a Ran,
+    report: &'a Report,
+    results: Results,
 }
 
-fn report(
-    folder: &Path,
-    scenario: &Scenario,
-    experiment: &Experiment<'_>,
-    (ran, results): (&Ran, &Results),
-    story: &Outcome,
-) -> Result<(), Failure> {
-    fs::create_dir_all(folder)
-        .map_err(|error| Failure::Input(format!("cannot create the folder `{}`: {error}", folder.display())))?;
-    write(&folder.join("report.json"), &output::json(&Answer { report: ran.report.as_ref(), results })?)?;
-    csv::write_all(folder, experiment, ran, results, story)?;
-    write_story(folder, story)?;
-    write(&folder.join("index.html"), &pointsman_sim::results_page(scenario, results, &ran.rows, story))
-}
+impl<'a> Finished<'a> {
+    fn new(scenario: &'a Scenario, experiment: &'a Experiment<'a>, ran: &'a Ran) -> Result<Self, Failure> {
+        let nothing = || Failure::Input("stopped before anything was measured".to_owned());
+        let report = ran.report.as_ref().ok_or_else(nothing)?;
+        let results = experiment.results(&ran.rows, experiment.confidence());
+        Ok(Self { scenario, experiment, ran, report, results })
+    }
 
-fn answer(format: Format, quiet: bool, scenario: &Scenario, ran: &Ran, results: &Results) -> Result<Exit, Failure> {
-    match format {
-        Format::Json => print_json(&Answer { report: ran.report.as_ref(), results })?,
-        Format::Text if quiet => {}
-        Format::Text => print(&table::results(scenario, results, ran.report.as_ref()))?,
+    fn answer(&self) -> Answer<'_> {
+        Answer::new(self.report, Some(&self.results))
     }
-    if let Some(warning) = results.warning() {
-        remark(&format!("warning: {warning}\n"));
+
+    /// Everything that was asked for in files: what happened in the first replication, and the figures of all.
+    fn leave_behind(&self, args: &RunArgs) -> Result<(), Failure> {
+        if args.transcript.is_none() && args.record.is_none() && args.report.is_none() {
+            return Ok(());
+        }
+        let story = self.experiment.story(0, &AtomicBool::new(false)).map_err(refused)?;
+        if let Some(path) = &args.transcript {
+            write(path, &transcript(&story, path)?)?;
+        }
+        if let Some(path) = &args.record {
+            write(path, &record(&story)?)?;
+        }
+        args.report.as_ref().map_or(Ok(()), |folder| self.fill(folder, &story))
     }
-    remark(&render_all(&ran.failures));
-    Ok(exit(ran))
+
+    fn fill(&self, folder: &Path, story: &Outcome) -> Result<(), Failure> {
+        fs::create_dir_all(folder)
+            .map_err(|error| Failure::Input(format!("cannot create the folder `{}`: {error}", folder.display())))?;
+        write(&folder.join("report.json"), &output::json(&self.answer())?)?;
+        csv::write_all(folder, self.experiment, self.ran, &self.results, story)?;
+        write_story(folder, story)?;
+        let page = pointsman_sim::results_page(self.scenario, &self.results, &self.ran.rows, story);
+        write(&folder.join("index.html"), &page)
+    }
+
+    fn tell(&self, format: Format, quiet: bool) -> Result<Exit, Failure> {
+        match format {
+            Format::Json => print_json(&self.answer())?,
+            Format::Text if quiet => {}
+            Format::Text => print(&table::results(self.scenario, &self.results, self.report))?,
+        }
+        if let Some(warning) = self.results.warning() {
+            remark(&format!("warning: {warning}\n"));
+        }
+        remark(&render_all(&self.ran.failures));
+        Ok(exit(self.ran))
+    }
 }
 
 /// What shards say of expectations stands in the report.

@@ -11,7 +11,7 @@ use pointsman_sim::{Report, Scenario};
 use crate::output::{bold, dim};
 
 /// Everything that a run with chance in it says.
-pub(super) fn results(scenario: &Scenario, results: &Results, report: Option<&Report>) -> String {
+pub(super) fn results(scenario: &Scenario, results: &Results, report: &Report) -> String {
     let about = scenario.description.as_ref().map(|about| format!(": {about}")).unwrap_or_default();
     let mut text = format!("{}{about}\n{}\n\n", bold(&results.scenario), dim(&circumstances(results)));
     let levels: Vec<(&str, String)> =
@@ -81,8 +81,7 @@ fn theory(results: &Results) -> String {
     format!("\n{}", indented(&table))
 }
 
-fn expectations(report: Option<&Report>) -> String {
-    let Some(report) = report else { return String::new() };
+fn expectations(report: &Report) -> String {
     let (held, failed) = (report.expectations.passed, report.expectations.failed.len());
     let verdict = match (held, failed) {
         (0, 0) => return format!("\n  digest of the first replication {}\n", report.digest),
