@@ -105,11 +105,22 @@ impl Redial {
         let probability = fields.required(reader, "probability").and_then(|node| reader.share(node));
         let after = fields.required(reader, "after").and_then(|node| Distribution::read(reader, node, Unit::Time));
         let class = fields.take("class").map(|node| reader.position(node, "class", names));
-        let at_most = fields.take("at_most").map(|node| reader.value(node));
+        let at_most = fields.take("at_most").map(|node| repeats(reader, node));
         fields.finish(reader, &["probability", "after", "class", "at_most"]);
         let at_most = given(at_most)?.unwrap_or(10);
         Some(Self { probability: probability?, after: after?, class: given(class)?, at_most })
     }
+}
+
+/// Each time has draws of its own, and room for as many.
+pub(super) const MOST_AGAIN: u32 = 255;
+
+fn repeats(reader: &mut Reader<'_>, node: &Node) -> Option<u32> {
+    let count = reader.value(node)?;
+    if count > MOST_AGAIN {
+        reader.wrong(node, &format!("at most {MOST_AGAIN} times"));
+    }
+    (count <= MOST_AGAIN).then_some(count)
 }
 
 fn attributes(reader: &mut Reader<'_>, node: &Node) -> Option<Value> {

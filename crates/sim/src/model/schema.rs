@@ -22,7 +22,7 @@ pub(crate) fn properties() -> Map<String, Value> {
 
 fn classes() -> Value {
     let (text, share, time) = (json!({"type": "string"}), share(), drawn("time"));
-    let at_most = json!({"type": "integer", "minimum": 0});
+    let at_most = json!({"type": "integer", "minimum": 0, "maximum": class::MOST_AGAIN});
     let mut properties = arrival::properties();
     let own = [
         text.clone(),

@@ -126,3 +126,14 @@ fn a_wrong_word_is_told_with_the_nearest_one() {
     let told = told("measure", levels);
     assert!(told.iter().any(|(it, at)| at == "bda" && format!("{it:?}").contains("did you mean `bad`?")), "{told:?}");
 }
+
+#[test]
+fn a_task_comes_again_at_most_255_times() {
+    let class = |times: u32| {
+        let redial = format!("{{probability: 1, after: 1m, at_most: {times}}}");
+        format!("[{{class: calls, poisson: 1/1m, patience: 1m, redial: {redial}}}]")
+    };
+    assert!(told("arrivals", &class(255)).is_empty());
+    let told = told("arrivals", &class(256));
+    assert!(told.iter().any(|(it, at)| at == "256" && it.message.contains("at most 255 times")), "{told:?}");
+}

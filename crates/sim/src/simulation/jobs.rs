@@ -60,7 +60,7 @@ impl Job {
         }
     }
 
-    /// What its draws are numbered by: each time it comes has its own.
+    /// What its draws are numbered by: each time it comes, of at most 255, has its own.
     pub(super) fn draw(&self) -> u64 {
         self.nth | u64::from(self.attempt) << 40
     }
