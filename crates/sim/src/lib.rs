@@ -11,6 +11,7 @@ mod advice;
 mod arrival;
 pub mod diff;
 mod distribution;
+mod document;
 pub mod estimate;
 mod expectation;
 pub mod experiment;
@@ -39,6 +40,7 @@ mod run;
 mod scenario;
 #[cfg(feature = "schema")]
 mod schema;
+pub mod shrink;
 mod simulation;
 mod situation;
 mod statistics;

@@ -120,7 +120,7 @@ fn entry(reader: &mut Reader<'_>, node: &Node) -> Option<(Value, f64)> {
 }
 
 /// What a key would be if it were a value: `1` is a number, `"1"` is a text.
-fn scalar(node: &Node, key: &Key) -> Value {
+pub(crate) fn scalar(node: &Node, key: &Key) -> Value {
     let written = node.file.text.get(key.span.clone()).unwrap_or(&key.text);
     let value = parse_yaml(&Arc::new(SourceFile::new("", written)));
     value.map_or_else(|_| Value::String(key.text.as_ref().to_owned()), |value| value.to_json())

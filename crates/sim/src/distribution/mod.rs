@@ -23,13 +23,13 @@ use serde::{Serialize, Serializer};
 use crate::portable::{ln, pow};
 use crate::random::Stream;
 
-pub(crate) use drawn::{Drawn, DrawnStreams};
+pub(crate) use drawn::{Drawn, DrawnStreams, scalar};
 pub(crate) use gamma::{Erlang, Gamma};
 pub(crate) use histogram::Histogram;
 pub(crate) use lognormal::Lognormal;
 pub(crate) use moments::mixed;
 pub(crate) use pareto::Pareto;
-pub(crate) use read::{Unit, impossible};
+pub(crate) use read::{Unit, impossible, names};
 #[cfg(feature = "schema")]
 pub(crate) use schema::{definitions, items, keyed};
 pub(crate) use weighted::Weighted;
