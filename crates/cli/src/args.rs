@@ -36,6 +36,8 @@ pub(crate) enum Verb {
     Staff(StaffArgs),
     /// Put the parts of an experiment together that ran on several machines
     Merge(MergeArgs),
+    /// Make a failing scenario as small as it gets while it fails in the same way
+    Shrink(ShrinkArgs),
     /// Tell what a table of recorded tasks says of arrivals, handling times and patience
     Fit(FitArgs),
     /// Check workflow documents, workspace files and scenarios
@@ -256,6 +258,37 @@ pub(crate) struct MergeArgs {
     /// What `run --shard` printed, each part once, in any order
     #[arg(required = true, value_name = "FILE")]
     pub(crate) shards: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const SHRINK_EXAMPLES: &str = "Examples:
+  pointsman shrink day.yaml --out small.yaml && pointsman run small.yaml
+  pointsman shrink day.yaml --replications 50 --tries 5000
+  pointsman shrink day.yaml --seed 7 --format json | jq -r .scenario";
+
+/// `pointsman shrink`
+#[derive(Debug, Args)]
+#[command(after_help = SHRINK_EXAMPLES)]
+pub(crate) struct ShrinkArgs {
+    /// A scenario in which an expectation fails, or a step is refused
+    pub(crate) scenario: String,
+    /// Where to write the result; without it, it is printed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<String>,
+    /// Another seed than the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How often to run, instead of what the scenario says, or once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) replications: Option<u64>,
+    /// How many smaller scenarios to run at most
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    pub(crate) tries: u64,
+    /// How many replications at the same time, instead of one for each core; it changes nothing in the answer
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) jobs: Option<u64>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -555,6 +588,8 @@ pub(crate) enum Schema {
     Comparison,
     /// What `staff --format json` prints.
     Staffing,
+    /// What `shrink --format json` prints.
+    Shrunk,
     /// What `graph FILE --format json` prints.
     Graph,
     /// What `graph --lifecycle --format json` prints.

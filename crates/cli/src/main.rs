@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Verb::Compare(args) => verbs::simulate::compare::compare(&args),
         Verb::Staff(args) => verbs::simulate::staff::staff(&args),
         Verb::Merge(args) => verbs::simulate::merge::merge(&args),
+        Verb::Shrink(args) => verbs::simulate::shrink::shrink(&args),
         Verb::Fit(args) => verbs::fit::fit(&args),
         Verb::Check(args) => verbs::check::check(&args),
         Verb::Eval(args) => verbs::eval::eval(&args),

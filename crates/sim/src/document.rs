@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use pointsman_config::{Diagnostic, Files, Key, Node, NodeValue, Quoting, read_file};
-use serde::ser::{Error, Serialize, SerializeMap, Serializer};
+use pointsman_config::{Diagnostic, Files, Key, Node, NodeValue, read_file};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Number, Value};
 use serde_saphyr::{DoubleQuoted, FlowMap, FlowSeq, ser_options};
 
@@ -30,6 +30,18 @@ pub(crate) struct Name {
 
 /// The way to a value: of each list and mapping on it, which entry.
 pub(crate) type Way = Vec<usize>;
+
+impl Name {
+    /// The value that it is.
+    pub(crate) fn value(&self) -> Tree {
+        match &self.plain {
+            Value::Null => Tree::Null,
+            Value::Bool(flag) => Tree::Bool(*flag),
+            Value::Number(number) => Tree::Number(number.clone()),
+            Value::String(_) | Value::Array(_) | Value::Object(_) => Tree::Text(self.text.clone()),
+        }
+    }
+}
 
 impl From<&str> for Name {
     fn from(text: &str) -> Self {
@@ -63,16 +75,17 @@ impl From<&Node> for Tree {
             NodeValue::Number(number) => Self::Number(number.clone()),
             NodeValue::String(text, _) => Self::Text(text.clone()),
             NodeValue::Sequence(items) => Self::List(items.iter().map(Self::from).collect()),
-            NodeValue::Mapping(entries) => Self::Map(mapping(entries)),
+            NodeValue::Mapping(entries) => Self::Map(mapping(node, entries)),
         }
     }
 }
 
 /// In TaskRouter's JSON the last of several equal keys counts.
-fn mapping(entries: &[(Key, Node)]) -> Vec<(Name, Tree)> {
+fn mapping(whole: &Node, entries: &[(Key, Node)]) -> Vec<(Name, Tree)> {
     let is_last = |place: usize, key: &Key| entries[place + 1..].iter().all(|(other, _)| other.text != key.text);
     let kept = entries.iter().enumerate().filter(|(place, (key, _))| is_last(*place, key));
-    kept.map(|(_, (key, node))| (Name { text: key.text.clone(), plain: scalar(node, key) }, Tree::from(node))).collect()
+    kept.map(|(_, (key, node))| (Name { text: key.text.clone(), plain: scalar(whole, key) }, Tree::from(node)))
+        .collect()
 }
 
 impl Tree {
@@ -87,10 +100,6 @@ impl Tree {
 
     pub(crate) fn items(&self) -> &[Self] {
         if let Self::List(items) = self { items } else { &[] }
-    }
-
-    pub(crate) fn as_str(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     /// The value at the end of a way.
@@ -182,6 +191,14 @@ impl Tree {
         }
     }
 
+    /// The same with these keys of a mapping first, in this order.
+    pub(crate) fn in_order(mut self, keys: &[&str]) -> Self {
+        if let Self::Map(entries) = &mut self {
+            entries.sort_by_key(|(name, _)| keys.iter().position(|key| *key == &*name.text).unwrap_or(keys.len()));
+        }
+        self
+    }
+
     /// As YAML, every line as long as people like them.
     pub(crate) fn to_yaml(&self) -> String {
         let options = ser_options! { prefer_block_scalars: false, compact_list_indent: false };
@@ -265,8 +282,7 @@ impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.plain {
             Value::Null | Value::Bool(_) | Value::Number(_) => self.plain.serialize(serializer),
-            Value::String(_) => write_text(&self.text, serializer),
-            Value::Array(_) | Value::Object(_) => Err(S::Error::custom("a key is a text or a number")),
+            Value::String(_) | Value::Array(_) | Value::Object(_) => write_text(&self.text, serializer),
         }
     }
 }
@@ -316,7 +332,9 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Tree {
-        Tree::from(&parse_yaml(&Arc::new(SourceFile::new("x.yaml", text))).unwrap_or_else(|told| panic!("{told:?}\n{text}")))
+        Tree::from(
+            &parse_yaml(&Arc::new(SourceFile::new("x.yaml", text))).unwrap_or_else(|told| panic!("{told:?}\n{text}")),
+        )
     }
 
     fn scalars() -> impl Strategy<Value = Tree> {

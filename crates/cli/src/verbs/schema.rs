@@ -28,6 +28,7 @@ fn value(name: Schema) -> Value {
         Schema::Report => schema_for!(Answer<'static>).to_value(),
         Schema::Comparison => schema_for!(Vec<Comparison>).to_value(),
         Schema::Staffing => schema_for!(Staffing).to_value(),
+        Schema::Shrunk => schema_for!(pointsman_sim::shrink::Shrunk).to_value(),
         Schema::Explanation => schema_for!(Explanation).to_value(),
         Schema::Outlook => schema_for!(Outlook).to_value(),
         Schema::Overview => schema_for!(Overview).to_value(),

@@ -79,6 +79,7 @@ struct Replica {
     pooled: Pooled,
     report: Report,
     failures: Vec<Diagnostic>,
+    events: u64,
 }
 
 /// What runs gave.
@@ -90,6 +91,8 @@ pub struct Ran {
     pub report: Option<Report>,
     /// The failed expectations once more, each with its place in the scenario.
     pub failures: Vec<Diagnostic>,
+    /// How much happened in the longest of them.
+    pub(crate) events: u64,
 }
 
 impl Ran {
@@ -157,7 +160,7 @@ impl<'a> Experiment<'a> {
         let simulated = simulate(self.scenario, self.streams(replication), self.tally(), heed, watcher)?;
         let Ended { report, failures, .. } = simulated.ended;
         let (row, pooled) = self.read(replication, report.digest.clone(), &simulated.tally, simulated.ending);
-        Ok(Replica { row, pooled, report, failures })
+        Ok(Replica { row, pooled, report, failures, events: simulated.events })
     }
 
     /// One replication with everything that happened in it.

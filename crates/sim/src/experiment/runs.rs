@@ -110,6 +110,7 @@ fn in_order(found: Vec<Replica>) -> Ran {
         ran.rows.pooled.merge(&replica.pooled);
         ran.rows.rows.push(replica.row);
         ran.failures.extend(replica.failures);
+        ran.events = ran.events.max(replica.events);
         ran.add(Some(replica.report));
     }
     ran

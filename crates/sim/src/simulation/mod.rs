@@ -46,6 +46,8 @@ pub(crate) struct Simulated<W> {
     pub(crate) ended: Ended<W>,
     pub(crate) tally: Tally,
     pub(crate) ending: Ending,
+    /// How much happened: what happens by itself, and the events of the engine.
+    pub(crate) events: u64,
 }
 
 /// Runs one replication.
@@ -63,9 +65,9 @@ pub(crate) fn simulate<W: Watcher>(
     let run = Run::new(scenario, &spec, streams.of_engine(), |engine| watcher(&spec, engine))?;
     let mut simulation = Simulation::new(scenario, run, streams, tally);
     let ending = simulation.play(stop, progress);
-    let Simulation { run, mut tally, now, .. } = simulation;
+    let Simulation { run, mut tally, now, events, .. } = simulation;
     tally.end(now);
-    Ok(Simulated { ended: run.finish(streams.seed), tally, ending })
+    Ok(Simulated { ended: run.finish(streams.seed), tally, ending, events })
 }
 
 /// The workspace with the workers of named groups where they begin.

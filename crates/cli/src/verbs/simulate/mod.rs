@@ -1,9 +1,10 @@
-//! Scenarios with chance in them: `run`, and the verbs `compare`, `staff` and `merge` that only they have.
+//! Scenarios with chance in them: `run`, and the verbs `compare`, `staff` and `merge` that only they have; and `shrink`.
 
 pub(crate) mod compare;
 mod csv;
 pub(crate) mod merge;
 mod progress;
+pub(crate) mod shrink;
 pub(crate) mod staff;
 mod table;
 

@@ -23,9 +23,24 @@ impl Bar {
         let length = horizon.map(|horizon| horizon.saturating_mul(replications));
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
         let template = if length.is_some() { "{bar:24} {msg}, {eta} left" } else { "{spinner} {msg}, {elapsed}" };
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(style(template));
         let zero = || AtomicU64::new(0);
         Self { bar, is_shown: Mutex::new(false), over: zero(), tasks: zero(), millis: zero() }
+    }
+
+    /// For as many tries as there may be.
+    pub(super) fn of_tries(most: u64) -> Self {
+        let bar = Self::new(None, 0);
+        bar.bar.set_style(style("{bar:24} {msg}, {elapsed}"));
+        bar.bar.set_length(most);
+        bar
+    }
+
+    /// So many tries are over, and so many lines are left.
+    pub(super) fn tried(&self, tries: u64, lines: usize) {
+        self.bar.set_position(tries);
+        self.bar.set_message(format!("{tries} tries, {lines} lines left"));
+        self.show();
     }
 
     fn show(&self) {
@@ -35,6 +50,10 @@ impl Bar {
             *is_shown = true;
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 impl Progress for Bar {
