@@ -67,6 +67,21 @@ impl From<u64> for Tree {
     }
 }
 
+impl From<&Value> for Tree {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(flag) => Self::Bool(*flag),
+            Value::Number(number) => Self::Number(number.clone()),
+            Value::String(text) => text.as_str().into(),
+            Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
+            Value::Object(entries) => {
+                Self::Map(entries.iter().map(|(key, value)| (key.as_str().into(), Self::from(value))).collect())
+            }
+        }
+    }
+}
+
 impl From<&Node> for Tree {
     fn from(node: &Node) -> Self {
         match &node.value {
@@ -92,6 +107,12 @@ impl Tree {
     /// The value under a key.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         self.entries().iter().find(|(name, _)| &*name.text == key).map(|(_, value)| value)
+    }
+
+    /// The same to be changed.
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        let Self::Map(entries) = self else { return None };
+        entries.iter_mut().find(|(name, _)| &*name.text == key).map(|(_, value)| value)
     }
 
     pub(crate) fn entries(&self) -> &[(Name, Self)] {

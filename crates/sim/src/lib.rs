@@ -35,6 +35,7 @@ pub mod recognition;
 mod recording;
 mod replay;
 mod report;
+mod resolved;
 pub mod results;
 mod run;
 mod scenario;

@@ -32,6 +32,12 @@ pub struct Scenario {
 /// The keys of a scenario file.
 pub(crate) const KEYS: &[&str] = &["version", "name", "description", "start", "seed", "workspace", "steps"];
 
+/// The keys of a scenario in their usual order: what happens stands below what is there.
+pub(crate) fn sections() -> Vec<&'static str> {
+    let (above, below) = KEYS.split_at(KEYS.len() - 1);
+    [above, &model::KEYS, below].concat()
+}
+
 /// The seed of a scenario that names none.
 const DEFAULT_SEED: u64 = 1;
 

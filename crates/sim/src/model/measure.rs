@@ -62,7 +62,7 @@ pub(crate) enum Level {
     LeftOut,
 }
 
-pub(super) const LEVELS: [(&str, Level); 4] = [
+pub(crate) const LEVELS: [(&str, Level); 4] = [
     ("bad", Level::Bad),
     ("early-left-out", Level::EarlyLeftOut),
     ("early-good", Level::EarlyGood),

@@ -21,11 +21,11 @@ use crate::reading::{Fields, Reader};
 
 pub(crate) use class::Class;
 pub(crate) use handling::{Handling, Work};
-pub(crate) use measure::{Level, Measure, ServiceLevel, WarmUp};
+pub(crate) use measure::{LEVELS, Level, Measure, ServiceLevel, WarmUp};
 pub(crate) use plan::Plan;
 #[cfg(feature = "schema")]
 pub(crate) use schema::properties;
-pub(crate) use staff::{AtEnd, Group};
+pub(crate) use staff::{AT_END, AtEnd, Group};
 
 pub use plan::UntilPrecise;
 

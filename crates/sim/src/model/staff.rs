@@ -90,7 +90,7 @@ pub(super) const KEYS: &[&str] = &[
 ];
 /// What a worker of a workspace file has, too.
 const OF_WORKER: [&str; 3] = ["attributes", "channels", "idle_for"];
-pub(super) const AT_END: [&str; 2] = ["finish", "hand_back"];
+pub(crate) const AT_END: [&str; 2] = ["finish", "hand_back"];
 
 /// As many as a scenario may bring.
 const MOST: u32 = 1_000_000;

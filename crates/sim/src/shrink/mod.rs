@@ -16,7 +16,6 @@ use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::document::{Tree, inline};
-use crate::model;
 use crate::report::Failure;
 use crate::scenario::{self, Scenario};
 
@@ -273,7 +272,7 @@ fn prepared(mut tree: Tree, scenario: &Scenario, wanted: &Wanted) -> Tree {
 
 /// What happens stands below what is there.
 fn in_order(tree: Tree) -> Tree {
-    tree.in_order(&[&scenario::KEYS[..6], &model::KEYS, &scenario::KEYS[6..]].concat())
+    tree.in_order(&scenario::sections())
 }
 
 fn read(text: &str, name: &str, files: &dyn Files) -> Result<Scenario, Vec<Diagnostic>> {

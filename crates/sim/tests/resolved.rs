@@ -1,0 +1,72 @@
+//! The resolved file: it reads, resolving it again changes no byte, and it runs to the same digests and figures.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use pointsman_config::SourceFile;
+use pointsman_sim::experiment::{Experiment, Runs};
+use pointsman_sim::{Options, Scenario, run};
+
+#[test]
+fn every_scenario_resolves_to_one_that_runs_the_same() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let Ok(folders) = fs::read_dir(root.join("sims")) else {
+        eprintln!("skipped: the scenarios are not there, as in a package");
+        return;
+    };
+    let folders = folders.map(|entry| entry.unwrap().path().join("scenario.yaml")).filter(|path| path.is_file());
+    let examples = ["day.yaml", "spanish.yaml"].map(|name| root.join("docs/examples").join(name));
+    let files: Vec<PathBuf> = folders.chain(examples).collect();
+    assert!(files.len() > 12, "{files:?}");
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let scenario = read(&file, &text);
+        let resolved = scenario.resolved(&on_disk).unwrap();
+        let again = read(&file, &resolved);
+        assert_eq!(again.resolved(&on_disk).unwrap(), resolved, "{}", file.display());
+        assert_eq!(outcome(&again), outcome(&scenario), "{}:\n{resolved}", file.display());
+    }
+}
+
+/// Everything that a run says, but for the place of what fails.
+fn outcome(scenario: &Scenario) -> String {
+    if !scenario.is_random() {
+        let outcome = run(scenario, &Options::default()).unwrap();
+        return format!("{}{}", serde_json::to_string(&outcome.report).unwrap(), outcome.transcript_text());
+    }
+    let stop = AtomicBool::new(false);
+    let experiment = Experiment::new(scenario, None, &stop).unwrap();
+    let ran = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &stop, &()).unwrap();
+    let results = experiment.results(&ran.rows, experiment.confidence());
+    format!("{}\n{}", serde_json::to_string(&ran.rows).unwrap(), serde_json::to_string(&results).unwrap())
+}
+
+fn read(file: &Path, text: &str) -> Scenario {
+    let (scenario, told) = Scenario::parse(&Arc::new(SourceFile::new(file.to_string_lossy(), text)), &on_disk);
+    scenario.unwrap_or_else(|| panic!("{}: {told:?}\n{text}", file.display()))
+}
+
+fn on_disk(path: &str) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+/// The page and the file say the same order.
+#[test]
+fn the_order_of_what_happens_at_once_is_that_of_the_page() {
+    let Ok(page) = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/simulation.md")) else {
+        eprintln!("skipped: the guides are not there, as in a package");
+        return;
+    };
+    let text = "workspace: {}\n";
+    let resolved = read(Path::new("x.yaml"), text).resolved(&on_disk).unwrap();
+    let numbered = |text: &str, before: &str| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(before));
+        lines.filter(|line| line.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned).collect()
+    };
+    let told = numbered(&resolved, "#   ");
+    assert_eq!((told.len(), told), (11, numbered(&page, "")));
+}
