@@ -298,6 +298,7 @@ const CHECK_EXAMPLES: &str = "Examples:
   pointsman check workflow.json
   pointsman check workflow.json --workspace workspace.yaml
   pointsman check sims/*/scenario.yaml --deny warnings
+  pointsman check day.yaml --resolved > resolved.yaml
   curl -s $URL | pointsman check - --format json";
 
 /// `pointsman check`
@@ -313,6 +314,9 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 for these, too
     #[arg(long, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
+    /// Print a scenario with every default written out and everything inline, as YAML that reads and runs the same
+    #[arg(long, conflicts_with_all = ["workspace", "deny"])]
+    pub(crate) resolved: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -408,6 +408,7 @@ fn schemas_describe_themselves() {
         "workflow",
         "report",
         "graph",
+        "shrunk",
         "lifecycles",
         "event",
         "command",

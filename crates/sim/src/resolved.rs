@@ -2,7 +2,7 @@
 //! Defaults come from what was read and from the engine itself; rules that no key says stand above it as comments.
 
 use pointsman::{Engine, TaskChannelId, WorkspaceSpec, format_duration};
-use pointsman_config::{Diagnostic, EntityId, Files, parse_file};
+use pointsman_config::{Diagnostic, EntityId, EntityKind, Files, parse_file};
 use serde::Serialize;
 use serde_json::json;
 
@@ -122,10 +122,27 @@ impl Scenario {
             self.declare(tree, "workflows", workflow.workflow, &workflow.friendly_name, &timeout);
         }
         for tree in items(tree, "workers") {
-            let Some(name) = tree.get("name").cloned() else { continue };
+            let Some(name) = own_name(tree, EntityKind::Worker).cloned() else { continue };
             fill(tree, &[("friendly_name", name), ("activity", default.clone())], &[]);
             self.worker(tree, &spec);
         }
+        const ORDER: [&str; 14] = [
+            "name",
+            "friendly_name",
+            "multi_task_enabled",
+            "prioritize_queue_order",
+            "timeout_basis",
+            "default_activity",
+            "timeout_activity",
+            "template",
+            "limits",
+            "activities",
+            "task_channels",
+            "task_queues",
+            "workflows",
+            "workers",
+        ];
+        fill(tree, &[], &ORDER);
     }
 
     /// What a worker is like that says no more; in a group, each of its workers.
@@ -148,7 +165,7 @@ impl Scenario {
             tree.put(list, Tree::List(Vec::new()));
         }
         let Some(Tree::List(entries)) = tree.get_mut(list) else { return };
-        let is_named = |entry: &Tree| entry.get("name").is_some_and(|it| *it == Tree::from(name));
+        let is_named = |entry: &Tree| own_name(entry, T::KIND).is_some_and(|it| *it == Tree::from(name));
         if !entries.iter().any(is_named) {
             entries.push(Tree::Map(vec![("name".into(), name.into())]));
         }
@@ -203,6 +220,11 @@ impl Scenario {
     fn called<T: EntityId>(&self, id: T) -> Tree {
         self.names.name(id).map_or_else(|| id.to_string(), str::to_owned).into()
     }
+}
+
+/// A name stands under `name`, or under the word for what it names.
+fn own_name(entry: &Tree, kind: EntityKind) -> Option<&Tree> {
+    entry.get("name").or_else(|| entry.get(kind.key()))
 }
 
 fn measure(tree: &mut Tree, measure: &Measure) {

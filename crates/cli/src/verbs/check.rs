@@ -16,6 +16,9 @@ use crate::input::{self, Unreadable};
 use crate::output::{Exit, Failure, complain, print, print_json, render_all};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
+    if args.resolved {
+        return resolved(args);
+    }
     let workspace = args.workspace.as_deref().map(workspace).transpose()?;
     let files: Vec<Checked> = args.files.iter().map(|name| check_file(name, workspace.as_ref())).collect();
     match args.format {
@@ -32,6 +35,30 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
         file.has(Severity::Error) || (args.deny == Some(Deny::Warnings) && file.has(Severity::Warning))
     };
     Ok(if files.iter().any(found) { Exit::Found } else { Exit::Done })
+}
+
+/// A scenario with every default written out; what is wrong with it instead, when it cannot be read.
+fn resolved(args: &CheckArgs) -> Result<Exit, Failure> {
+    let [name] = &args.files[..] else {
+        return Err(Failure::Input("`--resolved` is about one scenario: name one file".to_owned()));
+    };
+    let file = input::read(name)?;
+    let node = parse(&file).map_err(Failure::Diagnostics)?;
+    if kind(&node) != Kind::Scenario {
+        let message = "`--resolved` is about a scenario, and this is none: it has neither `steps` nor `workspace`";
+        return Err(Failure::Input(format!("`{name}`: {message}")));
+    }
+    let (scenario, told) = Scenario::read(&node, &input::files);
+    let Some(scenario) = scenario else {
+        complain(&Failure::Diagnostics(told));
+        return Ok(Exit::Found);
+    };
+    let resolved = scenario.resolved(&input::files).map_err(Failure::Diagnostics)?;
+    match args.format {
+        Format::Text => print(&resolved)?,
+        Format::Json => print_json(&json!({"file": name, "scenario": resolved}))?,
+    }
+    Ok(Exit::Done)
 }
 
 /// The workspace that workflows are checked against; it must be sound itself.

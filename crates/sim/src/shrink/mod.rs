@@ -36,6 +36,8 @@ pub struct Wanted {
     pub jobs: usize,
     /// What the result is going to be called.
     pub called: String,
+    /// The folder of the scenario, where the result is going to stand in another: recorded tables are named with it.
+    pub folder: Option<String>,
 }
 
 /// The smallest scenario that was found.
@@ -199,7 +201,7 @@ impl<'a> Search<'a> {
         (self.progress)(self.tries, self.best.scenario.file.text.lines().count());
         let Some(trial) = trial(&scenario, self.wanted.jobs, self.stop) else { return false };
         // What else fails may fail afterwards: a failure that comes of an earlier one is another.
-        let first = trial.failed.first().filter(|failure| is_same(failure, &self.best.failure));
+        let first = trial.failed.first().filter(|failure| trial.is_whole && is_same(failure, &self.best.failure));
         let Some(failure) = first.cloned() else { return false };
         self.best = Best { tree, scenario, trial, failure };
         true
@@ -243,13 +245,16 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether two fail in the same way: the same is expected, and a step is refused for the same reason.
+/// Whether two fail in the same way: the same is expected, and there is the same instead where that is told in a word.
 fn is_same(one: &Failure, other: &Failure) -> bool {
-    let code = |failure: &Failure| {
-        let refused = failure.actual.strip_prefix("refused: ")?;
-        Some(refused.split(' ').next().unwrap_or_default().to_owned())
-    };
-    one.what == other.what && one.expected == other.expected && code(one) == code(other)
+    one.what == other.what && one.expected == other.expected && told(one) == told(other)
+}
+
+/// Why a step is refused, or the state that a task or a worker is in; events, figures and lists may be others.
+fn told(failure: &Failure) -> Option<&str> {
+    let is_state = ["task ", "worker "].iter().any(|subject| failure.what.starts_with(subject));
+    let refused = failure.actual.strip_prefix("refused: ").and_then(|refused| refused.split(' ').next());
+    refused.or(Some(&*failure.actual).filter(|actual| is_state && !actual.starts_with('[')))
 }
 
 /// What is asked for on the command line stands in the document, in which the sections have their usual order.
@@ -267,7 +272,22 @@ fn prepared(mut tree: Tree, scenario: &Scenario, wanted: &Wanted) -> Tree {
             tree.section("experiment").without("until");
         }
     }
+    wanted.folder.iter().for_each(|folder| move_tables(&mut tree, folder));
     in_order(tree)
+}
+
+/// Recorded tables stay where they are: they are named from elsewhere.
+fn move_tables(tree: &mut Tree, folder: &str) {
+    let mut tables = Vec::new();
+    tree.walk(&mut |way, keys, value| match (keys, value) {
+        (["arrivals", "trace", "file"], Tree::Text(path)) if !path.starts_with('/') => {
+            tables.push((way.to_vec(), format!("{folder}/{path}")));
+        }
+        _ => {}
+    });
+    for (way, path) in tables {
+        tree.at_mut(&way).into_iter().for_each(|table| *table = path.clone().into());
+    }
 }
 
 /// What happens stands below what is there.

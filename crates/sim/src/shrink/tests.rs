@@ -42,7 +42,7 @@ fn scenario(text: &str) -> Scenario {
 }
 
 fn wanted() -> Wanted {
-    Wanted { seed: None, replications: None, tries: 2_000, jobs: 1, called: "small.yaml".to_owned() }
+    Wanted { seed: None, replications: None, tries: 2_000, jobs: 1, called: "small.yaml".to_owned(), folder: None }
 }
 
 fn shrunk(text: &str) -> Result<Shrunk, Unshrunk> {
@@ -133,4 +133,18 @@ fn threads_change_nothing_and_files_are_put_inline() {
     let two = Wanted { jobs: 2, ..wanted() };
     let small = shrink(&scenario, &files, &two, &AtomicBool::new(false), &|_, _| ()).unwrap();
     assert_eq!(small, shrunk(RANDOM).unwrap());
+}
+
+#[test]
+fn a_recorded_table_is_named_from_where_the_result_stands() {
+    let (before, rest) = RANDOM.split_once("poisson: 1/1m").unwrap();
+    let text = format!("{before}trace: {{file: calls.csv, at: at}}{rest}");
+    let files = |path: &str| {
+        let is_table = path == "calls.csv" || path == "/far/calls.csv";
+        if is_table { Ok("at\n60\n120\n".to_owned()) } else { Err(format!("no `{path}`")) }
+    };
+    let scenario = read(&text, "x.yaml", &files).unwrap();
+    let moved = Wanted { folder: Some("/far".to_owned()), tries: 0, ..wanted() };
+    let small = shrink(&scenario, &files, &moved, &AtomicBool::new(false), &|_, _| ()).unwrap();
+    assert!(small.scenario.contains("file: /far/calls.csv"), "{}", small.scenario);
 }

@@ -14,24 +14,26 @@ pub(super) struct Trial {
     pub(super) workers: usize,
     /// Those of the longest replication.
     pub(super) events: u64,
+    /// Whether every replication came to its end.
+    pub(super) is_whole: bool,
 }
 
-/// Runs a scenario to its end; none when it did not come there.
+/// Runs a scenario; none when somebody asked to stop, or when it cannot be run.
 pub(super) fn trial(scenario: &Scenario, jobs: usize, stop: &AtomicBool) -> Option<Trial> {
     if !scenario.is_random() {
         let outcome = run(scenario, &Options::default()).ok()?;
-        return Some(Trial::new(outcome.report, outcome.transcript.len() as u64));
+        return Some(Trial::new(outcome.report, outcome.transcript.len() as u64, true));
     }
     let experiment = Experiment::new(scenario, None, stop).ok()?;
     let replications = 0..experiment.replications().unwrap_or(1);
     let ran = experiment.run(&Runs { replications, jobs }, stop, &()).ok()?;
-    let is_whole = !ran.rows.partial && ran.rows.rows.iter().all(|row| row.complete);
-    ran.report.filter(|_| is_whole).map(|report| Trial::new(report, ran.events))
+    let is_whole = ran.rows.rows.iter().all(|row| row.complete);
+    ran.report.filter(|_| !ran.rows.partial).map(|report| Trial::new(report, ran.events, is_whole))
 }
 
 impl Trial {
-    fn new(report: Report, events: u64) -> Self {
+    fn new(report: Report, events: u64, is_whole: bool) -> Self {
         let (tasks, workers) = (report.tasks.len(), report.workers.len());
-        Self { failed: report.expectations.failed, tasks, workers, events }
+        Self { failed: report.expectations.failed, tasks, workers, events, is_whole }
     }
 }

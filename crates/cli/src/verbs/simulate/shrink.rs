@@ -16,6 +16,7 @@ use crate::output::{Exit, Failure, print, print_json, remark};
 const NAMELESS: &str = "FILE";
 
 pub(crate) fn shrink(args: &ShrinkArgs) -> Result<Exit, Failure> {
+    args.out.as_deref().map_or(Ok(()), has_place)?;
     let file = input::read(&args.scenario)?;
     let scenario: Scenario = usable(Scenario::parse(&file, &input::files))?;
     let wanted = Wanted {
@@ -24,6 +25,7 @@ pub(crate) fn shrink(args: &ShrinkArgs) -> Result<Exit, Failure> {
         tries: args.tries,
         jobs: jobs(args.jobs),
         called: args.out.clone().unwrap_or_else(|| NAMELESS.to_owned()),
+        folder: args.out.as_deref().and_then(|out| elsewhere(&args.scenario, out)),
     };
     let bar = Bar::of_tries(args.tries);
     let found = shrunk(&scenario, &input::files, &wanted, stoppable(), &|tries, lines| bar.tried(tries, lines));
@@ -38,6 +40,26 @@ pub(crate) fn shrink(args: &ShrinkArgs) -> Result<Exit, Failure> {
     }
     tell(args, &found)?;
     Ok(Exit::Done)
+}
+
+/// Before long work it is better to know that there is a place for its result.
+fn has_place(out: &str) -> Result<(), Failure> {
+    let folder = Path::new(out).parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.is_dir()) {
+        Some(folder) => Err(Failure::Input(format!("cannot write `{out}`: there is no folder `{}`", folder.display()))),
+        None => Ok(()),
+    }
+}
+
+/// The folder of the scenario, when the result stands in another one.
+fn elsewhere(scenario: &str, out: &str) -> Option<String> {
+    let folder = |path: &str| {
+        let folder = Path::new(path).parent()?;
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        folder.canonicalize().ok()
+    };
+    let (from, to) = (folder(&input::place(scenario))?, folder(out)?);
+    (from != to).then(|| from.to_string_lossy().into_owned())
 }
 
 fn holds(name: &str) -> String {
