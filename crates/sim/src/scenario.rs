@@ -1,14 +1,17 @@
 //! A scenario file, read whole: the workspace, the names, the steps. Every error with its place; nothing is run here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use pointsman::{Engine, Limits, Timestamp};
+use pointsman::{Engine, Limits, Timestamp, format_duration};
 use pointsman_config::{
     Context, Diagnostic, Files, Names, Node, SourceFile, Workspace, has_errors, parse_file, read_workspace,
 };
 
+use crate::expectation::Check;
+use crate::metric::Term;
 use crate::model::{self, Model};
-use crate::reading::{Fields, Reader};
+use crate::reading::{Fields, Reader, duration};
 use crate::step::{self, Action, Step};
 
 /// A scenario, ready to be [`run`](crate::run).
@@ -68,9 +71,10 @@ impl Scenario {
         diagnostics.extend(step::declare_created(steps, &mut names));
         let context = Context::new(&names, &workspace.spec.limits).start(head.start).files(files);
         let mut reader = Reader::new(context);
-        let steps = read_steps(&mut reader, steps);
+        let (nodes, steps) = (steps, read_steps(&mut reader, steps));
         let is_scripted = steps.iter().any(|step| matches!(step.action, Action::Do { .. }));
         let model = chance.read(&mut reader, &workspace.spec, is_scripted);
+        model.measure.horizon.into_iter().for_each(|horizon| refuse_later(&mut reader, nodes, horizon));
         diagnostics.append(&mut reader.diagnostics);
         if has_errors(&diagnostics) {
             return (None, diagnostics);
@@ -102,7 +106,16 @@ impl Scenario {
 
     /// Whether it expects anything on the way.
     pub(crate) fn expects(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.action, Action::Expect(_)))
+        self.steps.iter().any(|step| matches!(step.action, Action::Expect(_) | Action::Always { .. }))
+    }
+
+    /// What is judged over all replications together, each with its time, in the order of the steps.
+    pub(crate) fn over_replications(&self) -> impl Iterator<Item = (Duration, &Check, &Term)> {
+        let checks = self.steps.iter().flat_map(|step| match &step.action {
+            Action::Expect(checks) => checks.iter().map(|check| (step.at, check)).collect(),
+            Action::Do { .. } | Action::Always { .. } => Vec::new(),
+        });
+        checks.filter_map(|(at, check)| Some((at, check, check.over_replications()?)))
     }
 
     /// The text it was read from.
@@ -153,6 +166,16 @@ fn workspace(reader: &mut Reader<'_>, node: &Node, files: &dyn Files) -> Option<
 /// What the engine itself would still refuse.
 fn refusal(workspace: &Workspace) -> Option<Diagnostic> {
     Engine::new(workspace.spec.clone(), 0).err().map(|rejection| workspace.diagnose(&rejection))
+}
+
+/// A step behind the end of the run would never happen, and what it expects never be looked at.
+fn refuse_later(reader: &mut Reader<'_>, nodes: &[Node], horizon: Duration) {
+    let at = |node: &Node| node.get("at").and_then(duration);
+    for node in nodes.iter().filter(|node| at(node).is_some_and(|at| at > horizon)) {
+        let message = format!("this step lies behind the horizon, {}: it never happens", format_duration(horizon));
+        let help = "give it an earlier time, or the run a longer `measure: {horizon: ...}`";
+        reader.report(Diagnostic::error("step-too-late", node, message).help(help));
+    }
 }
 
 /// Steps in the order of time; those of one instant in the order written.

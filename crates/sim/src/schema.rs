@@ -32,7 +32,7 @@ pub fn scenario_schema() -> Value {
             "start": {"type": "string", "format": "date-time", "description": "The instant of t = 0."},
             "seed": {"type": "integer", "minimum": 0},
             "workspace": {"anyOf": [{"type": "string", "description": "The path of a workspace file."}, workspace]},
-            "steps": {"type": "array", "items": {"anyOf": [command_step(), expect_step()]}},
+            "steps": {"type": "array", "items": {"anyOf": [command_step(), expect_step(), always_step()]}},
         },
         "$defs": definitions,
     });
@@ -60,7 +60,7 @@ fn command_step() -> Value {
             "do": {"enum": Command::NAMES},
             "refused": {"enum": Rejection::CODES, "description": "The engine must refuse the command for this reason."},
         },
-        "not": {"required": ["expect"]},
+        "not": {"anyOf": [{"required": ["expect"]}, {"required": ["always"]}]},
     })
 }
 
@@ -71,9 +71,23 @@ fn expect_step() -> Value {
         "additionalProperties": false,
         "properties": {
             "at": span(),
-            "expect": {"anyOf": [expect_task(), expect_worker(), expect_run()]},
+            "expect": expected(),
         },
     })
+}
+
+fn always_step() -> Value {
+    json!({
+        "type": "object",
+        "description": "What must hold from a time on, whenever something has happened.",
+        "required": ["at", "always"],
+        "additionalProperties": false,
+        "properties": {"at": span(), "until": span(), "always": expected()},
+    })
+}
+
+fn expected() -> Value {
+    json!({"anyOf": [expect_task(), expect_worker(), expect_run()]})
 }
 
 fn expect_task() -> Value {

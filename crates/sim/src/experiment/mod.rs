@@ -21,7 +21,7 @@ use crate::recognition::theory;
 use crate::report::Report;
 use crate::results::{self, Column, Estimates, Pooled, Results, Scope, Span};
 use crate::results::{Named, Reduction};
-use crate::run::{Ended, Nobody, Outcome, Story, Watcher};
+use crate::run::{Ended, Nobody, Outcome, Story, Watcher, failed};
 use crate::scenario::Scenario;
 use crate::simulation::{Ending, simulate};
 use crate::tally::Tally;
@@ -51,6 +51,9 @@ pub struct Row {
     pub values: Vec<Option<f64>>,
     /// By interval and column.
     pub intervals: Vec<Vec<Option<f64>>>,
+    /// What is expected of all replications together, figure by figure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<Option<f64>>,
 }
 
 /// A scenario, ready to be run.
@@ -155,8 +158,9 @@ impl<'a> Experiment<'a> {
         watcher: impl FnOnce(&WorkspaceSpec, &Engine) -> W,
     ) -> Result<Replica, Diagnostic> {
         let simulated = simulate(self.scenario, self.streams(replication), self.tally(), heed, watcher)?;
-        let Ended { report, failures, .. } = simulated.ended;
-        let (row, pooled) = self.read(replication, report.digest.clone(), &simulated.tally, simulated.ending);
+        let Ended { report, failures, samples, .. } = simulated.ended;
+        let (mut row, pooled) = self.read(replication, report.digest.clone(), &simulated.tally, simulated.ending);
+        row.expected = samples;
         Ok(Replica { row, pooled, report, failures })
     }
 
@@ -190,8 +194,30 @@ impl<'a> Experiment<'a> {
             to: seconds(tally.until),
             values: results::values(tally, &self.scenario.model, &self.measure),
             intervals: results::in_interval(tally, &self.measure),
+            expected: Vec::new(),
         };
         (row, pooled)
+    }
+
+    /// Judges what is expected of all replications together. Once, when all are there.
+    #[must_use]
+    pub fn judged(&self, mut ran: Ran) -> Ran {
+        let Some(report) = &mut ran.report else { return ran };
+        for (place, (at, check, term)) in self.scenario.over_replications().enumerate() {
+            let value = |row: &Row| row.expected.get(place).copied().flatten();
+            let values: Vec<f64> = ran.rows.rows.iter().filter_map(value).collect();
+            let confidence = term.confidence().unwrap_or_default();
+            match term.judge_mean(&values, confidence) {
+                Ok(()) => report.expectations.passed += 1,
+                Err(mismatch) => {
+                    let at = self.scenario.start + at;
+                    let (failure, diagnostic) = failed(self.scenario, at, &check.what, &check.place, mismatch);
+                    report.expectations.failed.push(failure);
+                    ran.failures.push(diagnostic);
+                }
+            }
+        }
+        ran
     }
 
     /// How often the scenario wants to run.

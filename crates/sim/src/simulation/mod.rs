@@ -154,7 +154,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             }
         }
         self.now = end.unwrap_or(self.now);
-        self.run.engine.handle_timeout(self.instant());
+        self.run.reach(self.instant());
         self.tell(&told, progress);
         Ending::Over
     }
@@ -181,7 +181,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
         self.now = time;
         self.events += 1;
         if self.timer().is_some_and(|due| due <= time) {
-            self.run.engine.handle_timeout(self.instant());
+            self.run.reach(self.instant());
         } else if let Some((_, kind)) = self.calendar.take(time) {
             self.happen(kind);
         }

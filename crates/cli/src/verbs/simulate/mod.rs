@@ -48,7 +48,7 @@ pub(crate) fn run(args: &RunArgs, scenario: &Scenario) -> Result<Exit, Failure> 
     if let Some(part) = args.shard {
         return shard(args, &experiment, part, stop);
     }
-    let ran = ran(args, &experiment, stop)?;
+    let ran = experiment.judged(ran(args, &experiment, stop)?);
     let finished = Finished::new(scenario, &experiment, &ran)?;
     finished.leave_behind(args)?;
     finished.tell(args.format, args.quiet)
