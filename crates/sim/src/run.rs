@@ -78,6 +78,8 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Outcome, Diagnostic
     let seed = options.seed.unwrap_or(scenario.seed);
     let spec = &scenario.workspace.spec;
     let mut run = Run::new(scenario, spec, seed, |engine| Story::new(scenario, spec, seed, engine))?;
+    run.drain();
+    run.hire(spec);
     let last = scenario.steps.last().map_or(Duration::ZERO, |step| step.at);
     let end = options.until.unwrap_or(last);
     for step in scenario.steps.iter().take_while(|step| step.at <= end) {
@@ -205,7 +207,7 @@ impl<'a, W: Watcher> Run<'a, W> {
     ) -> Result<Self, Diagnostic> {
         let refused = |rejection| scenario.workspace.diagnose(&rejection);
         let filters = spec.workflows.iter().map(|spec| (spec.workflow, filter_names(&spec.configuration))).collect();
-        let engine = Engine::new(spec.clone(), u128::from(seed)).map_err(refused)?;
+        let engine = scenario.engine(spec, seed).map_err(refused)?;
         let watcher = watcher(&engine);
         Ok(Self {
             scenario,
@@ -232,6 +234,17 @@ impl<'a, W: Watcher> Run<'a, W> {
         self.before(now);
         self.watcher.command(now, &command);
         self.engine.handle(now, command)
+    }
+
+    /// Workers who are not in the snapshot come.
+    pub(crate) fn hire(&mut self, spec: &WorkspaceSpec) {
+        let Some(initial) = &self.scenario.initial else { return };
+        let unknown = spec.workers.iter().filter(|worker| initial.worker(worker.worker).is_none());
+        for worker in unknown {
+            let what = format!("create_worker {}", worker.friendly_name);
+            let place = Place { span: 0..0, path: "staff".to_owned() };
+            self.command(self.scenario.start, &what, &worker.clone().into(), None, &place);
+        }
     }
 
     fn step(&mut self, step: &'a Step) {
@@ -405,7 +418,7 @@ impl Story {
             timeline: Recorder::new(scenario.start, workers.iter(), Labels::new(&scenario.names)),
             flow: Flow::default(),
             tasks: BTreeMap::new(),
-            recording: Recording::new(&scenario.name, seed, u128::from(seed), spec.clone()),
+            recording: recording(scenario, spec, seed),
         }
     }
 
@@ -442,6 +455,13 @@ impl Watcher for Story {
 
     fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
         self.tasks.iter().map(|(id, seen)| (*id, seen))
+    }
+}
+
+fn recording(scenario: &Scenario, spec: &WorkspaceSpec, seed: u64) -> Recording {
+    match &scenario.initial {
+        Some(engine) => Recording::of_state(&scenario.name, seed, engine),
+        None => Recording::new(&scenario.name, seed, u128::from(seed), spec.clone()),
     }
 }
 

@@ -23,7 +23,7 @@ pub fn scenario_schema() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario",
         "type": "object",
-        "required": ["workspace"],
+        "anyOf": [{"required": ["workspace"]}, {"required": ["initial_state"]}],
         "additionalProperties": false,
         "properties": {
             "version": {"const": 1},
@@ -32,6 +32,7 @@ pub fn scenario_schema() -> Value {
             "start": {"type": "string", "format": "date-time", "description": "The instant of t = 0."},
             "seed": {"type": "integer", "minimum": 0},
             "workspace": {"anyOf": [{"type": "string", "description": "The path of a workspace file."}, workspace]},
+            "initial_state": initial_state(),
             "steps": {"type": "array", "items": {"anyOf": [command_step(), expect_step(), always_step()]}},
         },
         "$defs": definitions,
@@ -40,6 +41,21 @@ pub fn scenario_schema() -> Value {
         schema["properties"][key] = part;
     }
     schema
+}
+
+fn initial_state() -> Value {
+    json!({
+        "description": "What the scenario goes on from. A snapshot has its workspace and its time in it.",
+        "anyOf": [
+            {"const": "empty"},
+            {
+                "type": "object",
+                "required": ["snapshot"],
+                "additionalProperties": false,
+                "properties": {"snapshot": {"type": "string", "description": "The path of a snapshot of an engine."}},
+            },
+        ],
+    })
 }
 
 /// A span of time as people write it.

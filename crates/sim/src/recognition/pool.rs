@@ -35,7 +35,7 @@ pub(super) struct Flow {
 pub(super) fn of(scenario: &Scenario) -> Option<Pool> {
     let (spec, model) = (&scenario.workspace.spec, &scenario.model);
     let is_scripted = scenario.steps.iter().any(|step| matches!(step.action, Action::Do { .. }));
-    if is_scripted || spec.prioritize_queue_order != TaskOrder::Fifo {
+    if is_scripted || scenario.initial.is_some() || spec.prioritize_queue_order != TaskOrder::Fifo {
         return None;
     }
     let routes = Routes::new(spec, model)?;

@@ -1,6 +1,7 @@
 //! One run of a scenario with chance in it: tasks come, workers are there, answer and work, all by commands to the
 //! engine. No rule of routing is here, and no figure is made here: what happens is told to a [`Tally`].
 
+mod adopted;
 mod arrivals;
 mod calendar;
 mod crew;
@@ -61,7 +62,7 @@ pub(crate) fn simulate<W: Watcher>(
 ) -> Result<Simulated<W>, Diagnostic> {
     let spec = at_work(&scenario.workspace.spec, &scenario.model);
     let run = Run::new(scenario, &spec, streams.of_engine(), |engine| watcher(&spec, engine))?;
-    let mut simulation = Simulation::new(scenario, run, streams, tally);
+    let mut simulation = Simulation::new(scenario, run, streams, tally, &spec);
     let ending = simulation.play(stop, progress);
     let Simulation { run, mut tally, now, .. } = simulation;
     tally.end(now);
@@ -106,7 +107,7 @@ struct Simulation<'a, W> {
 }
 
 impl<'a, W: Watcher> Simulation<'a, W> {
-    fn new(scenario: &'a Scenario, run: Run<'a, W>, streams: Streams, tally: Tally) -> Self {
+    fn new(scenario: &'a Scenario, run: Run<'a, W>, streams: Streams, tally: Tally, spec: &WorkspaceSpec) -> Self {
         let model = &scenario.model;
         let name = |id| scenario.names.name(id).unwrap_or_default().to_owned();
         let mut simulation = Self {
@@ -123,16 +124,19 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             now: 0,
             events: 0,
         };
-        simulation.begin();
+        simulation.begin(spec);
         simulation
     }
 
     /// Writes down what is known beforehand.
-    fn begin(&mut self) {
+    fn begin(&mut self, spec: &WorkspaceSpec) {
         for (place, step) in self.scenario.steps.iter().enumerate() {
             self.calendar.add(millis(step.at), Kind::Step(place));
         }
         self.begin_shifts();
+        if self.scenario.initial.is_some() {
+            self.adopt(spec);
+        }
         for class in 0..self.sources.len() {
             self.expect(class);
         }

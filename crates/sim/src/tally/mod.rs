@@ -106,6 +106,16 @@ impl Tally {
         }
     }
 
+    /// A task has waited before the run began, in its queue for a part of that.
+    pub(crate) fn has_waited(&mut self, job: &Job) {
+        let (age, in_queue) = (job.age(0), job.time_in_queue(0));
+        self.run.waiting.owe(age);
+        self.classes[job.class].waiting.owe(age);
+        if let Some(demand) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
+            demand.waiting.owe(in_queue);
+        }
+    }
+
     /// A task enters a queue.
     pub(crate) fn enters(&mut self, now: Time, job: &Job, queue: usize) {
         self.reach(now);
@@ -127,7 +137,7 @@ impl Tally {
         self.of(job, |demand| demand.transferred += 1);
         if let Some(demand) = self.queue_of(job) {
             demand.transferred += 1;
-            demand.passed.add(now - job.in_queue_since);
+            demand.passed.add(job.time_in_queue(now));
         }
     }
 
@@ -136,10 +146,10 @@ impl Tally {
         if !job.counts || job.is_rest() {
             return;
         }
-        let (wait, within) = (now - job.born, self.within.clone());
+        let (wait, within) = (job.age(now), self.within.clone());
         self.of(job, |demand| demand.taken(wait, &within));
         if let Some(queue) = self.queue_of(job) {
-            queue.taken(now - job.in_queue_since, &within);
+            queue.taken(job.time_in_queue(now), &within);
         }
         if let Some(series) = &mut self.series {
             series.push((job.born, wait));
@@ -162,17 +172,17 @@ impl Tally {
     /// Nobody waits for the task any more.
     pub(crate) fn given_up(&mut self, now: Time, job: &Job) {
         let within = self.within.clone();
-        self.of(job, |demand| demand.given_up(now - job.born, &within));
+        self.of(job, |demand| demand.given_up(job.age(now), &within));
         if let Some(queue) = self.queue_of(job) {
-            queue.given_up(now - job.in_queue_since, &within);
+            queue.given_up(job.time_in_queue(now), &within);
         }
     }
 
     /// The engine or a script has ended the task.
     pub(crate) fn lost(&mut self, now: Time, job: &Job) {
-        self.of(job, |demand| demand.lost(now - job.born));
+        self.of(job, |demand| demand.lost(job.age(now)));
         if let Some(queue) = self.queue_of(job) {
-            queue.lost(now - job.in_queue_since);
+            queue.lost(job.time_in_queue(now));
         }
     }
 

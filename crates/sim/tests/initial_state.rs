@@ -1,0 +1,103 @@
+//! Runs that go on from a snapshot: what was under way is over when it would have been, and nothing is told twice.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use pointsman_config::SourceFile;
+use pointsman_sim::experiment::{Experiment, Runs};
+use pointsman_sim::{Outcome, Scenario, engine_at_end, replay};
+
+const BEFORE: &str = "
+workspace:
+  multi_task_enabled: true
+  activities: [{name: Offline, available: false}, {name: Available, available: true}]
+  task_queues: [{name: q, target_workers: 1==1}]
+  workflows: [{name: w, task_reservation_timeout: 60, configuration: {task_routing: {default_filter: {queue: q}}}}]
+staff: [{group: agents, count: 1}]
+arrivals: [{class: calls, at: [0, 60], attributes: {kind: call}, patience: PATIENCE}]
+handling: [{time: 10m}]
+measure: {horizon: 4m}
+";
+
+const AFTER: &str = "
+initial_state: {snapshot: state.json}
+arrivals: [{class: calls, at: [15m], attributes: {kind: call}, patience: PATIENCE}]
+handling: [{time: 10m}]
+measure: {horizon: 40m}
+";
+
+fn parse(text: &str, state: &str) -> Result<Scenario, String> {
+    let files = |path: &str| if path == "state.json" { Ok(state.to_owned()) } else { Err(format!("no {path}")) };
+    let (scenario, told) = Scenario::parse(&Arc::new(SourceFile::new("s.yaml", text)), &files);
+    scenario.ok_or_else(|| told.iter().map(ToString::to_string).collect())
+}
+
+fn story(scenario: &Scenario) -> Outcome {
+    let never = AtomicBool::new(false);
+    Experiment::new(scenario, None, &never).unwrap().story(0, &never).unwrap()
+}
+
+/// The state after four minutes: one task in hand since 0, one that waits since 60 s.
+fn state(patience: &str) -> String {
+    let before = story(&parse(&BEFORE.replace("PATIENCE", patience), "").unwrap());
+    serde_json::to_string(&engine_at_end(&before.recording).unwrap().snapshot()).unwrap()
+}
+
+/// When events of a type were, in seconds after the snapshot.
+fn times(outcome: &Outcome, kind: &str) -> Vec<u64> {
+    outcome.transcript.iter().filter(|line| line.kind == kind).map(|line| line.at.as_secs()).collect()
+}
+
+#[test]
+fn what_is_under_way_is_over_when_it_would_have_been() {
+    let scenario = parse(&AFTER.replace("PATIENCE", "30m"), &state("30m")).unwrap();
+    let after = story(&scenario);
+    // Ids go on where those of the first run ended: nothing was refused.
+    assert_eq!(after.report.tasks.len(), 3, "{:?}", after.report.tasks.keys());
+    // The first task has been in hand for four of its ten minutes; then the second one is taken, then the third.
+    assert_eq!(times(&after, "task.completed"), [360, 960, 1_560]);
+    assert_eq!(times(&after, "reservation.accepted"), [360, 960]);
+    let never = AtomicBool::new(false);
+    let experiment = Experiment::new(&scenario, None, &never).unwrap();
+    let rows = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &never, &()).unwrap().rows;
+    let results = experiment.results(&rows, experiment.confidence());
+    // The second one has waited for three minutes before; those in hand are not measured, what waits is.
+    let value = |figure| results.run.value(figure);
+    assert_eq!((value("offered"), value("wait_mean")), (Some(2.0), Some((540.0 + 60.0) / 2.0)));
+    assert!(value("little").unwrap().abs() < 1e-9, "{:?}", value("little"));
+}
+
+#[test]
+fn who_has_waited_gives_up_earlier() {
+    let after = story(&parse(&AFTER.replace("PATIENCE", "8m30s"), &state("8m30s")).unwrap());
+    assert_eq!(times(&after, "task.canceled"), [330]);
+    assert_eq!(times(&after, "task.completed"), [360, 1_500]);
+}
+
+#[test]
+fn more_workers_come_at_once_and_a_recording_replays() {
+    let more = AFTER.replace("PATIENCE", "30m") + "staff: [{group: more, count: 1}]\n";
+    let after = story(&parse(&more, &state("30m")).unwrap());
+    assert_eq!(times(&after, "worker.created"), [0]);
+    assert_eq!(times(&after, "task.completed"), [360, 600, 1_500]);
+    let text = after.recording.to_json_lines().unwrap();
+    let again = replay(&pointsman_sim::Recording::read(&text).unwrap(), |_, _| {}).unwrap();
+    assert_eq!((again.difference, again.digest), (None, after.report.digest));
+}
+
+#[test]
+fn what_cannot_be_gone_on_from_is_told() {
+    let state = state("30m");
+    let refused = |text: &str, state: &str, expected: &str| {
+        let Err(told) = parse(&text.replace("PATIENCE", "30m"), state) else { panic!("nothing is wrong with\n{text}") };
+        assert!(told.contains(expected), "`{expected}` is not in\n{told}");
+    };
+    refused(AFTER, "{}", "`state.json` is no snapshot");
+    refused(&AFTER.replace("kind: call", "kind: chat"), &state, "2 open tasks of the snapshot are like no class");
+    refused(&(AFTER.to_owned() + "start: 2024-05-06T09:00:00Z\n"), &state, "the snapshot has it");
+    refused(&AFTER.replace("snapshot:", "snapshoot:"), &state, "did you mean `snapshot`?");
+    refused(&AFTER.replace("{snapshot: state.json}", "full"), &state, "expected `empty`");
+    refused(&AFTER.replace("{snapshot: state.json}", "empty"), &state, "`workspace`");
+}
