@@ -7,6 +7,7 @@ mod shard;
 mod staffing;
 mod variant;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use pointsman::{Engine, WorkspaceSpec};
@@ -49,6 +50,9 @@ pub struct Row {
     pub to: f64,
     /// By column.
     pub values: Vec<Option<f64>>,
+    /// By column, half the width of the interval that this run alone gives around its figure.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub half_widths: BTreeMap<usize, f64>,
     /// By interval and column.
     pub intervals: Vec<Vec<Option<f64>>>,
     /// What is expected of all replications together, figure by figure.
@@ -193,6 +197,7 @@ impl<'a> Experiment<'a> {
             from: seconds(tally.since),
             to: seconds(tally.until),
             values: results::values(tally, &self.scenario.model, &self.measure),
+            half_widths: results::half_widths(&self.columns, tally, self.confidence()),
             intervals: results::in_interval(tally, &self.measure),
             expected: Vec::new(),
         };

@@ -62,6 +62,7 @@ impl<W: Watcher> Simulation<'_, W> {
         if let Some(left) = left {
             self.calendar.add(left, Kind::GiveUp(slot));
         }
+        self.begins_waiting(slot);
         for reservation in self.reservations(view) {
             if let Some(worker) = self.crew.place(reservation.worker) {
                 self.answers(slot, worker, reservation.reservation);

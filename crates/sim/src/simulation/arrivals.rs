@@ -145,7 +145,11 @@ impl<W: Watcher> Simulation<'_, W> {
 
     /// Nobody waits for the task any more.
     pub(super) fn give_up(&mut self, slot: Slot) {
-        let Some(job) = self.jobs.get(slot).filter(|job| job.state == State::Waiting).cloned() else { return };
+        if self.jobs.get(slot).is_none_or(|job| job.state != State::Waiting) {
+            return;
+        }
+        self.has_waited(slot);
+        let Some(job) = self.jobs.get(slot).cloned() else { return };
         self.ends_waiting(&job);
         self.tally.given_up(self.now, &job);
         let again = self.comes_again(&job);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pointsman::TaskId;
 
 use super::calendar::Time;
+use super::causes::{Parts, Waiting};
 use crate::arrival::Row;
 
 /// Where a task's row is, and which of those that have been there it was: an entry of the calendar may be older than
@@ -44,6 +45,12 @@ pub(crate) struct Job {
     pub(crate) in_queue_since: Time,
     /// How long it had been in that queue when the run began.
     pub(super) in_queue_before: Time,
+    /// How its wait in that queue goes on.
+    pub(super) waiting: Waiting,
+    /// What its wait in that queue was due to, once it is over.
+    pub(crate) due_to_in_queue: Parts,
+    /// The same of its waits in all queues.
+    pub(crate) due_to: Parts,
 }
 
 impl Job {
@@ -64,6 +71,9 @@ impl Job {
             queue: None,
             in_queue_since: born,
             in_queue_before: 0,
+            waiting: Waiting::default(),
+            due_to_in_queue: Parts::default(),
+            due_to: Parts::default(),
         }
     }
 

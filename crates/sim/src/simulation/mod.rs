@@ -4,6 +4,7 @@
 mod adopted;
 mod arrivals;
 mod calendar;
+mod causes;
 mod crew;
 mod jobs;
 mod reactions;
@@ -19,6 +20,7 @@ use rustc_hash::FxBuildHasher;
 
 use self::arrivals::Source;
 use self::calendar::{Calendar, Kind};
+use self::causes::Attendances;
 use self::crew::Crew;
 use self::jobs::Jobs;
 use crate::experiment::Progress;
@@ -29,6 +31,7 @@ use crate::scenario::Scenario;
 use crate::tally::Tally;
 
 pub(crate) use self::calendar::Time;
+pub(crate) use self::causes::Parts;
 pub(crate) use self::jobs::Job;
 
 /// Why a run ended.
@@ -99,6 +102,9 @@ struct Simulation<'a, W> {
     crew: Crew,
     sources: Vec<Source<'a>>,
     queues: IndexSet<TaskQueueId, FxBuildHasher>,
+    attendances: Attendances,
+    /// Whether somebody may be in other queues than before.
+    moved_queues: bool,
     /// Commands that follow at once from what happened.
     follows: VecDeque<Command>,
     tally: Tally,
@@ -119,6 +125,8 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             crew: Crew::new(model, streams, name),
             sources: model.classes.iter().map(|class| Source::new(class, streams)).collect(),
             queues: scenario.workspace.spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
+            attendances: Attendances::default(),
+            moved_queues: false,
             follows: VecDeque::new(),
             tally,
             now: 0,
@@ -134,6 +142,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             self.calendar.add(millis(step.at), Kind::Step(place));
         }
         self.begin_shifts();
+        self.learn_members();
         if self.scenario.initial.is_some() {
             self.adopt(spec);
         }
@@ -215,6 +224,9 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             while let Some(event) = self.run.poll() {
                 self.events += 1;
                 self.react(&event);
+            }
+            if std::mem::take(&mut self.moved_queues) {
+                self.learn_members();
             }
             let Some(command) = self.follows.pop_front() else { return };
             self.give(command);

@@ -19,12 +19,11 @@ impl<W: Watcher> Simulation<'_, W> {
             Subject::Reservation(facts) => self.reservation(&event.kind, facts),
             Subject::Task(facts) => self.task(&event.kind, facts),
             Subject::WorkerActivity(facts) => self.moved(facts),
-            Subject::Worker(_)
-            | Subject::WorkerChannel(_)
+            Subject::Worker(_) | Subject::TaskQueue(_) => self.moved_queues = true,
+            Subject::WorkerChannel(_)
             | Subject::Workspace(_)
             | Subject::Activity(_)
             | Subject::TaskChannel(_)
-            | Subject::TaskQueue(_)
             | Subject::Workflow(_) => {}
         }
     }
@@ -41,10 +40,21 @@ impl<W: Watcher> Simulation<'_, W> {
             (EventKind::ReservationCompleted(_), Some(slot)) => self.freed(slot, worker),
             _ => {}
         }
+        let ended = matches!(
+            kind,
+            EventKind::ReservationRejected(_)
+                | EventKind::ReservationTimedOut(_)
+                | EventKind::ReservationCanceled(_)
+                | EventKind::ReservationRescinded(_)
+        );
+        if let Some(slot) = slot.filter(|_| ended) {
+            self.is_asked(slot, false);
+        }
     }
 
     /// A worker is asked: it answers at once, later, or not at all.
     pub(super) fn answers(&mut self, slot: Slot, worker: usize, reservation: ReservationId) {
+        self.is_asked(slot, true);
         let Some(job) = self.jobs.get_mut(slot) else { return };
         let (source, draw) = (&self.sources[job.origin], job.draw_of_answer());
         job.asked += 1;
@@ -68,6 +78,7 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 
     fn accepted(&mut self, slot: Slot, worker: usize) {
+        self.has_waited(slot);
         let Some(job) = self.jobs.get(slot).cloned() else { return };
         self.ends_waiting(&job);
         if !job.is_rest() {
@@ -164,7 +175,11 @@ impl<W: Watcher> Simulation<'_, W> {
 
     fn moved(&mut self, facts: &WorkerActivityFacts) {
         let Some(worker) = self.crew.place(facts.worker.worker) else { return };
-        self.changes(worker, |person| person.available = facts.worker.available);
+        let available = facts.worker.available;
+        if self.crew.at(worker).available != available {
+            self.attendances.moves(self.now, worker, available);
+        }
+        self.changes(worker, |person| person.available = available);
     }
 
     /// Changes how a worker stands, and has it counted.
@@ -181,6 +196,7 @@ impl<W: Watcher> Simulation<'_, W> {
         let Some(slot) = self.jobs.slot(facts.task) else { return };
         match kind {
             EventKind::TaskQueueEntered(_) => self.enters(slot, facts),
+            EventKind::WorkflowTimeout(_) => self.timed_out(slot),
             EventKind::TaskCanceled(_) | EventKind::TaskDeleted(_) | EventKind::TaskSystemDeleted(_) => self.lost(slot),
             _ => {}
         }
@@ -188,10 +204,12 @@ impl<W: Watcher> Simulation<'_, W> {
 
     fn enters(&mut self, slot: Slot, facts: &TaskFacts) {
         let entered = facts.step.as_ref().and_then(|step| self.queues.get_index_of(&step.task_queue));
+        self.has_waited(slot);
         let Some(job) = self.jobs.get_mut(slot) else { return };
         let before = job.clone();
         (job.queue, job.in_queue_since, job.in_queue_before) = (entered, self.now, 0);
         let job = job.clone();
+        self.begins_waiting(slot);
         if let Some(left) = before.queue {
             self.tally.leaves(self.now, left);
             self.tally.transferred(self.now, &before);
@@ -201,8 +219,16 @@ impl<W: Watcher> Simulation<'_, W> {
         }
     }
 
+    /// The task's time in its workflow is up.
+    fn timed_out(&mut self, slot: Slot) {
+        if let Some(job) = self.jobs.get(slot) {
+            self.tally.timed_out(job);
+        }
+    }
+
     /// The engine or a script has ended the task.
     fn lost(&mut self, slot: Slot) {
+        self.has_waited(slot);
         let Some(job) = self.jobs.get(slot).cloned() else { return };
         match job.state {
             State::Waiting => {

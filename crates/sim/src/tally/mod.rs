@@ -147,9 +147,9 @@ impl Tally {
             return;
         }
         let (wait, within) = (job.age(now), self.within.clone());
-        self.of(job, |demand| demand.taken(wait, &within));
+        self.of(job, |demand| demand.taken(wait, job.due_to, &within));
         if let Some(queue) = self.queue_of(job) {
-            queue.taken(job.time_in_queue(now), &within);
+            queue.taken(job.time_in_queue(now), job.due_to_in_queue, &within);
         }
         if let Some(series) = &mut self.series {
             series.push((job.born, wait));
@@ -172,9 +172,9 @@ impl Tally {
     /// Nobody waits for the task any more.
     pub(crate) fn given_up(&mut self, now: Time, job: &Job) {
         let within = self.within.clone();
-        self.of(job, |demand| demand.given_up(job.age(now), &within));
+        self.of(job, |demand| demand.given_up(job.age(now), job.due_to, &within));
         if let Some(queue) = self.queue_of(job) {
-            queue.given_up(job.time_in_queue(now), &within);
+            queue.given_up(job.time_in_queue(now), job.due_to_in_queue, &within);
         }
     }
 
@@ -183,6 +183,14 @@ impl Tally {
         self.of(job, |demand| demand.lost(job.age(now)));
         if let Some(queue) = self.queue_of(job) {
             queue.lost(job.time_in_queue(now));
+        }
+    }
+
+    /// The task's time in its workflow is up; it is lost with that.
+    pub(crate) fn timed_out(&mut self, job: &Job) {
+        self.of(job, |demand| demand.timed_out += 1);
+        if let Some(queue) = self.queue_of(job) {
+            queue.timed_out += 1;
         }
     }
 

@@ -1,4 +1,5 @@
-//! Runs that go on from a snapshot: what was under way is over when it would have been, and nothing is told twice.
+//! Runs of chance in which nothing is left to it, so that every time is known: going on from a snapshot, and what waits are
+//! due to.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
 
@@ -100,4 +101,24 @@ fn what_cannot_be_gone_on_from_is_told() {
     refused(&AFTER.replace("snapshot:", "snapshoot:"), &state, "did you mean `snapshot`?");
     refused(&AFTER.replace("{snapshot: state.json}", "full"), &state, "expected `empty`");
     refused(&AFTER.replace("{snapshot: state.json}", "empty"), &state, "`workspace`");
+}
+
+#[test]
+fn every_millisecond_of_a_wait_has_a_cause() {
+    let text = BEFORE.replace("at: [0, 60]", "at: [0, 1]").replace("PATIENCE", "10m");
+    let text = text.replace("count: 1}", "count: 1, shifts: [{from: 60, to: 1h}], answers: {after: 5s}}");
+    let text = text.replace("time: 10m", "time: 30s").replace("horizon: 4m", "horizon: 1h");
+    let scenario = parse(&text, "").unwrap();
+    let never = AtomicBool::new(false);
+    let experiment = Experiment::new(&scenario, None, &never).unwrap();
+    let rows = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &never, &()).unwrap().rows;
+    let results = experiment.results(&rows, experiment.confidence());
+    // The first waits for a minute until somebody is there, and five seconds for the answer; the second comes a second
+    // later, and when the first is taken and done it waits for an answer, too.
+    let queue = &results.queues[0].figures;
+    for figures in [&results.run, queue] {
+        let parts = ["reserved", "none_available", "no_capacity"].map(|it| figures.value(&format!("wait_{it}_mean")));
+        assert_eq!(parts, [Some(5.0), Some((60.0 + 59.0) / 2.0), Some((0.0 + 35.0) / 2.0)]);
+        assert_eq!(figures.value("wait_of_all_mean"), Some((65.0 + 99.0) / 2.0));
+    }
 }
