@@ -66,7 +66,7 @@ impl Scenario {
         let mut diagnostics = reader.diagnostics;
         let Some(mut workspace) = workspace else { return (None, diagnostics) };
         let start = initial.as_ref().map_or(head.start, Engine::clock);
-        workspace.spec.start = start;
+        workspace.spec = workspace.spec.start(start).expanded();
         let (hired, told) = chance.hire(&mut workspace.names, &workspace.spec.limits);
         workspace.spec.workers.extend(hired);
         diagnostics.extend(told);
