@@ -57,7 +57,11 @@ impl Tally {
             classes: model.classes.iter().map(|_| demand()).collect(),
             queues: (0..queues).map(|_| demand()).collect(),
             staff: Supply::default(),
-            groups: model.groups.iter().map(|_| Supply::default()).collect(),
+            groups: model
+                .groups
+                .iter()
+                .map(|group| Supply::of(group.cost_per_hour.or(measure.cost_per_hour)))
+                .collect(),
             intervals: Vec::new(),
             bins: measure.interval.map(|width| Bins::new(millis(width))),
             series: None,
@@ -231,6 +235,8 @@ impl Tally {
         let demands = std::iter::once(&mut self.run).chain(&mut self.classes).chain(&mut self.queues);
         demands.for_each(|demand| demand.waiting.set(now, demand.waiting.now()));
         std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.end(now));
+        let costs: Vec<f64> = self.groups.iter().filter_map(|group| group.cost).collect();
+        self.staff.cost = (!costs.is_empty()).then(|| costs.iter().sum());
         if let Some(bins) = &mut self.bins {
             bins.end(now);
         }
