@@ -136,3 +136,20 @@ fn a_group_has_its_own_costs_or_those_of_all() {
     let Err(told) = parse(&text.replace("cost_per_hour: 20", "cost_per_hour: -1"), "") else { panic!("accepted") };
     assert!(told.contains("a number that is not negative"), "{told}");
 }
+
+/// Five minutes of ten are done at the first shift's end; the rest waits for the second one.
+#[test]
+fn what_is_handed_back_is_one_task_that_waits_twice() {
+    let text =
+        BEFORE.replace("at: [0, 60]", "at: [5m]").replace("PATIENCE", "1h").replace("horizon: 4m", "horizon: 1h");
+    let shifts = "count: 1, at_end: hand_back, shifts: [{from: 0, to: 10m}, {from: 20m, to: 40m}]}";
+    let results = results(&parse(&text.replace("count: 1}", shifts), "").unwrap());
+    for figures in [&results.run, &results.classes[0].figures, &results.queues[0].figures] {
+        let counts = ["offered", "handled", "handed_back", "wait_mean", "handling_mean"].map(|it| figures.value(it));
+        assert_eq!(counts, [1.0, 1.0, 1.0, 0.0, 600.0].map(Some));
+        assert!(
+            figures.value("little").unwrap().abs() < 1e-9 && figures.value("waiting_mean") == Some(600.0 / 3_600.0)
+        );
+    }
+    assert_eq!(results.groups[0].figures.value("busy_mean"), Some(600.0 / 3_600.0));
+}

@@ -124,7 +124,7 @@ impl Tally {
     pub(crate) fn enters(&mut self, now: Time, job: &Job, queue: usize) {
         self.reach(now);
         let Some(demand) = self.queues.get_mut(queue) else { return };
-        demand.offered += u64::from(job.counts);
+        demand.offered += u64::from(job.counts && !job.is_rest());
         step(&mut demand.waiting, now, true);
     }
 
@@ -148,7 +148,7 @@ impl Tally {
     /// A worker has accepted the task.
     pub(crate) fn taken(&mut self, now: Time, job: &Job) {
         if !job.counts || job.is_rest() {
-            return;
+            return self.passed(now, job);
         }
         let (wait, within) = (job.age(now), self.within.clone());
         self.of(job, |demand| demand.taken(wait, job.due_to, &within));
@@ -165,6 +165,7 @@ impl Tally {
         if !job.counts {
             return;
         }
+        let time = job.worked + time;
         self.of(job, |demand| demand.handling.add(time));
         if let Some(queue) = self.queue_of(job) {
             queue.handling.add(time);
@@ -184,9 +185,18 @@ impl Tally {
 
     /// The engine or a script has ended the task.
     pub(crate) fn lost(&mut self, now: Time, job: &Job) {
-        self.of(job, |demand| demand.lost(job.age(now)));
+        if !job.is_rest() {
+            self.of(job, |demand| demand.lost += 1);
+            self.queue_of(job).into_iter().for_each(|queue| queue.lost += 1);
+        }
+        self.passed(now, job);
+    }
+
+    /// A wait is over that counts for the length of queues only.
+    fn passed(&mut self, now: Time, job: &Job) {
+        self.of(job, |demand| demand.passed.add(job.wait(now)));
         if let Some(queue) = self.queue_of(job) {
-            queue.lost(job.time_in_queue(now));
+            queue.passed.add(job.time_in_queue(now));
         }
     }
 
@@ -206,6 +216,7 @@ impl Tally {
     /// A worker's shift is over and the task is not.
     pub(crate) fn handed_back(&mut self, job: &Job) {
         self.of(job, |demand| demand.handed_back += 1);
+        self.queue_of(job).into_iter().for_each(|queue| queue.handed_back += 1);
     }
 
     /// Something happened to a reservation.
