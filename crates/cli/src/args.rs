@@ -76,6 +76,7 @@ const RUN_EXAMPLES: &str = "Examples:
   pointsman run scenario.yaml --format json | jq .statistics
   pointsman run sims/quickstart --report out          # then open out/index.html
   pointsman run sims/quickstart --bless
+  pointsman run scenario.yaml --until 2h --snapshot now.json   # to go on from: `initial_state: {snapshot: now.json}`
   pointsman run day.yaml --replications 1000 --shard 3/8 > part3.json";
 
 /// `pointsman run`
@@ -98,7 +99,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(crate) jobs: Option<u64>,
     /// Run one part of the replications, such as `3/8`, and print what `pointsman merge` puts together
-    #[arg(long, value_name = "K/N", conflicts_with_all = ["transcript", "record", "report"])]
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["transcript", "record", "snapshot", "report"])]
     pub(crate) shard: Option<Part>,
     /// Write one event a line: text, or JSON Lines when the name ends in `.jsonl`
     #[arg(long, value_name = "FILE")]
@@ -106,6 +107,9 @@ pub(crate) struct RunArgs {
     /// Write every command as the engine got it, as JSON Lines
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// Write the state at the end, of the first replication, for a scenario that goes on from it (`initial_state`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) snapshot: Option<PathBuf>,
     /// Write a folder for people and notebooks: `index.html`, `report.json` and tables as CSV
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,

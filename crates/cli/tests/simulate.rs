@@ -96,6 +96,46 @@ fn the_smallest_good_count_is_found_and_the_one_below_is_not_good() {
 }
 
 #[test]
+fn replications_judge_together_what_is_to_be_sure() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, day) = (folder.path().join("scenario.yaml"), fs::read_to_string(root().join(DAY)).unwrap());
+    let level = |bounds: &str| format!("{{service_level: {{within: 20s}}, {bounds}}}");
+    let expecting = |statistics: &str| {
+        fs::write(&path, format!("{day}\nsteps:\n  - {{at: 4h, expect: {{statistics: {statistics}}}}}\n")).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let failed = |statistics: &str, replications: &str| {
+        let name = expecting(statistics);
+        let output = pointsman(&["run", &name, "--replications", replications, "--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(output.status.code() == Some(1), !report["expectations"]["failed"].as_array().unwrap().is_empty());
+        report["expectations"]["failed"].clone()
+    };
+    let mean =
+        json(&["run", DAY, "--replications", "8", "--format", "json"])["results"]["run"]["service_level_20s"].clone();
+    let (value, half) = (mean["value"].as_f64().unwrap(), mean["half_width"].as_f64().unwrap());
+    // A mean just above the bound is good, and not surely so; alone, some replications are below it.
+    let (near, far) = (value - half * 0.1, value - half * 3.0);
+    let said = failed(&level(&format!("'>=': {near}, confidence: 0.95")), "8");
+    assert_eq!(said.as_array().unwrap().len(), 1, "{said}");
+    assert!(said[0]["actual"].as_str().unwrap().ends_with("over 8 replications"), "{said}");
+    assert_eq!(failed(&level(&format!("'>=': {far}, confidence: 0.95")), "8"), Value::Array(Vec::new()));
+    assert!(failed(&level(&format!("'>=': {value}")), "8").as_array().unwrap().len() > 1, "each is judged alone");
+    let said = failed(&level(&format!("'>=': {far}, confidence: 0.95")), "1");
+    assert!(said[0]["actual"].as_str().unwrap().contains("run more"), "{said}");
+    fs::write(&path, format!("{day}\nsteps:\n  - {{at: 8h, expect: {{statistics: {{tasks_created: 1}}}}}}\n")).unwrap();
+    let (code, told) = complaint(&["run", &path.to_string_lossy()]);
+    assert_eq!((code, told.contains("it never happens")), (2, true), "{told}");
+    // Shards judge nothing, and what they are merged to says the same.
+    let name = expecting(&level(&format!("'>=': {near}, confidence: 0.95")));
+    let part = folder.path().join("part.json").to_string_lossy().into_owned();
+    fs::write(&part, out(&["run", &name, "--replications", "8", "--shard", "1/1"])).unwrap();
+    let (merged, whole) =
+        (["merge", &name, &part, "--format", "json"], ["run", &name, "--replications", "8", "--format", "json"]);
+    assert_eq!(pointsman(&merged).stdout, pointsman(&whole).stdout);
+}
+
+#[test]
 fn a_report_holds_a_page_and_tables() {
     let folder = tempfile::tempdir().unwrap();
     let out_folder = folder.path().join("out");

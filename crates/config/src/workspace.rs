@@ -53,6 +53,11 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// A workspace that no document has: errors are told at the place that speaks of it.
+    pub fn of(spec: WorkspaceSpec, names: Names, place: &Node) -> Self {
+        Self { spec, names, node: place.clone(), documents: BTreeMap::new() }
+    }
+
     /// An engine's refusal as a diagnostic: names instead of ids, at the first entity that it tells of.
     pub fn diagnose(&self, rejection: &Rejection) -> Diagnostic {
         let message = self.names.in_words(&rejection.to_string());

@@ -107,6 +107,20 @@ impl WorkspaceSpec {
         self.workers.push(worker);
         self
     }
+
+    /// The same with the queue and the workflow of its template written out, behind its own.
+    #[must_use]
+    pub fn expanded(mut self) -> Self {
+        match std::mem::take(&mut self.template) {
+            Template::None => self,
+            Template::Fifo => {
+                let queue = TaskQueueSpec::new("Sample Queue", "1==1");
+                let configuration = WorkflowConfiguration::new().default_filter(TargetSpec::to(queue.task_queue));
+                let workflow = WorkflowSpec::new("Default Fifo Workflow", configuration);
+                self.task_queue(queue).workflow(workflow)
+            }
+        }
+    }
 }
 
 setters! { WorkspaceSpec {

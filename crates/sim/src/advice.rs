@@ -37,6 +37,6 @@ impl Scenario {
 fn accepted(step: &Step) -> Option<(&Step, Command)> {
     match &step.action {
         Action::Do { command, refused: None, .. } => Some((step, (**command).clone())),
-        Action::Do { refused: Some(_), .. } | Action::Expect(_) => None,
+        Action::Do { refused: Some(_), .. } | Action::Expect(_) | Action::Always { .. } => None,
     }
 }

@@ -308,15 +308,16 @@ impl Serialize for Name {
     }
 }
 
-/// Puts everything inline that a scenario names in other files, but for recorded tables.
+/// Puts everything inline that a scenario names in other files, but for recorded tables and snapshots.
 ///
 /// # Errors
 /// What cannot be read.
 pub(crate) fn inline(root: &mut Node, files: &dyn Files) -> Result<(), Vec<Diagnostic>> {
-    let Some(workspace) = get_mut(root, "workspace") else { return Ok(()) };
-    fetch(workspace, files)?;
-    for workflow in get_mut(workspace, "workflows").map(elements_mut).unwrap_or_default() {
-        fetch_configuration(workflow, files)?;
+    if let Some(workspace) = get_mut(root, "workspace") {
+        fetch(workspace, files)?;
+        for workflow in get_mut(workspace, "workflows").map(elements_mut).unwrap_or_default() {
+            fetch_configuration(workflow, files)?;
+        }
     }
     for step in get_mut(root, "steps").map(elements_mut).unwrap_or_default() {
         fetch_configuration(step, files)?;

@@ -5,7 +5,7 @@
 use pointsman::{
     ActivityId, EventKind, TaskChannelId, TaskId, TaskQueueId, TaskStatus, WorkerId, WorkflowId, format_duration,
 };
-use pointsman_config::{EntityId, Node, NodeValue};
+use pointsman_config::{Diagnostic, EntityId, Node, NodeValue};
 use serde_json::Value;
 
 use crate::judgement::{ChannelField, Moment, TaskField, WorkerField};
@@ -59,6 +59,21 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Check> {
         return of_worker(reader, worker, fields);
     }
     of_run(reader, fields)
+}
+
+/// The same where it is looked at again and again.
+pub(crate) fn read_lasting(reader: &mut Reader<'_>, node: &Node) -> Vec<Check> {
+    let checks = read(reader, node);
+    for check in &checks {
+        let message = match &check.test {
+            Test::Events(_) => "events in order are looked for once, not always",
+            Test::Statistic(term) if term.confidence().is_some() => "a confidence is about the end of runs, not always",
+            Test::Task(..) | Test::Worker(..) | Test::Channel(..) | Test::Never(_) | Test::Statistic(_) => continue,
+        };
+        let help = "write it under `expect`, at the time at which it must hold";
+        reader.report(Diagnostic::error("not-lasting", node, message).at(check.place.span.clone()).help(help));
+    }
+    checks
 }
 
 fn of_task(reader: &mut Reader<'_>, task: &Node, mut fields: Fields<'_>) -> Vec<Check> {
@@ -222,6 +237,23 @@ fn keys<T>(table: &'static [(&'static str, T)]) -> Vec<&'static str> {
 }
 
 impl Check {
+    /// The figure it is about, when it is judged over all replications together.
+    pub(crate) fn over_replications(&self) -> Option<&Term> {
+        if let Test::Statistic(term) = &self.test {
+            Some(term).filter(|term| term.confidence().is_some())
+        } else {
+            None
+        }
+    }
+
+    /// Whether it looks at events that happened before.
+    pub(crate) fn looks_back(&self) -> bool {
+        match &self.test {
+            Test::Events(_) | Test::Never(_) => true,
+            Test::Task(..) | Test::Worker(..) | Test::Channel(..) | Test::Statistic(_) => false,
+        }
+    }
+
     /// Whether it holds at this moment.
     pub(crate) fn judge(&self, moment: Moment<'_>) -> Result<(), Mismatch> {
         match &self.test {

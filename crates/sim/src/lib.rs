@@ -22,6 +22,7 @@ pub mod forecast;
 #[cfg(feature = "graph")]
 pub mod graph;
 pub mod history;
+mod initial;
 mod judgement;
 mod labels;
 mod metric;
@@ -59,7 +60,7 @@ pub use model::UntilPrecise;
 #[cfg(feature = "page")]
 pub use page::{page, results_page};
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};
-pub use replay::{Difference, Differing, Replay, Turn, annotated, replay};
+pub use replay::{Difference, Differing, Replay, Turn, annotated, engine_at_end, replay};
 pub use report::{ChannelReport, Expectations, Failure, Report, ReservationReport, TaskReport, WorkerReport};
 pub use run::{Options, Outcome, replicate, run};
 pub use scenario::Scenario;

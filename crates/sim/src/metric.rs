@@ -6,6 +6,7 @@ use std::time::Duration;
 use pointsman::{TaskQueueId, format_duration};
 use pointsman_config::{Diagnostic, Node, NodeValue};
 
+use crate::estimate::{Confidence, Interval};
 use crate::expectation::Mismatch;
 use crate::reading::{Fields, Place, Reader, choice, duration};
 use crate::statistics::{Figures, Statistics, Waits};
@@ -16,6 +17,8 @@ pub(crate) struct Term {
     metric: Metric,
     queue: Option<String>,
     comparisons: Vec<(Operator, Vec<f64>)>,
+    /// How sure one is to be of it, where chance plays a part.
+    confidence: Option<Confidence>,
 }
 
 /// A figure of a run.
@@ -119,7 +122,7 @@ impl Term {
         }
         let Some(mut fields) = reader.mapping(node, "a figure and its bounds") else { return Vec::new() };
         let outer = comparisons(reader, &mut fields, node);
-        confidence(reader, &mut fields);
+        let sure = confidence(reader, &mut fields);
         if fields.rest.is_empty() || (fields.rest.len() > 1 && !outer.is_empty()) {
             let message = "beside operators there is exactly one figure";
             reader.report(
@@ -129,7 +132,7 @@ impl Term {
         }
         let entries = fields.rest;
         let term = |field: crate::reading::Field<'_>| {
-            let term = Self::read(reader, &field.key.text, field.key.span.clone(), field.value, outer.clone())?;
+            let term = Self::read(reader, &field.key.text, field.key.span.clone(), field.value, outer.clone(), sure)?;
             Some((Place::of(field.value), term))
         };
         entries.into_iter().filter_map(term).collect()
@@ -141,6 +144,7 @@ impl Term {
         span: std::ops::Range<usize>,
         node: &Node,
         outer: Vec<(Operator, Bounds)>,
+        sure: Option<Confidence>,
     ) -> Option<Self> {
         let Some(unit) = unit_of(name) else {
             let message = format!("there is no figure `{name}`");
@@ -152,13 +156,13 @@ impl Term {
         if is_bound(node) {
             written.push((Operator::Equal, vec![node.clone()]));
             let metric = metric(reader, name, node, None)?;
-            return Some(Self { metric, queue: None, comparisons: numbers(reader, unit, &written)? });
+            return Some(Self { metric, queue: None, comparisons: numbers(reader, unit, &written)?, confidence: sure });
         }
         let empty = Node { value: NodeValue::Mapping(Vec::new()), ..node.clone() };
         let node = if node.is_null() { &empty } else { node };
         let mut fields = reader.mapping(node, "the scope of a figure")?;
         written.extend(comparisons(reader, &mut fields, node));
-        confidence(reader, &mut fields);
+        let confidence = confidence(reader, &mut fields).or(sure);
         if written.is_empty() {
             let message = format!("`{name}` is compared with nothing");
             let help = format!("write an operator, one of {}", operators().join(" "));
@@ -169,7 +173,7 @@ impl Term {
         let metric = metric(reader, name, node, Some(&mut fields));
         fields.finish(reader, &["queue", "of", "within"]);
         let queue = queue.and_then(|id| reader.context.names.name(id)).map(str::to_owned);
-        Some(Self { metric: metric?, queue, comparisons: numbers(reader, unit, &written)? })
+        Some(Self { metric: metric?, queue, comparisons: numbers(reader, unit, &written)?, confidence })
     }
 
     /// The figure in words: `wait of spanish (max)`.
@@ -182,17 +186,47 @@ impl Term {
         }
     }
 
-    pub(crate) fn judge(&self, statistics: &Statistics) -> Result<(), Mismatch> {
+    /// How sure one is to be of it over all replications.
+    pub(crate) fn confidence(&self) -> Option<Confidence> {
+        self.confidence
+    }
+
+    /// What the figure is; none when no task tells it.
+    pub(crate) fn value(&self, statistics: &Statistics) -> Option<f64> {
         let nothing = Figures::default();
         let figures = match &self.queue {
             Some(queue) => statistics.task_queues.get(queue).unwrap_or(&nothing),
             None => &statistics.workspace,
         };
-        let Some(actual) = self.metric.of(figures) else {
+        self.metric.of(figures)
+    }
+
+    /// Whether it holds of one run.
+    pub(crate) fn judge(&self, statistics: &Statistics) -> Result<(), Mismatch> {
+        let Some(actual) = self.value(statistics) else {
             return Err(Mismatch::new(self.expected(), "no task to tell it from"));
         };
         let holds = self.comparisons.iter().all(|(operator, bounds)| operator.holds(actual, bounds));
         if holds { Ok(()) } else { Err(Mismatch::new(self.expected(), self.metric.show(actual))) }
+    }
+
+    /// Whether it holds of the mean over replications, as surely as is asked for.
+    pub(crate) fn judge_mean(&self, values: &[f64], confidence: Confidence) -> Result<(), Mismatch> {
+        let expected = format!("{} with confidence {}", self.expected(), confidence.get());
+        let Some(Interval { mean, half_width, .. }) = Interval::student(values, confidence) else {
+            return Err(Mismatch::new(expected, "no task to tell it from"));
+        };
+        let (show, count) = (|value: f64| self.metric.show((value * 1e4).round() / 1e4), values.len());
+        let Some(half) = half_width else {
+            let actual = format!("{} in one replication, which tells no confidence: run more", show(mean));
+            return Err(Mismatch::new(expected, actual));
+        };
+        let side = Interval::student(values, confidence.one_sided()).and_then(|it| it.half_width).unwrap_or(half);
+        if self.comparisons.iter().all(|(operator, bounds)| operator.holds_surely(mean, (half, side), bounds)) {
+            return Ok(());
+        }
+        let actual = format!("{} ± {} over {count} replications", show(mean), show(half));
+        Err(Mismatch::new(expected, actual))
     }
 
     fn expected(&self) -> String {
@@ -280,12 +314,15 @@ fn comparisons(reader: &mut Reader<'_>, fields: &mut Fields<'_>, place: &Node) -
     found
 }
 
-/// A scripted run is exact; the confidence asked for matters to random ones only, but it must be a share.
-fn confidence(reader: &mut Reader<'_>, fields: &mut Fields<'_>) {
-    let Some(node) = fields.take("confidence") else { return };
-    if reader.value::<f64>(node).is_some_and(|share| !(0.0..1.0).contains(&share)) {
-        reader.wrong(node, "a confidence between 0 and 1");
-    }
+/// A scripted run is exact; the confidence asked for matters to random ones only.
+fn confidence(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Confidence> {
+    let node = fields.take("confidence")?;
+    let confidence = reader.value::<f64>(node).filter(|share| *share > 0.5).map(Confidence::try_from);
+    let Some(Ok(confidence)) = confidence else {
+        reader.wrong(node, "a confidence above 0.5 and below 1, such as 0.95");
+        return None;
+    };
+    Some(confidence)
 }
 
 fn numbers(reader: &mut Reader<'_>, unit: Unit, written: &[(Operator, Bounds)]) -> Option<Vec<(Operator, Vec<f64>)>> {
@@ -342,6 +379,20 @@ impl Operator {
             Self::Greater => actual > first,
             Self::AtLeast => actual >= first,
             Self::Between => actual >= first && bounds.last().is_some_and(|last| actual <= *last),
+        }
+    }
+}
+
+impl Operator {
+    /// Whether it holds of what lies so far around a mean: `half` on both sides, `side` where only one side counts.
+    fn holds_surely(self, mean: f64, (half, side): (f64, f64), bounds: &[f64]) -> bool {
+        let covers = |bound: &f64| (mean - bound).abs() <= half;
+        match self {
+            Self::Equal => bounds.iter().all(covers),
+            Self::Unequal => !bounds.iter().any(covers),
+            Self::Less | Self::AtMost => self.holds(mean + side, bounds),
+            Self::Greater | Self::AtLeast => self.holds(mean - side, bounds),
+            Self::Between => self.holds(mean - half, bounds) && self.holds(mean + half, bounds),
         }
     }
 }

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use pointsman::{
-    ActivityId, Command, Event, TaskChannelId, TaskId, TaskQueueId, Timestamp, WorkerId, WorkflowId, WorkspaceSpec,
+    ActivityId, Command, Engine, Event, Rejection, Snapshot, TaskChannelId, TaskId, TaskQueueId, Timestamp, WorkerId,
+    WorkflowId, WorkspaceSpec,
 };
 use pointsman_config::{EntityId, Names};
 use serde::de::DeserializeOwned;
@@ -51,6 +52,9 @@ struct Head {
     #[serde(default, skip_serializing_if = "NameTables::is_empty")]
     names: NameTables,
     workspace: WorkspaceSpec,
+    /// What it began with when that was not the workspace alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    initial_state: Option<Box<Snapshot>>,
 }
 
 /// Names with the ids they stand for.
@@ -109,8 +113,27 @@ impl Recording {
             namespace: format!("{namespace:032x}"),
             names: NameTables::default(),
             workspace,
+            initial_state: None,
         };
         Self { head, entries: Vec::new(), end }
+    }
+
+    /// A recording without commands of an engine as it is.
+    pub fn of_state(scenario: &str, seed: u64, engine: &Engine) -> Self {
+        let mut recording = Self::new(scenario, seed, 0, engine.spec());
+        recording.end.end = engine.clock();
+        recording.head.initial_state = Some(Box::new(engine.snapshot()));
+        recording
+    }
+
+    /// The engine it begins with.
+    ///
+    /// # Errors
+    /// When the engine refuses the workspace, or the snapshot is none.
+    pub(crate) fn engine(&self) -> Result<Engine, Rejection> {
+        // A snapshot that is none was refused when it was read.
+        let restored = self.head.initial_state.as_ref().map(|state| Engine::restore(Snapshot::clone(state)));
+        restored.and_then(Result::ok).map_or_else(|| Engine::new(self.head.workspace.clone(), self.namespace()), Ok)
     }
 
     /// The commands of a scenario, up to its last step. Nothing is run: refusals, events and digest are not in it.
@@ -275,6 +298,8 @@ fn read_head(line: &str) -> Result<Head, RecordingError> {
     if head.namespace.len() != 32 || !digits {
         return Err(wrong(format!("the namespace is `{}`: expected 32 hexadecimal digits", head.namespace)));
     }
+    let restored = head.initial_state.as_ref().map(|state| Engine::restore(Snapshot::clone(state)));
+    restored.transpose().map_err(|error| wrong(format!("`initial_state`: {error}")))?;
     Ok(head)
 }
 

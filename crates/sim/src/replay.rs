@@ -91,6 +91,14 @@ pub fn replay(recording: &Recording, mut observe: impl FnMut(&Engine, &Turn<'_>)
     Ok(Replay { commands: recording.entries().len(), events, digest, difference })
 }
 
+/// The engine of a recording at its end.
+///
+/// # Errors
+/// When the engine refuses the workspace.
+pub fn engine_at_end(recording: &Recording) -> Result<Engine, Rejection> {
+    play(recording, None, |_, _| {})
+}
+
 /// The engine of a recording at an instant, everything up to it done; without one, at its end. `observe` sees the
 /// engine after every input.
 pub(crate) fn play(
@@ -98,7 +106,7 @@ pub(crate) fn play(
     until: Option<Timestamp>,
     mut observe: impl FnMut(&Engine, &Turn<'_>),
 ) -> Result<Engine, Rejection> {
-    let mut engine = Engine::new(recording.workspace().clone(), recording.namespace())?;
+    let mut engine = recording.engine()?;
     let entries = recording.entries().iter().enumerate();
     for (number, entry) in entries.take_while(|(_, entry)| until.is_none_or(|until| entry.at <= until)) {
         let timers =

@@ -1,7 +1,7 @@
 //! A scenario with everything written out that it leaves to defaults: one file that reads the same and runs the same.
 //! Defaults come from what was read and from the engine itself; rules that no key says stand above it as comments.
 
-use pointsman::{Engine, TaskChannelId, WorkspaceSpec, format_duration};
+use pointsman::{Engine, TaskChannelId, Template, WorkspaceSpec, format_duration};
 use pointsman_config::{Diagnostic, EntityId, EntityKind, Files, parse_file};
 use serde::Serialize;
 use serde_json::json;
@@ -48,14 +48,12 @@ impl Scenario {
     }
 
     fn resolve(&self, tree: &mut Tree) {
-        let head = [
-            ("version", 1.into()),
-            ("name", self.name.clone().into()),
-            ("start", self.start.to_string().into()),
-            ("seed", self.seed.into()),
-        ];
-        fill(tree, &head, &scenario::sections());
-        self.workspace_of(tree.section("workspace"));
+        let head = [("version", 1.into()), ("name", self.name.clone().into()), ("seed", self.seed.into())];
+        fill(tree, &head, &[]);
+        if self.initial.is_none() {
+            fill(tree, &[("start", self.start.to_string().into()), ("initial_state", "empty".into())], &[]);
+            self.workspace_of(tree.section("workspace"));
+        }
         if self.is_random() || tree.get("staff").is_some() {
             let groups = self.model.groups.iter().skip(1);
             items(tree, "staff").iter_mut().zip(groups).for_each(|(tree, group)| self.group(tree, group));
@@ -83,7 +81,6 @@ impl Scenario {
 
     fn workspace_of(&self, tree: &mut Tree) {
         let spec = self.whole();
-        let template = written(self.workspace.spec.template);
         let roles =
             [spec.default_activity, spec.timeout_activity].map(|role| role.map_or(Tree::Null, |id| self.called(id)));
         let [default, timeout] = roles;
@@ -94,7 +91,7 @@ impl Scenario {
             ("timeout_basis", written(spec.timeout_basis)),
             ("default_activity", default.clone()),
             ("timeout_activity", timeout),
-            ("template", template),
+            ("template", written(Template::None)),
             ("limits", written(&spec.limits)),
         ];
         fill(tree, &settings, &[]);
@@ -158,7 +155,7 @@ impl Scenario {
         }
     }
 
-    /// Writes out an entity of a list, which it joins where the engine brought it.
+    /// Writes out an entity of a list, which it joins where the engine brought it; not so what the template brings.
     fn declare<T: EntityId>(&self, tree: &mut Tree, list: &str, id: T, friendly: &str, rest: &[(&str, Tree)]) {
         let name = self.names.name(id).unwrap_or(friendly);
         if tree.get(list).is_none_or(|list| *list == Tree::Null) {
@@ -166,7 +163,7 @@ impl Scenario {
         }
         let Some(Tree::List(entries)) = tree.get_mut(list) else { return };
         let is_named = |entry: &Tree| own_name(entry, T::KIND).is_some_and(|it| *it == Tree::from(name));
-        if !entries.iter().any(is_named) {
+        if !entries.iter().any(is_named) && [EntityKind::Activity, EntityKind::TaskChannel].contains(&T::KIND) {
             entries.push(Tree::Map(vec![("name".into(), name.into())]));
         }
         let Some(entry) = entries.iter_mut().find(|entry| is_named(entry)) else { return };

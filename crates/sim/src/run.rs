@@ -11,7 +11,7 @@ use pointsman::{
 };
 use pointsman_config::{Diagnostic, Names, Severity};
 
-use crate::expectation::Mismatch;
+use crate::expectation::{Check, Mismatch};
 use crate::flow::Flow;
 use crate::judgement::{FilterNames, Moment, configured, filter_names};
 use crate::labels::Labels;
@@ -78,6 +78,8 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Outcome, Diagnostic
     let seed = options.seed.unwrap_or(scenario.seed);
     let spec = &scenario.workspace.spec;
     let mut run = Run::new(scenario, spec, seed, |engine| Story::new(scenario, spec, seed, engine))?;
+    run.drain();
+    run.hire(spec);
     let last = scenario.steps.last().map_or(Duration::ZERO, |step| step.at);
     let end = options.until.unwrap_or(last);
     for step in scenario.steps.iter().take_while(|step| step.at <= end) {
@@ -129,6 +131,10 @@ pub(crate) struct Run<'a, W> {
     watcher: W,
     passed: u64,
     failed: Vec<(Failure, Diagnostic)>,
+    /// What must hold from now on, and until when.
+    standing: Vec<(&'a Check, Option<Duration>)>,
+    /// Figures that are judged over all replications, in the order of the steps.
+    samples: Vec<Option<f64>>,
 }
 
 /// Who is told what happens.
@@ -174,6 +180,34 @@ impl Watcher for Nobody {
     }
 }
 
+/// The figures that expectations ask for, and nothing else.
+#[derive(Default)]
+pub(crate) struct Counter {
+    statistics: Statistics,
+}
+
+impl Watcher for Counter {
+    const IS_TOLD_NAMES: bool = false;
+
+    fn command(&mut self, _: Timestamp, _: &Command) {}
+
+    fn event(&mut self, event: &Event, _: Timestamp, labels: Labels<'_>) {
+        self.statistics.observe(event, labels);
+    }
+
+    fn lines(&self) -> &[Line] {
+        &[]
+    }
+
+    fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
+        std::iter::empty()
+    }
+}
+
 /// Everything that happened: it grows with every event.
 pub(crate) struct Story {
     lines: Vec<Line>,
@@ -201,9 +235,19 @@ impl<'a, W: Watcher> Run<'a, W> {
     ) -> Result<Self, Diagnostic> {
         let refused = |rejection| scenario.workspace.diagnose(&rejection);
         let filters = spec.workflows.iter().map(|spec| (spec.workflow, filter_names(&spec.configuration))).collect();
-        let engine = Engine::new(spec.clone(), u128::from(seed)).map_err(refused)?;
+        let engine = scenario.engine(spec, seed).map_err(refused)?;
         let watcher = watcher(&engine);
-        Ok(Self { scenario, engine, names: scenario.names.clone(), filters, watcher, passed: 0, failed: Vec::new() })
+        Ok(Self {
+            scenario,
+            engine,
+            names: scenario.names.clone(),
+            filters,
+            watcher,
+            passed: 0,
+            failed: Vec::new(),
+            standing: Vec::new(),
+            samples: Vec::new(),
+        })
     }
 
     /// Gives a task of chance its name, where somebody is told it.
@@ -215,26 +259,57 @@ impl<'a, W: Watcher> Run<'a, W> {
 
     /// Gives the engine a command. What follows is for [`poll`](Self::poll).
     pub(crate) fn give(&mut self, now: Timestamp, command: Command) -> Result<(), Rejection> {
+        self.before(now);
         self.watcher.command(now, &command);
         self.engine.handle(now, command)
     }
 
-    fn step(&mut self, step: &Step) {
+    /// Workers who are not in the snapshot come.
+    pub(crate) fn hire(&mut self, spec: &WorkspaceSpec) {
+        let Some(initial) = &self.scenario.initial else { return };
+        let unknown = spec.workers.iter().filter(|worker| initial.worker(worker.worker).is_none());
+        for worker in unknown {
+            let what = format!("create_worker {}", worker.friendly_name);
+            let place = Place { span: 0..0, path: "staff".to_owned() };
+            self.command(self.scenario.start, &what, &worker.clone().into(), None, &place);
+        }
+    }
+
+    fn step(&mut self, step: &'a Step) {
         self.advance(self.scenario.start + step.at);
         self.act(step);
         self.drain();
     }
 
     /// Does what a step says, at its time. What follows is for [`poll`](Self::poll).
-    pub(crate) fn act(&mut self, step: &Step) {
+    pub(crate) fn act(&mut self, step: &'a Step) {
         let now = self.scenario.start + step.at;
         match &step.action {
             Action::Do { what, command, refused } => self.command(now, what, command, *refused, &step.place),
-            Action::Expect(checks) => {
-                for check in checks {
-                    let result = check.judge(self.moment());
-                    self.note(now, &check.what, &check.place, result);
-                }
+            Action::Expect(checks) => checks.iter().for_each(|check| self.expect(now, check)),
+            Action::Always { checks, until } => self.standing.extend(checks.iter().map(|check| (check, *until))),
+        }
+    }
+
+    /// What chance has a part in and is to be sure of, all replications tell together.
+    fn expect(&mut self, now: Timestamp, check: &Check) {
+        if let Some(term) = check.over_replications().filter(|_| self.scenario.is_random()) {
+            return self.samples.push(term.value(self.watcher.statistics()));
+        }
+        let result = check.judge(self.moment());
+        self.note(now, &check.what, &check.place, result);
+    }
+
+    /// Looks at what must always hold: each time goes by with everything done that belongs to it.
+    fn look(&mut self) {
+        let now = self.engine.clock();
+        for (check, until) in std::mem::take(&mut self.standing) {
+            let is_over = until.is_some_and(|until| self.scenario.start + until < now);
+            let result = if is_over { Ok(()) } else { check.judge(self.moment()) };
+            if is_over || result.is_err() {
+                self.note(now, &check.what, &check.place, result);
+            } else {
+                self.standing.push((check, until));
             }
         }
     }
@@ -242,11 +317,23 @@ impl<'a, W: Watcher> Run<'a, W> {
     /// Lets every timer due by `now` fire, each at its due time.
     fn advance(&mut self, now: Timestamp) {
         while let Some(due) = self.engine.poll_timeout().filter(|due| *due <= now) {
-            self.engine.handle_timeout(due);
+            self.reach(due);
             self.drain();
         }
-        self.engine.handle_timeout(now);
+        self.reach(now);
         self.drain();
+    }
+
+    /// Lets the clock go on. What is due then follows.
+    pub(crate) fn reach(&mut self, now: Timestamp) {
+        self.before(now);
+        self.engine.handle_timeout(now);
+    }
+
+    fn before(&mut self, now: Timestamp) {
+        if now > self.engine.clock() {
+            self.look();
+        }
     }
 
     fn command(&mut self, now: Timestamp, what: &str, command: &Command, refused: Option<&str>, place: &Place) {
@@ -300,7 +387,9 @@ impl<'a, W: Watcher> Run<'a, W> {
     }
 
     /// The end: what is to be reported, and the watcher with all it knows.
-    pub(crate) fn finish(self, seed: u64) -> Ended<W> {
+    pub(crate) fn finish(mut self, seed: u64) -> Ended<W> {
+        self.look();
+        self.passed += std::mem::take(&mut self.standing).len() as u64;
         let moment = self.moment();
         let seen = self.watcher.tasks();
         let tasks = seen.map(|(id, seen)| (moment.labels.task(id), task_report(moment, id, seen))).collect();
@@ -321,7 +410,8 @@ impl<'a, W: Watcher> Run<'a, W> {
             workers,
             statistics: self.watcher.statistics().clone(),
         };
-        Ended { report, failures, end: self.engine.clock(), watcher: self.watcher, names: self.names }
+        let Self { engine, watcher, names, samples, .. } = self;
+        Ended { report, failures, end: engine.clock(), watcher, names, samples }
     }
 }
 
@@ -333,11 +423,14 @@ pub(crate) struct Ended<W> {
     pub(crate) watcher: W,
     /// The scenario's names, and those of the tasks that chance brought.
     pub(crate) names: Names,
+    /// Figures that are judged over all replications, in the order of the steps.
+    pub(crate) samples: Vec<Option<f64>>,
 }
 
 impl From<Ended<Story>> for Outcome {
     fn from(ended: Ended<Story>) -> Self {
-        let Ended { report, failures, end, watcher: Story { lines, timeline, flow, mut recording, .. }, names } = ended;
+        let Ended { report, failures, end, watcher: Story { lines, timeline, flow, mut recording, .. }, names, .. } =
+            ended;
         recording.end(end, &report.digest);
         let timeline = timeline.finish(end);
         Self { report, transcript: lines, timeline, flow, failures, recording, names }
@@ -353,7 +446,7 @@ impl Story {
             timeline: Recorder::new(scenario.start, workers.iter(), Labels::new(&scenario.names)),
             flow: Flow::default(),
             tasks: BTreeMap::new(),
-            recording: Recording::new(&scenario.name, seed, u128::from(seed), spec.clone()),
+            recording: recording(scenario, spec, seed),
         }
     }
 
@@ -393,6 +486,13 @@ impl Watcher for Story {
     }
 }
 
+fn recording(scenario: &Scenario, spec: &WorkspaceSpec, seed: u64) -> Recording {
+    match &scenario.initial {
+        Some(engine) => Recording::of_state(&scenario.name, seed, engine),
+        None => Recording::new(&scenario.name, seed, u128::from(seed), spec.clone()),
+    }
+}
+
 fn accepted_by(facts: &ReservationFacts, labels: Labels<'_>) -> Option<String> {
     let taken = facts.task.status.is_taken() && facts.status == pointsman::ReservationStatus::Accepted;
     taken.then(|| labels.worker(facts.worker.worker, &facts.worker.friendly_name))
@@ -417,7 +517,13 @@ fn task_report(moment: Moment<'_>, id: TaskId, seen: &Seen) -> TaskReport {
 }
 
 /// A failed expectation, as data and as a diagnostic at its place in the scenario.
-fn failed(scenario: &Scenario, now: Timestamp, what: &str, place: &Place, mismatch: Mismatch) -> (Failure, Diagnostic) {
+pub(crate) fn failed(
+    scenario: &Scenario,
+    now: Timestamp,
+    what: &str,
+    place: &Place,
+    mismatch: Mismatch,
+) -> (Failure, Diagnostic) {
     let at = format_duration(now.since(scenario.start));
     let Mismatch { expected, actual, place: exact } = mismatch;
     let Place { span, path } = exact.unwrap_or_else(|| place.clone());

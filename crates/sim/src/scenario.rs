@@ -1,14 +1,18 @@
 //! A scenario file, read whole: the workspace, the names, the steps. Every error with its place; nothing is run here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use pointsman::{Engine, Limits, Timestamp};
+use pointsman::{Engine, Limits, Rejection, Timestamp, WorkspaceSpec, format_duration};
 use pointsman_config::{
     Context, Diagnostic, Files, Names, Node, SourceFile, Workspace, has_errors, parse_file, read_workspace,
 };
 
+use crate::expectation::Check;
+use crate::initial;
+use crate::metric::Term;
 use crate::model::{self, Model};
-use crate::reading::{Fields, Reader};
+use crate::reading::{Fields, Reader, duration};
 use crate::step::{self, Action, Step};
 
 /// A scenario, ready to be [`run`](crate::run).
@@ -26,11 +30,14 @@ pub struct Scenario {
     pub(crate) names: Names,
     pub(crate) steps: Vec<Step>,
     pub(crate) model: Model,
+    /// What it starts from when it does not start empty.
+    pub(crate) initial: Option<Arc<Engine>>,
     pub(crate) file: Arc<SourceFile>,
 }
 
 /// The keys of a scenario file.
-pub(crate) const KEYS: &[&str] = &["version", "name", "description", "start", "seed", "workspace", "steps"];
+pub(crate) const KEYS: &[&str] =
+    &["version", "name", "description", "start", "seed", "workspace", "initial_state", "steps"];
 
 /// The keys of a scenario in their usual order: what happens stands below what is there.
 pub(crate) fn sections() -> Vec<&'static str> {
@@ -58,13 +65,14 @@ impl Scenario {
         let mut reader = Reader::new(Context::new(&names, &limits));
         let Some(mut fields) = reader.mapping(node, "a scenario") else { return (None, reader.diagnostics) };
         let head = Head::read(&mut reader, &mut fields);
-        let workspace = fields.required(&mut reader, "workspace").and_then(|node| workspace(&mut reader, node, files));
+        let (workspace, initial) = begin(&mut reader, &mut fields, files);
         let steps = fields.take("steps").map_or(&[][..], |node| reader.list(node, "steps"));
         let chance = model::Nodes::take(&mut fields);
         fields.finish(&mut reader, &[KEYS, &model::KEYS[..]].concat());
         let mut diagnostics = reader.diagnostics;
         let Some(mut workspace) = workspace else { return (None, diagnostics) };
-        workspace.spec.start = head.start;
+        let start = initial.as_ref().map_or(head.start, Engine::clock);
+        workspace.spec = workspace.spec.start(start).expanded();
         let (hired, told) = chance.hire(&mut workspace.names, &workspace.spec.limits);
         workspace.spec.workers.extend(hired);
         diagnostics.extend(told);
@@ -72,18 +80,22 @@ impl Scenario {
 
         let mut names = workspace.names.clone();
         diagnostics.extend(step::declare_created(steps, &mut names));
-        let context = Context::new(&names, &workspace.spec.limits).start(head.start).files(files);
+        let context = Context::new(&names, &workspace.spec.limits).start(start).files(files);
         let mut reader = Reader::new(context);
-        let steps = read_steps(&mut reader, steps);
+        let (nodes, steps) = (steps, read_steps(&mut reader, steps));
         let is_scripted = steps.iter().any(|step| matches!(step.action, Action::Do { .. }));
         let model = chance.read(&mut reader, &workspace.spec, is_scripted);
+        model.measure.horizon.into_iter().for_each(|horizon| refuse_later(&mut reader, nodes, horizon));
+        if let Some(engine) = initial.as_ref().filter(|_| !model.is_empty()) {
+            model.adopt(&mut reader, node, engine);
+        }
         diagnostics.append(&mut reader.diagnostics);
         if has_errors(&diagnostics) {
             return (None, diagnostics);
         }
-        let Head { name, description, start, seed } = head;
-        let (workspace, file) = (Arc::new(workspace), node.file.clone());
-        (Some(Self { name, description, start, seed, workspace, names, steps, model, file }), diagnostics)
+        let Head { name, description, seed, .. } = head;
+        let (workspace, initial, file) = (Arc::new(workspace), initial.map(Arc::new), node.file.clone());
+        (Some(Self { name, description, start, seed, workspace, names, steps, model, initial, file }), diagnostics)
     }
 
     /// The workspace it starts with.
@@ -96,6 +108,14 @@ impl Scenario {
         &self.names
     }
 
+    /// The engine at its start, with this workspace where it starts empty; nothing has happened in it.
+    pub(crate) fn engine(&self, spec: &WorkspaceSpec, seed: u64) -> Result<Engine, Rejection> {
+        match &self.initial {
+            Some(engine) => Ok(Engine::clone(engine)),
+            None => Engine::new(spec.clone(), u128::from(seed)),
+        }
+    }
+
     /// Whether chance plays a part in it: tasks come by themselves.
     pub fn is_random(&self) -> bool {
         !self.model.is_empty()
@@ -106,9 +126,21 @@ impl Scenario {
         format!("{:016x}", xxhash_rust::xxh3::xxh3_64(self.file.text.as_bytes()))
     }
 
-    /// Whether it expects anything on the way.
-    pub(crate) fn expects(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.action, Action::Expect(_)))
+    /// What it expects on the way.
+    pub(crate) fn expected(&self) -> impl Iterator<Item = &Check> {
+        self.steps.iter().flat_map(|step| match &step.action {
+            Action::Expect(checks) | Action::Always { checks, .. } => &checks[..],
+            Action::Do { .. } => &[],
+        })
+    }
+
+    /// What is judged over all replications together, each with its time, in the order of the steps.
+    pub(crate) fn over_replications(&self) -> impl Iterator<Item = (Duration, &Check, &Term)> {
+        let checks = self.steps.iter().flat_map(|step| match &step.action {
+            Action::Expect(checks) => checks.iter().map(|check| (step.at, check)).collect(),
+            Action::Do { .. } | Action::Always { .. } => Vec::new(),
+        });
+        checks.filter_map(|(at, check)| Some((at, check, check.over_replications()?)))
     }
 
     /// The text it was read from.
@@ -150,6 +182,23 @@ fn file_name(path: &str) -> String {
     folder.unwrap_or(stem).to_owned()
 }
 
+/// The workspace, and the engine where the scenario goes on from a snapshot, which has one.
+fn begin(reader: &mut Reader<'_>, fields: &mut Fields<'_>, files: &dyn Files) -> (Option<Workspace>, Option<Engine>) {
+    let initial = fields.take("initial_state");
+    let Some((node, engine)) = initial.and_then(|node| Some((node, initial::read(reader, node, files)?))) else {
+        let is_told = initial.is_some_and(|node| node.as_str().is_none());
+        let node = if is_told { fields.take("workspace") } else { fields.required(reader, "workspace") };
+        return (node.and_then(|node| workspace(reader, node, files)), None);
+    };
+    for key in ["workspace", "start"] {
+        if fields.node.get(key).is_some() {
+            let message = format!("a scenario that goes on from a snapshot has no `{key}`: the snapshot has it");
+            reader.report(Diagnostic::error("twice", node, message).help("leave one of the two out"));
+        }
+    }
+    (Some(initial::workspace(&engine, node)), Some(engine))
+}
+
 fn workspace(reader: &mut Reader<'_>, node: &Node, files: &dyn Files) -> Option<Workspace> {
     let (workspace, diagnostics) = read_workspace(node, files);
     reader.diagnostics.extend(diagnostics);
@@ -159,6 +208,16 @@ fn workspace(reader: &mut Reader<'_>, node: &Node, files: &dyn Files) -> Option<
 /// What the engine itself would still refuse.
 fn refusal(workspace: &Workspace) -> Option<Diagnostic> {
     Engine::new(workspace.spec.clone(), 0).err().map(|rejection| workspace.diagnose(&rejection))
+}
+
+/// A step behind the end of the run would never happen, and what it expects never be looked at.
+fn refuse_later(reader: &mut Reader<'_>, nodes: &[Node], horizon: Duration) {
+    let at = |node: &Node| node.get("at").and_then(duration);
+    for node in nodes.iter().filter(|node| at(node).is_some_and(|at| at > horizon)) {
+        let message = format!("this step lies behind the horizon, {}: it never happens", format_duration(horizon));
+        let help = "give it an earlier time, or the run a longer `measure: {horizon: ...}`";
+        reader.report(Diagnostic::error("step-too-late", node, message).help(help));
+    }
 }
 
 /// Steps in the order of time; those of one instant in the order written.

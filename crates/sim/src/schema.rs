@@ -23,7 +23,7 @@ pub fn scenario_schema() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario",
         "type": "object",
-        "required": ["workspace"],
+        "anyOf": [{"required": ["workspace"]}, {"required": ["initial_state"]}],
         "additionalProperties": false,
         "properties": {
             "version": {"const": 1},
@@ -32,7 +32,8 @@ pub fn scenario_schema() -> Value {
             "start": {"type": "string", "format": "date-time", "description": "The instant of t = 0."},
             "seed": {"type": "integer", "minimum": 0},
             "workspace": {"anyOf": [{"type": "string", "description": "The path of a workspace file."}, workspace]},
-            "steps": {"type": "array", "items": {"anyOf": [command_step(), expect_step()]}},
+            "initial_state": initial_state(),
+            "steps": {"type": "array", "items": {"anyOf": [command_step(), expect_step(), always_step()]}},
         },
         "$defs": definitions,
     });
@@ -40,6 +41,21 @@ pub fn scenario_schema() -> Value {
         schema["properties"][key] = part;
     }
     schema
+}
+
+fn initial_state() -> Value {
+    json!({
+        "description": "What the scenario goes on from. A snapshot has its workspace and its time in it.",
+        "anyOf": [
+            {"const": "empty"},
+            {
+                "type": "object",
+                "required": ["snapshot"],
+                "additionalProperties": false,
+                "properties": {"snapshot": {"type": "string", "description": "The path of a snapshot of an engine."}},
+            },
+        ],
+    })
 }
 
 /// A span of time as people write it.
@@ -60,7 +76,7 @@ fn command_step() -> Value {
             "do": {"enum": Command::NAMES},
             "refused": {"enum": Rejection::CODES, "description": "The engine must refuse the command for this reason."},
         },
-        "not": {"required": ["expect"]},
+        "not": {"anyOf": [{"required": ["expect"]}, {"required": ["always"]}]},
     })
 }
 
@@ -71,9 +87,23 @@ fn expect_step() -> Value {
         "additionalProperties": false,
         "properties": {
             "at": span(),
-            "expect": {"anyOf": [expect_task(), expect_worker(), expect_run()]},
+            "expect": expected(),
         },
     })
+}
+
+fn always_step() -> Value {
+    json!({
+        "type": "object",
+        "description": "What must hold from a time on, whenever something has happened.",
+        "required": ["at", "always"],
+        "additionalProperties": false,
+        "properties": {"at": span(), "until": span(), "always": expected()},
+    })
+}
+
+fn expected() -> Value {
+    json!({"anyOf": [expect_task(), expect_worker(), expect_run()]})
 }
 
 fn expect_task() -> Value {

@@ -13,7 +13,7 @@ use pointsman_config::{
 };
 
 use crate::expectation::{self, Check};
-use crate::reading::{Place, Reader};
+use crate::reading::{Fields, Place, Reader};
 
 /// A step of a scenario.
 #[derive(Clone, Debug)]
@@ -38,10 +38,20 @@ pub(crate) enum Action {
     },
     /// Looks at the state.
     Expect(Vec<Check>),
+    /// Looks at the state from now on, whenever it has changed.
+    Always {
+        /// What must hold.
+        checks: Vec<Check>,
+        /// The last time at which it must; the end of the run when it is not said.
+        until: Option<Duration>,
+    },
 }
 
 /// The keys of a step that are not the command's.
 const OURS: &[&str] = &["at", "do", "refused"];
+
+/// The keys that a step may have which gives no command.
+const KEYS: &[&str] = &["at", "do", "expect", "always", "until"];
 
 /// Adds the names that the steps bring into the world, so that steps above may speak of what comes below.
 pub(crate) fn declare_created(steps: &[Node], names: &mut Names) -> Vec<Diagnostic> {
@@ -78,19 +88,20 @@ fn declare_new<T: EntityId>(step: &Node, key: &str, names: &mut Names) -> Vec<Di
 pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Step> {
     let mut fields = reader.mapping(node, "a step such as `{at: 0, do: create_task, task: t1}`")?;
     let at = fields.required(reader, "at").and_then(|node| reader.span(node));
-    let action = match (fields.take("do"), fields.take("expect")) {
-        (Some(verb), None) => command(reader, node, verb),
-        (None, Some(expected)) => {
-            fields.finish(reader, &["at", "do", "expect"]);
+    let action = match (fields.take("do"), fields.take("expect"), fields.take("always")) {
+        (Some(verb), None, None) => command(reader, node, verb),
+        (None, Some(expected), None) => {
+            fields.finish(reader, KEYS);
             Some(Action::Expect(expectation::read(reader, expected)))
         }
-        (Some(_), Some(second)) => {
-            let diagnostic = Diagnostic::error("two-actions", second, "a step has either `do` or `expect`");
+        (None, None, Some(expected)) => Some(always(reader, fields, expected)),
+        (_, Some(second), _) | (_, _, Some(second)) => {
+            let diagnostic = Diagnostic::error("two-actions", second, "a step has one of `do`, `expect` and `always`");
             reader.report(diagnostic.help("write two steps at the same time"));
             None
         }
-        (None, None) => {
-            let diagnostic = Diagnostic::error("no-action", node, "a step needs `do` or `expect`");
+        (None, None, None) => {
+            let diagnostic = Diagnostic::error("no-action", node, "a step needs `do`, `expect` or `always`");
             reader.report(diagnostic.help("write `do: create_task`, or `expect: {task: t1, status: pending}`"));
             None
         }
@@ -98,10 +109,17 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Step> {
     Some(Step { at: at?, place: Place::of(node), action: action? })
 }
 
+/// Reads what must hold from a time on.
+fn always(reader: &mut Reader<'_>, mut fields: Fields<'_>, expected: &Node) -> Action {
+    let until = fields.take("until").and_then(|node| reader.span(node));
+    fields.finish(reader, KEYS);
+    Action::Always { checks: expectation::read_lasting(reader, expected), until }
+}
+
 /// Reads the command of an entry without a time: `{do: create_task, task: t1}`.
 pub(crate) fn read_command(reader: &mut Reader<'_>, node: &Node) -> Option<Action> {
     let mut fields = reader.mapping(node, "a command such as `{do: create_task, task: t1}`")?;
-    for key in ["at", "expect"] {
+    for key in ["at", "expect", "always"] {
         if let Some(value) = fields.take(key) {
             let diagnostic = Diagnostic::error("unknown-key", value, format!("`{key}` has no meaning here"));
             reader.report(diagnostic.help("write a command only: `{do: create_task, task: t1}`"));

@@ -19,7 +19,8 @@ fn every_scenario_resolves_to_one_that_runs_the_same() {
         return;
     };
     let folders = folders.map(|entry| entry.unwrap().path().join("scenario.yaml")).filter(|path| path.is_file());
-    let examples = ["day.yaml", "spanish.yaml"].map(|name| root.join("docs/examples").join(name));
+    let examples = ["day.yaml", "spanish.yaml", "from-now.yaml", "nobody-gives-up.yaml"]
+        .map(|name| root.join("docs/examples").join(name));
     let files: Vec<PathBuf> = folders.chain(examples).collect();
     assert!(files.len() > 12, "{files:?}");
     for file in files {
@@ -52,6 +53,15 @@ fn read(file: &Path, text: &str) -> Scenario {
 
 fn on_disk(path: &str) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_template_and_json_resolve_too() {
+    let text = r#"{"workspace": {"template": "fifo"}, "steps": [{"at": 0, "do": "create_task", "task": "t"}]}"#;
+    let scenario = read(Path::new("x.yaml"), text);
+    let resolved = scenario.resolved(&on_disk).unwrap();
+    let again = read(Path::new("x.yaml"), &resolved);
+    assert_eq!((again.resolved(&on_disk).unwrap(), outcome(&again)), (resolved, outcome(&scenario)));
 }
 
 /// The page and the file say the same order.

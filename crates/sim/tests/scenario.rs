@@ -63,8 +63,8 @@ fn errors_have_a_place_and_a_suggestion() {
     refused("- {at: soon, do: create_task, task: t1}\n", &["s.yaml:11:8: error", "a span of time", "`soon`"]);
     refused("- {at: -1, do: create_task, task: t1}\n", &["s.yaml:11:8: error", "a span of time"]);
     refused("- {do: create_task, task: t1}\n", &["s.yaml:11:3: error", "the key `at` is missing"]);
-    refused("- {at: 0}\n", &["a step needs `do` or `expect`"]);
-    refused("- {at: 0, do: create_task, task: t1, expect: {task: t1}}\n", &["either `do` or `expect`"]);
+    refused("- {at: 0}\n", &["a step needs `do`, `expect` or `always`"]);
+    refused("- {at: 0, do: create_task, task: t1, expect: {task: t1}}\n", &["one of `do`, `expect` and `always`"]);
     refused("- {at: 0, do: create_task, task: t1, refused: task-exist}\n", &["did you mean `task-exists`?"]);
     refused("- {at: 0, do: set_worker_activity, worker: alcie, activity: Offline}\n", &["s.yaml:11:44", "`alice`"]);
     refused("- {at: 0, do: set_worker_activity, worker: alice, activity: Ofline}\n", &["s.yaml:11:61", "`Offline`"]);
@@ -147,6 +147,27 @@ fn what_is_expected_and_holds_counts() {
     ));
     assert!(outcome.passed(), "{:?}", outcome.failures);
     assert_eq!(outcome.report.expectations.passed, 6 + 4 + 2 + 4);
+}
+
+#[test]
+fn what_must_always_hold_is_looked_at_whenever_something_has_happened() {
+    let bob_comes = "- {at: 7, do: set_worker_activity, worker: bob, activity: Available}\n\
+                     - {at: 7, do: set_worker_activity, worker: bob, activity: Offline}\n\
+                     - {at: 9, do: set_worker_activity, worker: bob, activity: Available}\n";
+    let away = "{worker: bob, available: false}";
+    let lasting =
+        |rest: &str| outcome(&format!("- {{at: 2, always: {away}{rest}}}\n{bob_comes}- {{at: 20, expect: {{}}}}\n"));
+    // Nobody sees what is undone within the same instant.
+    let failed = lasting("").report.expectations.failed;
+    assert_eq!((failed.len(), failed[0].at.as_str(), failed[0].actual.as_str()), (1, "9s", "true"));
+    assert_eq!(lasting(", until: 8").report.expectations.passed, 1);
+    // A step's timer is no command, and is seen all the same.
+    let failed =
+        outcome(&format!("{T1}- {{at: 0, always: {{task: t1, reserved: [alice]}}}}\n- {{at: 40, expect: {{}}}}\n"));
+    assert_eq!(failed.report.expectations.failed[0].at, "30s");
+    refused("- {at: 0, always: {events: []}}\n", &["not-lasting", "under `expect`"]);
+    refused("- {at: 0, until: 5, expect: {}, always: {}}\n", &["one of `do`, `expect` and `always`"]);
+    refused("- {at: 0, always: {}, untill: 5}\n", &["did you mean `until`?"]);
 }
 
 #[test]

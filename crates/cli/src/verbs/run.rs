@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use pointsman::format_duration;
 use pointsman_config::Severity;
 use pointsman_sim::{
-    Failure as Failed, Options, Outcome, Report, Scenario, Waits, annotated, events_csv, page, replicate, tasks_csv,
+    Failure as Failed, Options, Outcome, Report, Scenario, Waits, annotated, engine_at_end, events_csv, page,
+    replicate, tasks_csv,
 };
 
 use super::simulate::Answer;
@@ -43,6 +44,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.record {
         write(path, &record(&outcome)?)?;
     }
+    if let Some(path) = &args.snapshot {
+        write(path, &snapshot(&outcome)?)?;
+    }
     if let Some(folder) = &args.report {
         write_report(folder, &scenario, &outcome)?;
     }
@@ -55,6 +59,12 @@ pub(super) fn record(outcome: &Outcome) -> Result<String, Failure> {
     let recording = outcome.recording.clone().named(&outcome.names);
     let refused = |rejection: pointsman::Rejection| Failure::Input(outcome.names.in_words(&rejection.to_string()));
     Ok(annotated(recording).map_err(refused)?.to_json_lines()?)
+}
+
+/// The state at the end.
+pub(super) fn snapshot(outcome: &Outcome) -> Result<String, Failure> {
+    let refused = |rejection: pointsman::Rejection| Failure::Input(outcome.names.in_words(&rejection.to_string()));
+    output::json(&engine_at_end(&outcome.recording).map_err(refused)?.snapshot())
 }
 
 fn read(args: &RunArgs) -> Result<Scenario, Failure> {

@@ -11,10 +11,7 @@ use crate::id::ActivityId;
 use crate::matching::Index;
 use crate::outbox::Outbox;
 use crate::reject::Rejection;
-use crate::spec::{
-    ActivitySpec, TargetSpec, TaskChannelSpec, TaskQueueSpec, Template, WorkflowConfiguration, WorkflowSpec,
-    WorkspaceSpec,
-};
+use crate::spec::{ActivitySpec, TaskChannelSpec, WorkspaceSpec};
 use crate::state::State;
 
 /// A workspace as its spec declares it, through the very checks of the commands. It emits nothing.
@@ -30,7 +27,7 @@ pub(crate) fn found(spec: WorkspaceSpec, namespace: u128) -> Result<(Catalog, St
     let (now, out) = (spec.start, &mut nobody);
     let mut step = Step { now, namespace, catalog: &mut catalog, state: &mut state, index: &mut index, out };
     step.prioritize(spec.prioritize_queue_order);
-    step.declare(spec)?;
+    step.declare(spec.expanded())?;
     step.settle();
     Ok((catalog, state, index))
 }
@@ -53,11 +50,10 @@ impl Step<'_> {
         if self.catalog.default_channel().is_none() {
             self.create_task_channel(TaskChannelSpec::new(DEFAULT_CHANNEL))?;
         }
-        let (queue, workflow) = template(spec.template).unzip();
-        for queue in spec.task_queues.into_iter().chain(queue) {
+        for queue in spec.task_queues {
             self.create_task_queue(queue)?;
         }
-        for workflow in spec.workflows.into_iter().chain(workflow) {
+        for workflow in spec.workflows {
             self.create_workflow(&workflow)?;
         }
         for worker in spec.workers {
@@ -128,16 +124,4 @@ fn default_channels() -> Vec<TaskChannelSpec> {
     [("voice", "Voice"), ("sms", "SMS"), ("chat", "Chat"), ("video", "Video"), (DEFAULT_CHANNEL, "Default")]
         .map(|(unique, name)| TaskChannelSpec::new(unique).friendly_name(name))
         .into()
-}
-
-/// What the template adds: a queue for every worker and a workflow into it.
-fn template(template: Template) -> Option<(TaskQueueSpec, WorkflowSpec)> {
-    match template {
-        Template::None => None,
-        Template::Fifo => {
-            let queue = TaskQueueSpec::new("Sample Queue", "1==1");
-            let configuration = WorkflowConfiguration::new().default_filter(TargetSpec::to(queue.task_queue));
-            Some((queue, WorkflowSpec::new("Default Fifo Workflow", configuration)))
-        }
-    }
 }

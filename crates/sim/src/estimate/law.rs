@@ -52,6 +52,12 @@ impl Confidence {
         self.0
     }
 
+    /// What an interval has when one of its ends alone is to be right with this confidence; this one is above 0.5.
+    #[must_use]
+    pub fn one_sided(self) -> Self {
+        Self((2.0 * self.0 - 1.0).max(f64::MIN_POSITIVE))
+    }
+
     /// How many deviations to either side of the mean it takes, by the normal law.
     pub fn normal(self) -> f64 {
         std::f64::consts::SQRT_2 * self.0.inv_error()

@@ -42,6 +42,11 @@ impl Level {
         (self.now, self.changed_at) = (now, at);
     }
 
+    /// Adds to the area what it was before it began to count.
+    pub fn owe(&mut self, area: u64) {
+        self.area.area += u128::from(area);
+    }
+
     /// Forgets what it was before the instant `at`, and not what it is: the end of the warm-up, or of an interval.
     pub fn reset(&mut self, at: u64) {
         *self = Self::new(at, self.now);

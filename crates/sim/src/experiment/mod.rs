@@ -7,6 +7,7 @@ mod shard;
 mod staffing;
 mod variant;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use pointsman::{Engine, WorkspaceSpec};
@@ -14,6 +15,7 @@ use pointsman_config::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::{Confidence, mser_5};
+use crate::expectation::Check;
 use crate::model::{Measure, UntilPrecise, WarmUp};
 use crate::random::Streams;
 use crate::reading::choice;
@@ -21,7 +23,7 @@ use crate::recognition::theory;
 use crate::report::Report;
 use crate::results::{self, Column, Estimates, Pooled, Results, Scope, Span};
 use crate::results::{Named, Reduction};
-use crate::run::{Ended, Nobody, Outcome, Story, Watcher};
+use crate::run::{Counter, Ended, Nobody, Outcome, Story, Watcher, failed};
 use crate::scenario::Scenario;
 use crate::simulation::{Ending, simulate};
 use crate::tally::Tally;
@@ -49,8 +51,14 @@ pub struct Row {
     pub to: f64,
     /// By column.
     pub values: Vec<Option<f64>>,
+    /// By column, half the width of the interval that this run alone gives around its figure.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub half_widths: BTreeMap<usize, f64>,
     /// By interval and column.
     pub intervals: Vec<Vec<Option<f64>>>,
+    /// What is expected of all replications together, figure by figure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<Option<f64>>,
 }
 
 /// A scenario, ready to be run.
@@ -137,12 +145,16 @@ impl<'a> Experiment<'a> {
         Ok(std::time::Duration::from_millis(latest.unwrap_or(0)))
     }
 
-    /// One replication. Expectations look at what happened, so that a scenario with some is told everything.
+    /// One replication. Only what expectations look at is kept.
     fn replica(&self, replication: u64, stop: &AtomicBool, progress: &dyn Progress) -> Result<Replica, Diagnostic> {
-        if self.scenario.expects() {
-            return self.simulated(replication, (stop, progress), self.told(replication));
+        let heed = (stop, progress);
+        if self.scenario.expected().any(Check::looks_back) {
+            self.simulated(replication, heed, self.told(replication))
+        } else if self.scenario.expected().next().is_some() {
+            self.simulated(replication, heed, |_, _| Counter::default())
+        } else {
+            self.simulated(replication, heed, |_, _| Nobody::default())
         }
-        self.simulated(replication, (stop, progress), |_, _| Nobody::default())
     }
 
     /// Somebody who is told everything.
@@ -158,8 +170,9 @@ impl<'a> Experiment<'a> {
         watcher: impl FnOnce(&WorkspaceSpec, &Engine) -> W,
     ) -> Result<Replica, Diagnostic> {
         let simulated = simulate(self.scenario, self.streams(replication), self.tally(), heed, watcher)?;
-        let Ended { report, failures, .. } = simulated.ended;
-        let (row, pooled) = self.read(replication, report.digest.clone(), &simulated.tally, simulated.ending);
+        let Ended { report, failures, samples, .. } = simulated.ended;
+        let (mut row, pooled) = self.read(replication, report.digest.clone(), &simulated.tally, simulated.ending);
+        row.expected = samples;
         Ok(Replica { row, pooled, report, failures, events: simulated.events })
     }
 
@@ -192,9 +205,32 @@ impl<'a> Experiment<'a> {
             from: seconds(tally.since),
             to: seconds(tally.until),
             values: results::values(tally, &self.scenario.model, &self.measure),
+            half_widths: results::half_widths(&self.columns, tally, self.confidence()),
             intervals: results::in_interval(tally, &self.measure),
+            expected: Vec::new(),
         };
         (row, pooled)
+    }
+
+    /// Judges what is expected of all replications together. Once, when all are there.
+    #[must_use]
+    pub fn judged(&self, mut ran: Ran) -> Ran {
+        let Some(report) = &mut ran.report else { return ran };
+        for (place, (at, check, term)) in self.scenario.over_replications().enumerate() {
+            let value = |row: &Row| row.expected.get(place).copied().flatten();
+            let values: Vec<f64> = ran.rows.rows.iter().filter_map(value).collect();
+            let confidence = term.confidence().unwrap_or_default();
+            match term.judge_mean(&values, confidence) {
+                Ok(()) => report.expectations.passed += 1,
+                Err(mismatch) => {
+                    let at = self.scenario.start + at;
+                    let (failure, diagnostic) = failed(self.scenario, at, &check.what, &check.place, mismatch);
+                    report.expectations.failed.push(failure);
+                    ran.failures.push(diagnostic);
+                }
+            }
+        }
+        ran
     }
 
     /// How often the scenario wants to run.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pointsman::{TaskChannelId, WorkflowId};
+use pointsman::{TaskChannelId, TaskFacts, WorkflowId};
 use pointsman_config::{Diagnostic, Node, NodeValue};
 use serde_json::Value;
 
@@ -61,6 +61,16 @@ pub(super) const KEYS: [&str; 9] =
     ["class", "workflow", "task_channel", "priority", "attributes", "drawn", "patience", "balking", "redial"];
 
 impl Class {
+    /// Whether a task may be one of it: by workflow, channel and the attributes that all of it have.
+    pub(super) fn is_like(&self, facts: &TaskFacts) -> bool {
+        let (attributes, none) = (Value::from(&facts.attributes.to_value()), serde_json::Map::new());
+        let mut own = self.attributes.as_object().unwrap_or(&none).iter();
+        let channel =
+            self.task_channel.map_or(&*facts.task_channel_unique_name == "default", |it| it == facts.task_channel);
+        let workflow = self.workflow.is_none_or(|workflow| facts.workflow == Some(workflow));
+        workflow && channel && own.all(|(key, value)| attributes.get(key) == Some(value))
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node, names: &[&str]) -> Option<Self> {
         let mut fields = reader.mapping(node, "arrivals such as `{class: voice, poisson: 18/1m}`")?;
         let name = fields.required(reader, "class").and_then(|node| reader.value::<String>(node));

@@ -14,8 +14,9 @@ mod tests;
 
 use std::time::Duration;
 
-use pointsman::{Limits, WorkerSpec, WorkspaceSpec};
+use pointsman::{Engine, Limits, TaskFacts, TaskView, WorkerSpec, WorkspaceSpec};
 use pointsman_config::{Diagnostic, Names, Node, has_errors};
+use serde_json::Value;
 
 use crate::reading::{Fields, Reader};
 
@@ -94,6 +95,26 @@ impl<'n> Nodes<'n> {
 }
 
 impl Model {
+    /// Says which tasks of a snapshot are like no class: nothing is known of the work they take.
+    pub(crate) fn adopt(&self, reader: &mut Reader<'_>, node: &Node, engine: &Engine) {
+        let open = engine.tasks().filter(|view| !view.facts.status.is_terminal());
+        let strangers: Vec<TaskView> = open.filter(|view| self.class_of(&view.facts).is_none()).collect();
+        let Some(first) = strangers.first() else { return };
+        let message = format!("{} open tasks of the snapshot are like no class of `arrivals`", strangers.len());
+        let attributes = Value::from(&first.facts.attributes.to_value());
+        let help = format!(
+            "the first is {} with {attributes}; it belongs to the first class with its workflow and channel whose \
+             `attributes` it has",
+            first.facts.task
+        );
+        reader.report(Diagnostic::error("no-class", node, message).help(help));
+    }
+
+    /// The first class that a task may belong to.
+    pub(crate) fn class_of(&self, facts: &TaskFacts) -> Option<usize> {
+        self.classes.iter().position(|class| class.is_like(facts))
+    }
+
     /// Whether chance has anything to play.
     pub(crate) fn is_empty(&self) -> bool {
         self.classes.is_empty()

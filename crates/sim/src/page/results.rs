@@ -7,7 +7,7 @@ use super::plot::{Axis, Curve, Ink, plot};
 use super::{card, chart, document, expectations, verdict};
 use crate::experiment::Rows;
 use crate::graph::Graph;
-use crate::results::{Named, OF_TASKS, OF_WORKERS, OfInterval, Results, shown};
+use crate::results::{Estimates, Named, OF_TASKS, OF_WAITS, OF_WORKERS, OfInterval, Results, shown};
 use crate::run::Outcome;
 use crate::scenario::Scenario;
 
@@ -23,6 +23,7 @@ pub fn results_page(scenario: &Scenario, results: &Results, rows: &Rows, story: 
         @if expects(story) { (expectations(&story.report.expectations)) }
         (over_time(scenario, &results.intervals))
         (waits(rows))
+        (causes(results))
         (tables(results))
         (theory(results))
         (workflows(scenario, story))
@@ -112,6 +113,42 @@ fn waits(rows: &Rows) -> Markup {
         section {
             h2 { "How long tasks waited" }
             div.plots { (plot("Waited at most so long", &[curve], Axis::Share, Axis::Seconds)) }
+        }
+    }
+}
+
+/// What the waits of each class and queue were due to, as parts of a bar.
+fn causes(results: &Results) -> Markup {
+    if results.run.value(OF_WAITS[0].0).is_none_or(|wait| wait == 0.0) {
+        return html! {};
+    }
+    html! {
+        section {
+            h2 { "What waits were due to" }
+            p.small { "Of all tasks that were taken or given up; those in a queue by their time in it." }
+            div.scroll { table {
+                thead { tr { th {} th {} @for (place, (_, name)) in OF_WAITS.iter().enumerate() {
+                    th.number { @if place > 0 { i.part.{ "cause-" (place) } {} " " } (name) }
+                } } }
+                tbody {
+                    @for row in &results.classes { (caused(&row.name, &row.figures)) }
+                    @for row in &results.queues { (caused(&format!("queue {}", row.name), &row.figures)) }
+                }
+            } }
+        }
+    }
+}
+
+fn caused(name: &str, figures: &Estimates) -> Markup {
+    let value = |figure: &str| figures.value(figure).unwrap_or(0.0);
+    let whole = value(OF_WAITS[0].0).max(f64::MIN_POSITIVE);
+    html! {
+        tr {
+            th { (name) }
+            td.parts { div { @for (place, (figure, _)) in OF_WAITS.iter().enumerate().skip(1) {
+                i.part.{ "cause-" (place) } style={ "width: " (format!("{:.2}", value(figure) / whole * 100.0)) "%" } {}
+            } } }
+            @for (figure, _) in OF_WAITS { td.number { (figures.get(figure).map(shown).unwrap_or_default()) } }
         }
     }
 }

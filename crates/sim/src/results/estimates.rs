@@ -121,7 +121,7 @@ pub struct Estimates(
 pub struct Estimate {
     /// The mean over the runs; of a quantile, that of all waits together. Absent where no run has it.
     pub value: Option<f64>,
-    /// Half the width of the interval around it; absent with fewer than two runs.
+    /// Half the width of the interval around it. With one run only a mean wait of many tasks has it, by batch means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub half_width: Option<f64>,
     /// What it is counted in.
@@ -172,7 +172,10 @@ impl Reduction<'_> {
                 scopes.push((column.scope.clone(), Estimates::default()));
                 scopes.len() - 1
             });
-            let estimate = self.estimate(|row| row.values.get(place).copied().flatten(), column.unit);
+            let mut estimate = self.estimate(|row| row.values.get(place).copied().flatten(), column.unit);
+            if let [row] = self.rows {
+                estimate.half_width = row.half_widths.get(&place).copied();
+            }
             scopes[at].1.0.push((column.figure.clone(), estimate));
         }
         // The waits of all runs together say more than the mean of their quantiles.

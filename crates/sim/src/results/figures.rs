@@ -1,8 +1,10 @@
 //! The figures of one run, each with its name: the one place where counts become figures.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::estimate::Moments;
+use crate::estimate::{Confidence, Moments};
 use crate::model::{Level, Measure, Model, ServiceLevel};
 use crate::tally::{Demand, Supply, Tally};
 
@@ -94,6 +96,7 @@ const OF_DEMAND: &[Fixed] = &[
     ("abandoned", Unit::Count, |it, _| count(it.given_up.count())),
     ("blocked", Unit::Count, |it, _| count(it.blocked)),
     ("lost", Unit::Count, |it, _| count(it.lost)),
+    ("timed_out", Unit::Count, |it, _| count(it.timed_out)),
     ("redialed", Unit::Count, |it, _| count(it.again)),
     ("transferred", Unit::Count, |it, _| count(it.transferred)),
     ("handed_back", Unit::Count, |it, _| count(it.handed_back)),
@@ -104,6 +107,9 @@ const OF_DEMAND: &[Fixed] = &[
     ("wait_max", Unit::Seconds, |it, _| seconds(it.wait.max().map(whole))),
     ("wait_of_all_mean", Unit::Seconds, |it, _| seconds(of_all(it).mean())),
     ("wait_of_abandoned_mean", Unit::Seconds, |it, _| seconds(it.given_up.mean())),
+    ("wait_reserved_mean", Unit::Seconds, |it, _| due_to(it, u128::from(it.due_to.reserved))),
+    ("wait_none_available_mean", Unit::Seconds, |it, _| due_to(it, u128::from(it.due_to.none_available))),
+    ("wait_no_capacity_mean", Unit::Seconds, |it, _| due_to(it, no_capacity(it))),
     ("handling_mean", Unit::Seconds, |it, _| seconds(it.handling.mean())),
 ];
 
@@ -114,23 +120,23 @@ const OF_LENGTH: &[Fixed] = &[
     ("little", Unit::Level, little),
 ];
 
-type OfSupply = (&'static str, Unit, fn(&Supply, u64, &Measure) -> Option<f64>);
+type OfSupply = (&'static str, Unit, fn(&Supply, u64) -> Option<f64>);
 
 const OF_SUPPLY: &[OfSupply] = &[
-    ("present_mean", Unit::Level, |it, span, _| ratio(it.present.so_far().area(), span)),
-    ("busy_mean", Unit::Level, |it, span, _| ratio(it.busy.so_far().area(), span)),
-    ("occupancy", Unit::Share, |it, _, _| part(it.busy.so_far().area(), it.present.so_far().area())),
-    ("tasks_in_hand", Unit::Level, |it, _, _| part(it.load.so_far().area(), it.present.so_far().area())),
-    ("handled", Unit::Count, |it, _, _| count(it.handling.count())),
-    ("handling_mean", Unit::Seconds, |it, _, _| seconds(it.handling.mean())),
-    ("reservations_created", Unit::Count, |it, _, _| count(it.asked.created)),
-    ("reservations_accepted", Unit::Count, |it, _, _| count(it.asked.accepted)),
-    ("reservations_rejected", Unit::Count, |it, _, _| count(it.asked.rejected)),
-    ("reservations_timed_out", Unit::Count, |it, _, _| count(it.asked.timed_out)),
-    ("reservations_canceled", Unit::Count, |it, _, _| count(it.asked.canceled)),
-    ("reservations_rescinded", Unit::Count, |it, _, _| count(it.asked.rescinded)),
-    ("staffed_hours", Unit::Level, |it, _, _| hours(it)),
-    ("cost", Unit::Cost, |it, _, measure| Some(hours(it)? * measure.cost_per_hour?)),
+    ("present_mean", Unit::Level, |it, span| ratio(it.present.so_far().area(), span)),
+    ("busy_mean", Unit::Level, |it, span| ratio(it.busy.so_far().area(), span)),
+    ("occupancy", Unit::Share, |it, _| part(it.busy.so_far().area(), it.present.so_far().area())),
+    ("tasks_in_hand", Unit::Level, |it, _| part(it.load.so_far().area(), it.present.so_far().area())),
+    ("handled", Unit::Count, |it, _| count(it.handling.count())),
+    ("handling_mean", Unit::Seconds, |it, _| seconds(it.handling.mean())),
+    ("reservations_created", Unit::Count, |it, _| count(it.asked.created)),
+    ("reservations_accepted", Unit::Count, |it, _| count(it.asked.accepted)),
+    ("reservations_rejected", Unit::Count, |it, _| count(it.asked.rejected)),
+    ("reservations_timed_out", Unit::Count, |it, _| count(it.asked.timed_out)),
+    ("reservations_canceled", Unit::Count, |it, _| count(it.asked.canceled)),
+    ("reservations_rescinded", Unit::Count, |it, _| count(it.asked.rescinded)),
+    ("staffed_hours", Unit::Level, |it, _| Some(it.hours())),
+    ("cost", Unit::Cost, |it, _| it.cost),
 ];
 
 /// The figures of a run, without those of its intervals, in their order.
@@ -163,8 +169,26 @@ pub(crate) fn values(tally: &Tally, model: &Model, measure: &Measure) -> Vec<Opt
     let demand = demands.flat_map(|demand| of_demand.iter().map(move |it| (it.read)(demand, span)));
     let groups = model.staffed().map(|(place, _)| &tally.groups[place]);
     let supplies = std::iter::once(&tally.staff).chain(groups);
-    let supply = supplies.flat_map(|supply| OF_SUPPLY.iter().map(move |(.., read)| read(supply, span, measure)));
+    let supply = supplies.flat_map(|supply| OF_SUPPLY.iter().map(move |(.., read)| read(supply, span)));
     demand.chain(supply).collect()
+}
+
+/// The figure of which one run says how sure it is.
+const IN_BATCHES: &str = "wait_mean";
+/// How many batches a run is cut into, and how many tasks it has at least for that.
+const BATCHES: usize = 20;
+const LEAST_TASKS: u64 = 2_000;
+
+/// How sure one run alone is of its mean waits: half the width of the interval by batch means, by the place of the column.
+pub(crate) fn half_widths(columns: &[Column], tally: &Tally, confidence: Confidence) -> BTreeMap<usize, f64> {
+    let places = columns.iter().enumerate().filter(|(_, column)| column.figure == IN_BATCHES);
+    let demands = std::iter::once(&tally.run).chain(&tally.classes).chain(&tally.queues);
+    let half = |((place, _), demand): ((usize, _), &Demand)| {
+        let interval =
+            demand.in_order.interval(0, BATCHES, confidence).ok().filter(|_| demand.wait.count() >= LEAST_TASKS);
+        Some((place, seconds(interval?.half_width)?))
+    };
+    places.zip(demands).filter_map(half).collect()
 }
 
 /// The figures of each interval.
@@ -244,8 +268,14 @@ fn of_all(it: &Demand) -> Moments {
     all
 }
 
-fn hours(it: &Supply) -> Option<f64> {
-    ratio(it.present.so_far().area(), 3_600_000)
+/// The part of a mean wait that is due to something.
+fn due_to(it: &Demand, sum: u128) -> Option<f64> {
+    seconds(ratio(sum, of_all(it).count()))
+}
+
+/// What waits were due to that were due to nothing else.
+fn no_capacity(it: &Demand) -> u128 {
+    of_all(it).sum().saturating_sub(u128::from(it.due_to.reserved) + u128::from(it.due_to.none_available))
 }
 
 fn column(scope: &Scope, figure: &str, unit: Unit) -> Column {

@@ -13,6 +13,14 @@ pub const OF_TASKS: [(&str, &str); 9] = [
     ("waiting_mean", "waiting"),
 ];
 
+/// Of the waits of all tasks, taken or given up: what they were due to.
+pub const OF_WAITS: [(&str, &str); 4] = [
+    ("wait_of_all_mean", "wait, taken or not"),
+    ("wait_no_capacity_mean", "all were busy"),
+    ("wait_none_available_mean", "nobody was there"),
+    ("wait_reserved_mean", "asked, not answered"),
+];
+
 /// The same of workers.
 pub const OF_WORKERS: [(&str, &str); 7] = [
     ("present_mean", "there"),

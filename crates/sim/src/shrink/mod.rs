@@ -196,7 +196,9 @@ impl<'a> Search<'a> {
 
     /// Takes the change if the document still fails in the same way.
     fn offer(&mut self, edit: &Edit) -> bool {
-        let Some((tree, scenario)) = self.readable(edit) else { return false };
+        let Some((tree, scenario)) = self.readable(edit).filter(|(_, scenario)| self.is_as_sure(scenario)) else {
+            return false;
+        };
         self.tries += 1;
         (self.progress)(self.tries, self.best.scenario.file.text.lines().count());
         let Some(trial) = trial(&scenario, self.wanted.jobs, self.stop) else { return false };
@@ -205,6 +207,13 @@ impl<'a> Search<'a> {
         let Some(failure) = first.cloned() else { return false };
         self.best = Best { tree, scenario, trial, failure };
         true
+    }
+
+    /// Fewer replications are less sure: what they judge together would fail for that alone.
+    fn is_as_sure(&self, scenario: &Scenario) -> bool {
+        let mut together = self.best.scenario.over_replications();
+        let is_joint = together.any(|(_, check, _)| check.what == self.best.failure.what);
+        !is_joint || scenario.model.plan.replications == self.best.scenario.model.plan.replications
     }
 
     /// The changed document, if it can be read and is a new one. What cannot be read any more without the things that
@@ -250,11 +259,13 @@ fn is_same(one: &Failure, other: &Failure) -> bool {
     one.what == other.what && one.expected == other.expected && told(one) == told(other)
 }
 
-/// Why a step is refused, or the state that a task or a worker is in; events, figures and lists may be others.
+/// Why a step is refused, the state that a task or a worker is in, or that there is nothing; events, figures and lists may be
+/// others.
 fn told(failure: &Failure) -> Option<&str> {
     let is_state = ["task ", "worker "].iter().any(|subject| failure.what.starts_with(subject));
     let refused = failure.actual.strip_prefix("refused: ").and_then(|refused| refused.split(' ').next());
-    refused.or(Some(&*failure.actual).filter(|actual| is_state && !actual.starts_with('[')))
+    let is_told = |actual: &&str| actual.starts_with("no ") || (is_state && !actual.starts_with('['));
+    refused.or(Some(&*failure.actual).filter(is_told))
 }
 
 /// What is asked for on the command line stands in the document, in which the sections have their usual order.
@@ -276,11 +287,11 @@ fn prepared(mut tree: Tree, scenario: &Scenario, wanted: &Wanted) -> Tree {
     in_order(tree)
 }
 
-/// Recorded tables stay where they are: they are named from elsewhere.
+/// Recorded tables and snapshots stay where they are: they are named from elsewhere.
 fn move_tables(tree: &mut Tree, folder: &str) {
     let mut tables = Vec::new();
     tree.walk(&mut |way, keys, value| match (keys, value) {
-        (["arrivals", "trace", "file"], Tree::Text(path)) if !path.starts_with('/') => {
+        (["arrivals", "trace", "file"] | ["initial_state", "snapshot"], Tree::Text(path)) if !path.starts_with('/') => {
             tables.push((way.to_vec(), format!("{folder}/{path}")));
         }
         _ => {}

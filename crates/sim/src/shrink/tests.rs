@@ -148,3 +148,25 @@ fn a_recorded_table_is_named_from_where_the_result_stands() {
     let small = shrink(&scenario, &files, &moved, &AtomicBool::new(false), &|_, _| ()).unwrap();
     assert!(small.scenario.contains("file: /far/calls.csv"), "{}", small.scenario);
 }
+
+/// One replication alone is never sure; that is no reason to have one.
+#[test]
+fn what_replications_judge_together_keeps_them() {
+    let (before, _) = RANDOM.split_once("steps:").unwrap();
+    let level = "{service_level: {within: 1s}, '>=': 0.999, confidence: 0.9}";
+    let small = shrunk(&format!("{before}steps:\n  - {{at: 2h, expect: {{statistics: {level}}}}}\n")).unwrap();
+    let is_joint = small.failure.actual.ends_with("over 3 replications");
+    assert!(is_joint && small.scenario.contains("replications: 3"), "{}", small.scenario);
+    assert!(small.after.lines < 20, "{}", small.scenario);
+    fails_alone_and_stays(&small);
+}
+
+#[test]
+fn what_must_always_hold_fails_at_its_first_time() {
+    let (before, _) = RANDOM.split_once("steps:").unwrap();
+    let small =
+        shrunk(&format!("{before}steps:\n  - {{at: 0, always: {{never: [{{type: reservation.rejected}}]}}}}\n"))
+            .unwrap();
+    assert_eq!((small.after.tasks, small.after.workers), (1, 1), "{}", small.scenario);
+    fails_alone_and_stays(&small);
+}

@@ -26,7 +26,7 @@ pub(super) fn trial(scenario: &Scenario, jobs: usize, stop: &AtomicBool) -> Opti
     }
     let experiment = Experiment::new(scenario, None, stop).ok()?;
     let replications = 0..experiment.replications().unwrap_or(1);
-    let ran = experiment.run(&Runs { replications, jobs }, stop, &()).ok()?;
+    let ran = experiment.judged(experiment.run(&Runs { replications, jobs }, stop, &()).ok()?);
     let is_whole = ran.rows.rows.iter().all(|row| row.complete);
     ran.report.filter(|_| !ran.rows.partial).map(|report| Trial::new(report, ran.events, is_whole))
 }

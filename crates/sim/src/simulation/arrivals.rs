@@ -19,7 +19,7 @@ pub(crate) const GIVEN_UP: &str = "given up";
 pub(super) struct Source<'a> {
     pub(super) class: &'a Class,
     drawn: DrawnStreams,
-    patience: Series,
+    pub(super) patience: Series,
     balking: Series,
     redial: Series,
     redial_delay: Series,
@@ -107,7 +107,8 @@ impl<W: Watcher> Simulation<'_, W> {
         let mut command = CreateTask::new(slot.id()).attributes(self.attributes(job)).priority(class.priority);
         (command.workflow, command.task_channel) = (class.workflow, class.task_channel);
         // A task that was handed back is as old as it was.
-        command.virtual_start_time = (job.born < self.now).then(|| self.at(job.born));
+        let age = std::time::Duration::from_millis(job.age(self.now));
+        command.virtual_start_time = (!age.is_zero()).then(|| self.at(self.now).before(age));
         command
     }
 
@@ -144,7 +145,11 @@ impl<W: Watcher> Simulation<'_, W> {
 
     /// Nobody waits for the task any more.
     pub(super) fn give_up(&mut self, slot: Slot) {
-        let Some(job) = self.jobs.get(slot).filter(|job| job.state == State::Waiting).cloned() else { return };
+        if self.jobs.get(slot).is_none_or(|job| job.state != State::Waiting) {
+            return;
+        }
+        self.has_waited(slot);
+        let Some(job) = self.jobs.get(slot).cloned() else { return };
         self.ends_waiting(&job);
         self.tally.given_up(self.now, &job);
         let again = self.comes_again(&job);
@@ -155,7 +160,7 @@ impl<W: Watcher> Simulation<'_, W> {
             }
             (None, _) | (_, None) => drop(self.jobs.remove(slot)),
         }
-        self.give(CancelTask::new(slot.id()).reason(GIVEN_UP));
+        self.give(CancelTask::new(self.jobs.id(slot)).reason(GIVEN_UP));
     }
 
     /// The task waits no more, whatever for.

@@ -1,10 +1,12 @@
 //! The tasks that chance has brought and that are not over. A task's id says where its row is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pointsman::TaskId;
 
 use super::calendar::Time;
+use super::causes::{Parts, Waiting};
 use crate::arrival::Row;
 
 /// Where a task's row is, and which of those that have been there it was: an entry of the calendar may be older than
@@ -25,10 +27,16 @@ pub(crate) struct Job {
     pub(super) nth: u64,
     /// When it came first; a task that is handed back keeps it.
     pub(crate) born: Time,
+    /// How old it was when the run began; 0 of what came later.
+    pub(super) before: Time,
     /// How often it has come again after it was given up.
     pub(super) attempt: u32,
     /// How much work is left of a task that was handed back, in milliseconds.
     pub(super) left: Option<Time>,
+    /// When it came as it is now: it was handed back then, or has come again.
+    pub(super) came: Time,
+    /// How much work it has been before it was handed back.
+    pub(crate) worked: Time,
     /// What a trace says of it.
     pub(super) row: Option<Arc<Row>>,
     pub(crate) state: State,
@@ -39,6 +47,14 @@ pub(crate) struct Job {
     /// The queue it is in, or was in last, and since when.
     pub(crate) queue: Option<usize>,
     pub(crate) in_queue_since: Time,
+    /// How long it had been in that queue when the run began.
+    pub(super) in_queue_before: Time,
+    /// How its wait in that queue goes on.
+    pub(super) waiting: Waiting,
+    /// What its wait in that queue was due to, once it is over.
+    pub(crate) due_to_in_queue: Parts,
+    /// The same of its waits in all queues.
+    pub(crate) due_to: Parts,
 }
 
 impl Job {
@@ -49,15 +65,37 @@ impl Job {
             origin: class,
             nth,
             born,
+            before: 0,
             attempt: 0,
             left: None,
+            came: born,
+            worked: 0,
             row: None,
             state: State::Waiting,
             asked: 0,
             counts: true,
             queue: None,
             in_queue_since: born,
+            in_queue_before: 0,
+            waiting: Waiting::default(),
+            due_to_in_queue: Parts::default(),
+            due_to: Parts::default(),
         }
+    }
+
+    /// How old it is.
+    pub(crate) fn age(&self, now: Time) -> Time {
+        now - self.born + self.before
+    }
+
+    /// How long it waits for the worker who takes it now.
+    pub(crate) fn wait(&self, now: Time) -> Time {
+        if self.is_rest() { now - self.came } else { self.age(now) }
+    }
+
+    /// How long it has been in its queue.
+    pub(crate) fn time_in_queue(&self, now: Time) -> Time {
+        now - self.in_queue_since + self.in_queue_before
     }
 
     /// What its draws are numbered by: each time it comes, of at most 255, has its own.
@@ -93,6 +131,9 @@ pub(super) struct Jobs {
     rows: Vec<Place>,
     free: Vec<u32>,
     made: u64,
+    /// The tasks that were there when the run began, whose ids are not made here.
+    adopted: BTreeMap<TaskId, Slot>,
+    ids: BTreeMap<Slot, TaskId>,
 }
 
 #[derive(Debug)]
@@ -112,6 +153,29 @@ impl Jobs {
         };
         self.rows[place as usize] = row;
         Slot { place, number: self.made }
+    }
+
+    /// Another run has made this id: those made here come after it.
+    pub(super) fn go_on_after(&mut self, id: TaskId) {
+        self.made = self.made.max(Slot::of(id).map_or(0, Slot::number));
+    }
+
+    /// Adds a task that has an id.
+    pub(super) fn adopt(&mut self, id: TaskId, job: Job) -> Slot {
+        let slot = self.add(job);
+        self.adopted.insert(id, slot);
+        self.ids.insert(slot, id);
+        slot
+    }
+
+    /// The task's id in the engine.
+    pub(super) fn id(&self, slot: Slot) -> TaskId {
+        self.ids.get(&slot).copied().unwrap_or_else(|| slot.id())
+    }
+
+    /// Where the row of a task is; none for a task of the script.
+    pub(super) fn slot(&self, id: TaskId) -> Option<Slot> {
+        self.adopted.get(&id).copied().or_else(|| Slot::of(id))
     }
 
     pub(super) fn get(&self, slot: Slot) -> Option<&Job> {

@@ -1,8 +1,10 @@
 //! One run of a scenario with chance in it: tasks come, workers are there, answer and work, all by commands to the
 //! engine. No rule of routing is here, and no figure is made here: what happens is told to a [`Tally`].
 
+mod adopted;
 mod arrivals;
 mod calendar;
+mod causes;
 mod crew;
 mod jobs;
 mod reactions;
@@ -18,6 +20,7 @@ use rustc_hash::FxBuildHasher;
 
 use self::arrivals::Source;
 use self::calendar::{Calendar, Kind};
+use self::causes::Attendances;
 use self::crew::Crew;
 use self::jobs::Jobs;
 use crate::experiment::Progress;
@@ -28,6 +31,7 @@ use crate::scenario::Scenario;
 use crate::tally::Tally;
 
 pub(crate) use self::calendar::Time;
+pub(crate) use self::causes::Parts;
 pub(crate) use self::jobs::Job;
 
 /// Why a run ended.
@@ -63,7 +67,7 @@ pub(crate) fn simulate<W: Watcher>(
 ) -> Result<Simulated<W>, Diagnostic> {
     let spec = at_work(&scenario.workspace.spec, &scenario.model);
     let run = Run::new(scenario, &spec, streams.of_engine(), |engine| watcher(&spec, engine))?;
-    let mut simulation = Simulation::new(scenario, run, streams, tally);
+    let mut simulation = Simulation::new(scenario, run, streams, tally, &spec);
     let ending = simulation.play(stop, progress);
     let Simulation { run, mut tally, now, events, .. } = simulation;
     tally.end(now);
@@ -100,6 +104,9 @@ struct Simulation<'a, W> {
     crew: Crew,
     sources: Vec<Source<'a>>,
     queues: IndexSet<TaskQueueId, FxBuildHasher>,
+    attendances: Attendances,
+    /// Whether somebody may be in other queues than before.
+    moved_queues: bool,
     /// Commands that follow at once from what happened.
     follows: VecDeque<Command>,
     tally: Tally,
@@ -108,7 +115,7 @@ struct Simulation<'a, W> {
 }
 
 impl<'a, W: Watcher> Simulation<'a, W> {
-    fn new(scenario: &'a Scenario, run: Run<'a, W>, streams: Streams, tally: Tally) -> Self {
+    fn new(scenario: &'a Scenario, run: Run<'a, W>, streams: Streams, tally: Tally, spec: &WorkspaceSpec) -> Self {
         let model = &scenario.model;
         let name = |id| scenario.names.name(id).unwrap_or_default().to_owned();
         let mut simulation = Self {
@@ -120,21 +127,27 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             crew: Crew::new(model, streams, name),
             sources: model.classes.iter().map(|class| Source::new(class, streams)).collect(),
             queues: scenario.workspace.spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
+            attendances: Attendances::default(),
+            moved_queues: false,
             follows: VecDeque::new(),
             tally,
             now: 0,
             events: 0,
         };
-        simulation.begin();
+        simulation.begin(spec);
         simulation
     }
 
     /// Writes down what is known beforehand.
-    fn begin(&mut self) {
+    fn begin(&mut self, spec: &WorkspaceSpec) {
         for (place, step) in self.scenario.steps.iter().enumerate() {
             self.calendar.add(millis(step.at), Kind::Step(place));
         }
         self.begin_shifts();
+        self.learn_members();
+        if self.scenario.initial.is_some() {
+            self.adopt(spec);
+        }
         for class in 0..self.sources.len() {
             self.expect(class);
         }
@@ -156,7 +169,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             }
         }
         self.now = end.unwrap_or(self.now);
-        self.run.engine.handle_timeout(self.instant());
+        self.run.reach(self.instant());
         self.tell(&told, progress);
         Ending::Over
     }
@@ -183,7 +196,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
         self.now = time;
         self.events += 1;
         if self.timer().is_some_and(|due| due <= time) {
-            self.run.engine.handle_timeout(self.instant());
+            self.run.reach(self.instant());
         } else if let Some((_, kind)) = self.calendar.take(time) {
             self.happen(kind);
         }
@@ -213,6 +226,9 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             while let Some(event) = self.run.poll() {
                 self.events += 1;
                 self.react(&event);
+            }
+            if std::mem::take(&mut self.moved_queues) {
+                self.learn_members();
             }
             let Some(command) = self.follows.pop_front() else { return };
             self.give(command);

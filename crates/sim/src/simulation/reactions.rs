@@ -19,12 +19,11 @@ impl<W: Watcher> Simulation<'_, W> {
             Subject::Reservation(facts) => self.reservation(&event.kind, facts),
             Subject::Task(facts) => self.task(&event.kind, facts),
             Subject::WorkerActivity(facts) => self.moved(facts),
-            Subject::Worker(_)
-            | Subject::WorkerChannel(_)
+            Subject::Worker(_) | Subject::TaskQueue(_) => self.moved_queues = true,
+            Subject::WorkerChannel(_)
             | Subject::Workspace(_)
             | Subject::Activity(_)
             | Subject::TaskChannel(_)
-            | Subject::TaskQueue(_)
             | Subject::Workflow(_) => {}
         }
     }
@@ -33,18 +32,29 @@ impl<W: Watcher> Simulation<'_, W> {
     fn reservation(&mut self, kind: &EventKind, facts: &ReservationFacts) {
         let Some(worker) = self.crew.place(facts.worker.worker) else { return };
         self.tally.reservation(self.now, kind, self.crew.at(worker).group);
-        let slot = Slot::of(facts.task.task);
+        let slot = self.jobs.slot(facts.task.task);
         match (kind, slot) {
-            (EventKind::ReservationCreated(_), Some(slot)) => self.asked(slot, worker, facts),
+            (EventKind::ReservationCreated(_), Some(slot)) => self.answers(slot, worker, facts.reservation),
             (EventKind::ReservationAccepted(_), Some(slot)) => self.accepted(slot, worker),
             (EventKind::ReservationTimedOut(_), _) => self.missed(worker),
             (EventKind::ReservationCompleted(_), Some(slot)) => self.freed(slot, worker),
             _ => {}
         }
+        let ended = matches!(
+            kind,
+            EventKind::ReservationRejected(_)
+                | EventKind::ReservationTimedOut(_)
+                | EventKind::ReservationCanceled(_)
+                | EventKind::ReservationRescinded(_)
+        );
+        if let Some(slot) = slot.filter(|_| ended) {
+            self.is_asked(slot, false);
+        }
     }
 
     /// A worker is asked: it answers at once, later, or not at all.
-    fn asked(&mut self, slot: Slot, worker: usize, facts: &ReservationFacts) {
+    pub(super) fn answers(&mut self, slot: Slot, worker: usize, reservation: ReservationId) {
+        self.is_asked(slot, true);
         let Some(job) = self.jobs.get_mut(slot) else { return };
         let (source, draw) = (&self.sources[job.origin], job.draw_of_answer());
         job.asked += 1;
@@ -57,9 +67,9 @@ impl<W: Watcher> Simulation<'_, W> {
         } else {
             Answer::Accept
         };
-        let Some(after) = &group.answer_after else { return self.follows.push_back(said(answer, facts.reservation)) };
+        let Some(after) = &group.answer_after else { return self.follows.push_back(said(answer, reservation)) };
         let after = millis(after.sample_span(&mut source.response_delay.nth(draw)));
-        self.calendar.add(self.now.saturating_add(after), Kind::Answer(facts.reservation, answer));
+        self.calendar.add(self.now.saturating_add(after), Kind::Answer(reservation, answer));
     }
 
     /// What a worker says late; the reservation may be over by then.
@@ -68,10 +78,11 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 
     fn accepted(&mut self, slot: Slot, worker: usize) {
+        self.has_waited(slot);
         let Some(job) = self.jobs.get(slot).cloned() else { return };
         self.ends_waiting(&job);
         if !job.is_rest() {
-            self.sources[job.class].last_wait = self.now - job.born;
+            self.sources[job.class].last_wait = job.age(self.now);
         }
         self.tally.taken(self.now, &job);
         let until = self.now.saturating_add(self.work_on(&job, worker));
@@ -111,7 +122,7 @@ impl<W: Watcher> Simulation<'_, W> {
         match wrap_up.filter(|time| *time > 0) {
             Some(time) => {
                 self.calendar.add(self.now.saturating_add(time), Kind::Wrapped(slot));
-                self.give(WrapTask::new(slot.id()));
+                self.give(WrapTask::new(self.jobs.id(slot)));
             }
             None => self.wrapped(slot),
         }
@@ -129,7 +140,7 @@ impl<W: Watcher> Simulation<'_, W> {
 
     /// In single-tasking the worker goes back to where it is meant to be.
     pub(super) fn completion(&self, slot: Slot, worker: usize) -> CompleteTask {
-        let mut command = CompleteTask::new(slot.id());
+        let mut command = CompleteTask::new(self.jobs.id(slot));
         if !self.scenario.workspace.spec.multi_task_enabled {
             let person = self.crew.at(worker);
             let group = &self.model.groups[person.group];
@@ -164,7 +175,11 @@ impl<W: Watcher> Simulation<'_, W> {
 
     fn moved(&mut self, facts: &WorkerActivityFacts) {
         let Some(worker) = self.crew.place(facts.worker.worker) else { return };
-        self.changes(worker, |person| person.available = facts.worker.available);
+        let available = facts.worker.available;
+        if self.crew.at(worker).available != available {
+            self.attendances.moves(self.now, worker, available);
+        }
+        self.changes(worker, |person| person.available = available);
     }
 
     /// Changes how a worker stands, and has it counted.
@@ -178,9 +193,10 @@ impl<W: Watcher> Simulation<'_, W> {
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "what else happens needs no reaction")]
     fn task(&mut self, kind: &EventKind, facts: &TaskFacts) {
-        let Some(slot) = Slot::of(facts.task) else { return };
+        let Some(slot) = self.jobs.slot(facts.task) else { return };
         match kind {
             EventKind::TaskQueueEntered(_) => self.enters(slot, facts),
+            EventKind::WorkflowTimeout(_) => self.timed_out(slot),
             EventKind::TaskCanceled(_) | EventKind::TaskDeleted(_) | EventKind::TaskSystemDeleted(_) => self.lost(slot),
             _ => {}
         }
@@ -188,10 +204,12 @@ impl<W: Watcher> Simulation<'_, W> {
 
     fn enters(&mut self, slot: Slot, facts: &TaskFacts) {
         let entered = facts.step.as_ref().and_then(|step| self.queues.get_index_of(&step.task_queue));
+        self.has_waited(slot);
         let Some(job) = self.jobs.get_mut(slot) else { return };
         let before = job.clone();
-        (job.queue, job.in_queue_since) = (entered, self.now);
+        (job.queue, job.in_queue_since, job.in_queue_before) = (entered, self.now, 0);
         let job = job.clone();
+        self.begins_waiting(slot);
         if let Some(left) = before.queue {
             self.tally.leaves(self.now, left);
             self.tally.transferred(self.now, &before);
@@ -201,8 +219,16 @@ impl<W: Watcher> Simulation<'_, W> {
         }
     }
 
+    /// The task's time in its workflow is up.
+    fn timed_out(&mut self, slot: Slot) {
+        if let Some(job) = self.jobs.get(slot) {
+            self.tally.timed_out(job);
+        }
+    }
+
     /// The engine or a script has ended the task.
     fn lost(&mut self, slot: Slot) {
+        self.has_waited(slot);
         let Some(job) = self.jobs.get(slot).cloned() else { return };
         match job.state {
             State::Waiting => {

@@ -1,7 +1,7 @@
 //! What became of tasks.
 
-use crate::estimate::{Level, Moments, Quantiles};
-use crate::simulation::Time;
+use crate::estimate::{Batches, Level, Moments, Quantiles};
+use crate::simulation::{Parts, Time};
 
 /// Quantiles of waits are told to three figures.
 pub(crate) type Waits = Quantiles<3>;
@@ -15,6 +15,8 @@ pub(crate) struct Demand {
     pub(crate) blocked: u64,
     /// Those that the engine or a script ended before a worker took them.
     pub(crate) lost: u64,
+    /// Those of them whose time in the workflow was up.
+    pub(crate) timed_out: u64,
     /// Those that came again after they were given up.
     pub(crate) again: u64,
     /// How often one went from one queue to another.
@@ -24,11 +26,15 @@ pub(crate) struct Demand {
     /// The waits of those that a worker took.
     pub(crate) wait: Moments,
     pub(crate) waits: Waits,
+    /// The same in the order in which they ended.
+    pub(crate) in_order: Batches,
     /// How many of them waited at all.
     pub(crate) waited: u64,
     /// The waits of those that were given up.
     pub(crate) given_up: Moments,
-    /// The waits of those that were lost, or went on to another queue.
+    /// What the waits of both were due to.
+    pub(crate) due_to: Parts,
+    /// The waits of those that were lost, went on to another queue, or were handed back and taken again.
     pub(crate) passed: Moments,
     /// How long workers had to do with those that are done.
     pub(crate) handling: Moments,
@@ -44,13 +50,16 @@ impl Demand {
             offered: 0,
             blocked: 0,
             lost: 0,
+            timed_out: 0,
             again: 0,
             transferred: 0,
             handed_back: 0,
             wait: Moments::default(),
             waits: Waits::default(),
+            in_order: Batches::default(),
             waited: 0,
             given_up: Moments::default(),
+            due_to: Parts::default(),
             passed: Moments::default(),
             handling: Moments::default(),
             in_time: vec![[0; 2]; levels],
@@ -58,21 +67,24 @@ impl Demand {
         }
     }
 
-    pub(super) fn taken(&mut self, wait: Time, within: &[Time]) {
+    pub(super) fn taken(&mut self, wait: Time, due_to: Parts, within: &[Time]) {
+        self.is_due_to(due_to, wait);
         self.wait.add(wait);
         self.waits.add(wait);
+        self.in_order.add(wait);
         self.waited += u64::from(wait > 0);
         self.count(0, wait, within);
     }
 
-    pub(super) fn given_up(&mut self, wait: Time, within: &[Time]) {
+    pub(super) fn given_up(&mut self, wait: Time, due_to: Parts, within: &[Time]) {
+        self.is_due_to(due_to, wait);
         self.given_up.add(wait);
         self.count(1, wait, within);
     }
 
-    pub(super) fn lost(&mut self, wait: Time) {
-        self.lost += 1;
-        self.passed.add(wait);
+    fn is_due_to(&mut self, due_to: Parts, wait: Time) {
+        debug_assert!(due_to.reserved + due_to.none_available <= wait, "{due_to:?} is more than {wait}");
+        self.due_to = self.due_to.and(due_to);
     }
 
     fn count(&mut self, end: usize, wait: Time, within: &[Time]) {

@@ -57,7 +57,11 @@ impl Tally {
             classes: model.classes.iter().map(|_| demand()).collect(),
             queues: (0..queues).map(|_| demand()).collect(),
             staff: Supply::default(),
-            groups: model.groups.iter().map(|_| Supply::default()).collect(),
+            groups: model
+                .groups
+                .iter()
+                .map(|group| Supply::of(group.cost_per_hour.or(measure.cost_per_hour)))
+                .collect(),
             intervals: Vec::new(),
             bins: measure.interval.map(|width| Bins::new(millis(width))),
             series: None,
@@ -106,11 +110,21 @@ impl Tally {
         }
     }
 
+    /// A task has waited before the run began, in its queue for a part of that.
+    pub(crate) fn has_waited(&mut self, job: &Job) {
+        let (age, in_queue) = (job.age(0), job.time_in_queue(0));
+        self.run.waiting.owe(age);
+        self.classes[job.class].waiting.owe(age);
+        if let Some(demand) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
+            demand.waiting.owe(in_queue);
+        }
+    }
+
     /// A task enters a queue.
     pub(crate) fn enters(&mut self, now: Time, job: &Job, queue: usize) {
         self.reach(now);
         let Some(demand) = self.queues.get_mut(queue) else { return };
-        demand.offered += u64::from(job.counts);
+        demand.offered += u64::from(job.counts && !job.is_rest());
         step(&mut demand.waiting, now, true);
     }
 
@@ -127,19 +141,19 @@ impl Tally {
         self.of(job, |demand| demand.transferred += 1);
         if let Some(demand) = self.queue_of(job) {
             demand.transferred += 1;
-            demand.passed.add(now - job.in_queue_since);
+            demand.passed.add(job.time_in_queue(now));
         }
     }
 
     /// A worker has accepted the task.
     pub(crate) fn taken(&mut self, now: Time, job: &Job) {
         if !job.counts || job.is_rest() {
-            return;
+            return self.passed(now, job);
         }
-        let (wait, within) = (now - job.born, self.within.clone());
-        self.of(job, |demand| demand.taken(wait, &within));
+        let (wait, within) = (job.age(now), self.within.clone());
+        self.of(job, |demand| demand.taken(wait, job.due_to, &within));
         if let Some(queue) = self.queue_of(job) {
-            queue.taken(now - job.in_queue_since, &within);
+            queue.taken(job.time_in_queue(now), job.due_to_in_queue, &within);
         }
         if let Some(series) = &mut self.series {
             series.push((job.born, wait));
@@ -151,6 +165,7 @@ impl Tally {
         if !job.counts {
             return;
         }
+        let time = job.worked + time;
         self.of(job, |demand| demand.handling.add(time));
         if let Some(queue) = self.queue_of(job) {
             queue.handling.add(time);
@@ -162,17 +177,34 @@ impl Tally {
     /// Nobody waits for the task any more.
     pub(crate) fn given_up(&mut self, now: Time, job: &Job) {
         let within = self.within.clone();
-        self.of(job, |demand| demand.given_up(now - job.born, &within));
+        self.of(job, |demand| demand.given_up(job.age(now), job.due_to, &within));
         if let Some(queue) = self.queue_of(job) {
-            queue.given_up(now - job.in_queue_since, &within);
+            queue.given_up(job.time_in_queue(now), job.due_to_in_queue, &within);
         }
     }
 
     /// The engine or a script has ended the task.
     pub(crate) fn lost(&mut self, now: Time, job: &Job) {
-        self.of(job, |demand| demand.lost(now - job.born));
+        if !job.is_rest() {
+            self.of(job, |demand| demand.lost += 1);
+            self.queue_of(job).into_iter().for_each(|queue| queue.lost += 1);
+        }
+        self.passed(now, job);
+    }
+
+    /// A wait is over that counts for the length of queues only.
+    fn passed(&mut self, now: Time, job: &Job) {
+        self.of(job, |demand| demand.passed.add(job.wait(now)));
         if let Some(queue) = self.queue_of(job) {
-            queue.lost(now - job.in_queue_since);
+            queue.passed.add(job.time_in_queue(now));
+        }
+    }
+
+    /// The task's time in its workflow is up; it is lost with that.
+    pub(crate) fn timed_out(&mut self, job: &Job) {
+        self.of(job, |demand| demand.timed_out += 1);
+        if let Some(queue) = self.queue_of(job) {
+            queue.timed_out += 1;
         }
     }
 
@@ -184,6 +216,7 @@ impl Tally {
     /// A worker's shift is over and the task is not.
     pub(crate) fn handed_back(&mut self, job: &Job) {
         self.of(job, |demand| demand.handed_back += 1);
+        self.queue_of(job).into_iter().for_each(|queue| queue.handed_back += 1);
     }
 
     /// Something happened to a reservation.
@@ -213,6 +246,8 @@ impl Tally {
         let demands = std::iter::once(&mut self.run).chain(&mut self.classes).chain(&mut self.queues);
         demands.for_each(|demand| demand.waiting.set(now, demand.waiting.now()));
         std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.end(now));
+        let costs: Vec<f64> = self.groups.iter().filter_map(|group| group.cost).collect();
+        self.staff.cost = (!costs.is_empty()).then(|| costs.iter().sum());
         if let Some(bins) = &mut self.bins {
             bins.end(now);
         }

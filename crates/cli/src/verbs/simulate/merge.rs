@@ -16,6 +16,7 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     let seed = parts.first().map(Shard::seed);
     let experiment = Experiment::new(&scenario, seed, &AtomicBool::new(false)).map_err(refused)?;
     let ran = Shard::merge(&experiment, parts).map_err(|error| Failure::Input(error.to_string()))?;
+    let ran = experiment.judged(ran);
     Finished::new(&scenario, &experiment, &ran)?.tell(args.format, false)
 }
 

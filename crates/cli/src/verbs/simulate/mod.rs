@@ -21,7 +21,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::progress::Bar;
-use super::run::{record, transcript, write, write_story};
+use super::run::{record, snapshot, transcript, write, write_story};
 use crate::args::{Format, Part, RunArgs};
 use crate::output::{self, Exit, Failure, print, print_json, remark, render_all};
 
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &RunArgs, scenario: &Scenario) -> Result<Exit, Failure> 
     if let Some(part) = args.shard {
         return shard(args, &experiment, part, stop);
     }
-    let ran = ran(args, &experiment, stop)?;
+    let ran = experiment.judged(ran(args, &experiment, stop)?);
     let finished = Finished::new(scenario, &experiment, &ran)?;
     finished.leave_behind(args)?;
     finished.tell(args.format, args.quiet)
@@ -122,7 +122,8 @@ impl<'a> Finished<'a> {
 
     /// Everything that was asked for in files: what happened in the first replication, and the figures of all.
     fn leave_behind(&self, args: &RunArgs) -> Result<(), Failure> {
-        if args.transcript.is_none() && args.record.is_none() && args.report.is_none() {
+        let files = [&args.transcript, &args.record, &args.snapshot, &args.report];
+        if files.iter().all(|file| file.is_none()) {
             return Ok(());
         }
         let story = self.experiment.story(0, &AtomicBool::new(false)).map_err(refused)?;
@@ -131,6 +132,9 @@ impl<'a> Finished<'a> {
         }
         if let Some(path) = &args.record {
             write(path, &record(&story)?)?;
+        }
+        if let Some(path) = &args.snapshot {
+            write(path, &snapshot(&story)?)?;
         }
         args.report.as_ref().map_or(Ok(()), |folder| self.fill(folder, &story))
     }

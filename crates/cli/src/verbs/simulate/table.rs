@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use pointsman::format_duration;
 use pointsman_sim::experiment::{Comparison, Staffing};
-use pointsman_sim::results::{Estimate, Estimates, OF_TASKS, OF_WORKERS, Results, Scope, shown};
+use pointsman_sim::results::{Estimate, Estimates, OF_TASKS, OF_WAITS, OF_WORKERS, Results, Scope, shown};
 use pointsman_sim::{Report, Scenario};
 
 use crate::output::{bold, dim};
@@ -22,6 +22,8 @@ pub(super) fn results(scenario: &Scenario, results: &Results, report: &Report) -
         results.scopes().partition(|(scope, _)| matches!(scope, Scope::Group(_)));
     text += &table(&columns, &of_tasks);
     text += "\n";
+    text += &table(&OF_WAITS, &of_tasks);
+    text += "\n";
     text += &table(&OF_WORKERS, &of_workers);
     text += &theory(results);
     text += &expectations(report);
@@ -36,7 +38,8 @@ fn circumstances(results: &Results) -> String {
     let interval = if results.replications > 1 {
         format!(", ± is half of a {:.0} % interval", results.confidence * 100.0)
     } else {
-        String::new()
+        let is_sure = results.run.get("wait_mean").is_some_and(|it| it.half_width.is_some());
+        if is_sure { ", ± is told of mean waits by 20 batches".to_owned() } else { String::new() }
     };
     let (from, to) = (span(results.measured.from), span(results.measured.to));
     format!("{runs}, seed {}, measured from {from} to {to}{interval}{partial}\nwait: {}", results.seed, results.wait)

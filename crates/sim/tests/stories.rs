@@ -1,0 +1,155 @@
+//! Runs of chance in which nothing is left to it, so that every time is known: going on from a snapshot, and what waits are
+//! due to.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use pointsman_config::SourceFile;
+use pointsman_sim::experiment::{Experiment, Runs};
+use pointsman_sim::results::Results;
+use pointsman_sim::{Outcome, Scenario, engine_at_end, replay};
+
+const BEFORE: &str = "
+workspace:
+  multi_task_enabled: true
+  activities: [{name: Offline, available: false}, {name: Available, available: true}]
+  task_queues: [{name: q, target_workers: 1==1}]
+  workflows: [{name: w, task_reservation_timeout: 60, configuration: {task_routing: {default_filter: {queue: q}}}}]
+staff: [{group: agents, count: 1}]
+arrivals: [{class: calls, at: [0, 60], attributes: {kind: call}, patience: PATIENCE}]
+handling: [{time: 10m}]
+measure: {horizon: 4m}
+";
+
+const AFTER: &str = "
+initial_state: {snapshot: state.json}
+arrivals: [{class: calls, at: [15m], attributes: {kind: call}, patience: PATIENCE}]
+handling: [{time: 10m}]
+measure: {horizon: 40m}
+";
+
+fn parse(text: &str, state: &str) -> Result<Scenario, String> {
+    let files = |path: &str| if path == "state.json" { Ok(state.to_owned()) } else { Err(format!("no {path}")) };
+    let (scenario, told) = Scenario::parse(&Arc::new(SourceFile::new("s.yaml", text)), &files);
+    scenario.ok_or_else(|| told.iter().map(ToString::to_string).collect())
+}
+
+fn story(scenario: &Scenario) -> Outcome {
+    let never = AtomicBool::new(false);
+    Experiment::new(scenario, None, &never).unwrap().story(0, &never).unwrap()
+}
+
+/// The figures of one replication.
+fn results(scenario: &Scenario) -> Results {
+    let never = AtomicBool::new(false);
+    let experiment = Experiment::new(scenario, None, &never).unwrap();
+    let rows = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &never, &()).unwrap().rows;
+    experiment.results(&rows, experiment.confidence())
+}
+
+/// The state after four minutes: one task in hand since 0, one that waits since 60 s.
+fn state(patience: &str) -> String {
+    let before = story(&parse(&BEFORE.replace("PATIENCE", patience), "").unwrap());
+    serde_json::to_string(&engine_at_end(&before.recording).unwrap().snapshot()).unwrap()
+}
+
+/// When events of a type were, in seconds after the snapshot.
+fn times(outcome: &Outcome, kind: &str) -> Vec<u64> {
+    outcome.transcript.iter().filter(|line| line.kind == kind).map(|line| line.at.as_secs()).collect()
+}
+
+#[test]
+fn what_is_under_way_is_over_when_it_would_have_been() {
+    let scenario = parse(&AFTER.replace("PATIENCE", "30m"), &state("30m")).unwrap();
+    let after = story(&scenario);
+    // Ids go on where those of the first run ended: nothing was refused.
+    assert_eq!(after.report.tasks.len(), 3, "{:?}", after.report.tasks.keys());
+    // The first task has been in hand for four of its ten minutes; then the second one is taken, then the third.
+    assert_eq!(times(&after, "task.completed"), [360, 960, 1_560]);
+    assert_eq!(times(&after, "reservation.accepted"), [360, 960]);
+    let results = results(&scenario);
+    // The second one has waited for three minutes before; those in hand are not measured, what waits is.
+    let value = |figure| results.run.value(figure);
+    assert_eq!((value("offered"), value("wait_mean")), (Some(2.0), Some((540.0 + 60.0) / 2.0)));
+    assert!(value("little").unwrap().abs() < 1e-9, "{:?}", value("little"));
+}
+
+#[test]
+fn who_has_waited_gives_up_earlier() {
+    let after = story(&parse(&AFTER.replace("PATIENCE", "8m30s"), &state("8m30s")).unwrap());
+    assert_eq!(times(&after, "task.canceled"), [330]);
+    assert_eq!(times(&after, "task.completed"), [360, 1_500]);
+}
+
+#[test]
+fn more_workers_come_at_once_and_a_recording_replays() {
+    let more = AFTER.replace("PATIENCE", "30m") + "staff: [{group: more, count: 1}]\n";
+    let after = story(&parse(&more, &state("30m")).unwrap());
+    assert_eq!(times(&after, "worker.created"), [0]);
+    assert_eq!(times(&after, "task.completed"), [360, 600, 1_500]);
+    let text = after.recording.to_json_lines().unwrap();
+    let again = replay(&pointsman_sim::Recording::read(&text).unwrap(), |_, _| {}).unwrap();
+    assert_eq!((again.difference, again.digest), (None, after.report.digest));
+}
+
+#[test]
+fn what_cannot_be_gone_on_from_is_told() {
+    let state = state("30m");
+    let refused = |text: &str, state: &str, expected: &str| {
+        let Err(told) = parse(&text.replace("PATIENCE", "30m"), state) else { panic!("nothing is wrong with\n{text}") };
+        assert!(told.contains(expected), "`{expected}` is not in\n{told}");
+    };
+    refused(AFTER, "{}", "`state.json` is no snapshot");
+    refused(&AFTER.replace("kind: call", "kind: chat"), &state, "2 open tasks of the snapshot are like no class");
+    refused(&(AFTER.to_owned() + "start: 2024-05-06T09:00:00Z\n"), &state, "the snapshot has it");
+    refused(&AFTER.replace("snapshot:", "snapshoot:"), &state, "did you mean `snapshot`?");
+    refused(&AFTER.replace("{snapshot: state.json}", "full"), &state, "expected `empty`");
+    refused(&AFTER.replace("{snapshot: state.json}", "empty"), &state, "`workspace`");
+}
+
+#[test]
+fn every_millisecond_of_a_wait_has_a_cause() {
+    let text = BEFORE.replace("at: [0, 60]", "at: [0, 1]").replace("PATIENCE", "10m");
+    let text = text.replace("count: 1}", "count: 1, shifts: [{from: 60, to: 1h}], answers: {after: 5s}}");
+    let text = text.replace("time: 10m", "time: 30s").replace("horizon: 4m", "horizon: 1h");
+    let scenario = parse(&text, "").unwrap();
+    let results = results(&scenario);
+    // The first waits for a minute until somebody is there, and five seconds for the answer; the second comes a second
+    // later, and when the first is taken and done it waits for an answer, too.
+    let queue = &results.queues[0].figures;
+    for figures in [&results.run, queue] {
+        let parts = ["reserved", "none_available", "no_capacity"].map(|it| figures.value(&format!("wait_{it}_mean")));
+        assert_eq!(parts, [Some(5.0), Some((60.0 + 59.0) / 2.0), Some((0.0 + 35.0) / 2.0)]);
+        assert_eq!(figures.value("wait_of_all_mean"), Some((65.0 + 99.0) / 2.0));
+    }
+}
+
+#[test]
+fn a_group_has_its_own_costs_or_those_of_all() {
+    let text = BEFORE.replace("PATIENCE", "10m").replace("horizon: 4m", "horizon: 1h30m, cost_per_hour: 20");
+    let two = "count: 1}, {group: seniors, count: 2, cost_per_hour: 30}";
+    let results = results(&parse(&text.replace("count: 1}", two), "").unwrap());
+    let costs: Vec<Option<f64>> = results.groups.iter().map(|group| group.figures.value("cost")).collect();
+    assert_eq!((costs, results.run.value("cost")), (vec![Some(30.0), Some(90.0)], Some(120.0)));
+    let Err(told) = parse(&text.replace("cost_per_hour: 20", "cost_per_hour: -1"), "") else { panic!("accepted") };
+    assert!(told.contains("a number that is not negative"), "{told}");
+}
+
+/// Five minutes of ten are done at the first shift's end; the rest waits for the second one.
+#[test]
+fn what_is_handed_back_is_one_task_that_waits_twice() {
+    let text =
+        BEFORE.replace("at: [0, 60]", "at: [5m]").replace("PATIENCE", "1h").replace("horizon: 4m", "horizon: 1h");
+    let shifts = "count: 1, at_end: hand_back, shifts: [{from: 0, to: 10m}, {from: 20m, to: 40m}]}";
+    let results = results(&parse(&text.replace("count: 1}", shifts), "").unwrap());
+    for figures in [&results.run, &results.classes[0].figures, &results.queues[0].figures] {
+        let counts = ["offered", "handled", "handed_back", "wait_mean", "handling_mean"].map(|it| figures.value(it));
+        assert_eq!(counts, [1.0, 1.0, 1.0, 0.0, 600.0].map(Some));
+        assert!(
+            figures.value("little").unwrap().abs() < 1e-9 && figures.value("waiting_mean") == Some(600.0 / 3_600.0)
+        );
+    }
+    assert_eq!(results.groups[0].figures.value("busy_mean"), Some(600.0 / 3_600.0));
+}
