@@ -18,7 +18,7 @@ impl Attributes {
     #[must_use]
     #[inline]
     pub fn get(&self, path: &Path) -> Ref<'_> {
-        path.read(&self.0)
+        path.read(self.0.entries())
     }
 
     /// The same document with this value at the path; what lies on the way and is no object or list becomes one. None
@@ -46,10 +46,10 @@ fn replaced(within: Value, path: &[Segment], value: Value) -> Option<Value> {
     let Some((first, rest)) = path.split_first() else { return Some(value) };
     match first {
         Segment::Key(key) => {
-            let before = if let Value::Object(object) = within { (*object).clone() } else { Object::default() };
-            let inner = before.get(key).cloned().unwrap_or_default();
+            let before = if let Value::Object(object) = within { object } else { Arc::default() };
+            let inner = before.get(key).map(Ref::to_value).unwrap_or_default();
             let others = before.iter().filter(|(other, _)| *other != &**key);
-            let others = others.map(|(key, value)| (Arc::from(key), value.clone()));
+            let others = others.map(|(key, value)| (Arc::from(key), value.to_value()));
             let entry = (key.clone(), replaced(inner, rest, value)?);
             Some(Value::from(others.chain([entry]).collect::<Object>()))
         }
@@ -68,7 +68,7 @@ fn replaced(within: Value, path: &[Segment], value: Value) -> Option<Value> {
 /// Compact JSON with sorted keys.
 impl fmt::Display for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ref::Object(&self.0).fmt(f)
+        Ref::Object(self.0.entries()).fmt(f)
     }
 }
 
