@@ -102,6 +102,13 @@ impl TryFrom<Value> for Attributes {
         if value.depth_exceeds(MAX_DOCUMENT_DEPTH) {
             return Err(AttributesError::TooDeep);
         }
+        Self::of_bounded(value)
+    }
+}
+
+impl Attributes {
+    /// The document that a value is which does not nest too deep.
+    pub(crate) fn of_bounded(value: Value) -> Result<Self, AttributesError> {
         match value {
             Value::Object(object) => Ok(Self(object)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {

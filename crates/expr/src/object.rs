@@ -55,10 +55,12 @@ pub(crate) struct Prefix(u64);
 impl Prefix {
     #[inline]
     pub(crate) fn of(key: &str) -> Self {
-        let mut bytes = [0; 8];
-        let shared = key.len().min(bytes.len());
-        bytes[..shared].copy_from_slice(&key.as_bytes()[..shared]);
-        Self(u64::from_be_bytes(bytes))
+        let bytes = key.as_bytes();
+        if let Some(first) = bytes.first_chunk() {
+            return Self(u64::from_be_bytes(*first));
+        }
+        let short = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        Self(short << (8 * (8 - bytes.len()) % 64))
     }
 }
 
@@ -242,8 +244,9 @@ pub(crate) struct Key {
 #[derive(Clone, Copy)]
 pub(crate) struct Opened(usize);
 
-/// What most documents do not exceed, so that memory is asked for once: bytes of text, and nodes.
-const USUAL: (usize, usize) = (512, 32);
+/// What most documents do not exceed, so that memory is asked for once: bytes of text, and nodes. Pieces of a kilobyte
+/// and less are the ones that allocators hand out at once.
+const USUAL: (usize, usize) = (1024, 32);
 
 impl Builder {
     #[inline]
@@ -338,7 +341,8 @@ impl Builder {
     /// The document around the outermost value, which is an object where it is to be read as one.
     fn into_object(self, outermost: Cell) -> Object {
         let root = if let Cell::Object(span) = outermost { span } else { Span::default() };
-        Object { text: self.text.into(), nodes: self.nodes.into(), root }
+        // Copied, which costs less than giving back the ends of larger pieces.
+        Object { text: Box::from(&*self.text), nodes: Box::from(&*self.nodes), root }
     }
 
     fn copy(&mut self, text: &str) -> Span {

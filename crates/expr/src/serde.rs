@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Value {
 
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::try_from(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::of_bounded(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
