@@ -1,4 +1,4 @@
-//! The examples of `docs/scenarios.md` and `docs/simulation.md` run, and their expectations hold.
+//! The examples of the guides to scenarios run, and their expectations hold.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
 
@@ -51,6 +51,19 @@ fn the_examples_of_simulation_run() {
     assert!(processes.len() > 5, "{processes:?}");
     let class = |process: &String| with(whole, &format!("arrivals:\n  - class: calls\n    {process}\n"));
     processes.iter().for_each(|process| run_once(&class(process)));
+}
+
+/// Every example of the page for those who come from elsewhere, and the number of lines it is said to have.
+#[test]
+fn the_examples_for_those_who_come_from_elsewhere_run() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/from-ciw-or-simmer.md");
+    let Ok(text) = fs::read_to_string(&page) else {
+        eprintln!("skipped: {} is not there, as in a package", page.display());
+        return;
+    };
+    let blocks: Vec<&str> = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    blocks.iter().for_each(|block| run_once(block));
+    assert_eq!(blocks.iter().map(|block| block.lines().count()).collect::<Vec<_>>(), [6, 8]);
 }
 
 fn run_once(example: &str) {

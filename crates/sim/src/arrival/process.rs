@@ -6,13 +6,14 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::arrivals::Arrivals;
-use super::curve::{Curve, Intensity};
+use super::curve::{Curve, Intensity, Piece};
 use super::rate::{Rate, span, spans};
 use super::trace::{Row, Trace};
 use super::window::Window;
 use super::{millis, seconds};
 use crate::distribution::Distribution;
 use crate::random::Entity;
+use crate::theory::Stretch;
 
 /// When tasks arrive, and how many at a time. Serialised as it stands in a scenario.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -76,6 +77,9 @@ pub(super) struct Point {
     pub(super) rate: Rate,
 }
 
+/// More stretches than these are not held against theory.
+const MOST_PIECES: usize = 10_000;
+
 impl ArrivalProcess {
     /// The arrivals at a class, in order: chance comes from the class's own streams.
     pub(crate) fn arrivals(&self, class: Entity) -> Arrivals {
@@ -98,6 +102,23 @@ impl ArrivalProcess {
         let at = millis(at);
         let piece = self.intensity()?.piece(at).filter(|piece| piece.from == at);
         Some(piece.map_or(0.0, |piece| piece.first) / self.mean_gap() * self.mean_batch())
+    }
+
+    /// The rate of a Poisson process over time, up to an instant in seconds; none of any other, or where the pieces are
+    /// too many.
+    pub(crate) fn poisson_stretches(&self, until: f64) -> Option<Vec<Stretch>> {
+        let is_poisson = matches!(self.source, Source::Poisson(_) | Source::Profile(_) | Source::Linear(_));
+        let intensity = self.intensity().filter(|_| is_poisson && self.batch.is_none() && self.day_factor.is_none())?;
+        let pieces = std::iter::successors(intensity.piece(0), |piece| intensity.piece(piece.to));
+        let stretch = |piece: Piece| Stretch {
+            from: seconds(piece.from),
+            until: seconds(piece.to),
+            rate_from: piece.first,
+            rate_until: piece.last,
+        };
+        let stretches: Vec<Stretch> =
+            pieces.take_while(|piece| seconds(piece.from) < until).take(MOST_PIECES + 1).map(stretch).collect();
+        (stretches.len() <= MOST_PIECES).then_some(stretches)
     }
 
     /// The rate of a Poisson process that never changes, per second; none of any other.

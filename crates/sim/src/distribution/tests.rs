@@ -426,3 +426,31 @@ fn wrong_attributes_are_told_at_their_place() {
         assert!(complaints[0].starts_with(&format!("f.yaml:{expected}")), "{text}: {}", complaints[0]);
     }
 }
+
+/// The mean up to a limit is the area under the share that is longer, which draws tell.
+#[test]
+fn means_up_to_a_limit_are_those_of_draws() {
+    let drawn = [
+        "40",
+        "{exponential: {mean: 60}}",
+        "{uniform: {from: 30, to: 90}}",
+        "{list: [20, 50, 50, 200]}",
+        "{choice: {30: 2, 120: 1}}",
+        "{hyperexponential: [{weight: 9, mean: 30}, {weight: 1, mean: 300}]}",
+    ];
+    for text in drawn {
+        let distribution = number(text);
+        for limit in [10.0, 45.0, 80.0, 500.0] {
+            let mut stream = entity(text).stream(Purpose::HandlingTime);
+            let sum: f64 = (0..200_000).map(|_| distribution.sample(&mut stream).min(limit)).sum();
+            let exact = distribution.mean_up_to(limit).unwrap();
+            assert!(
+                (sum / 200_000.0 / exact - 1.0).abs() < 0.01,
+                "{text} up to {limit}: {}, not {exact}",
+                sum / 200_000.0
+            );
+        }
+        let mean = distribution.mean().unwrap();
+        assert!((distribution.mean_up_to(1e9).unwrap() - mean).abs() < 1e-9 * mean, "{text}");
+    }
+}

@@ -108,7 +108,7 @@ impl Solved {
             answers.push(Answer { scope: scope.clone(), figure: figure.to_owned(), kind: self.kind(), exact });
         };
         self.of_all(measure).iter().for_each(|(figure, exact)| say(&Scope::Run, figure, *exact));
-        let waits = pool.flows.iter().enumerate().map(|(place, flow)| flow.rate * self.wait(place));
+        let waits = pool.flows.iter().enumerate().map(|(place, flow)| flow.rate.unwrap_or(0.0) * self.wait(place));
         let waiting: f64 = waits.sum();
         if let Self::Ranked(..) = self {
             say(&Scope::Run, "wait_mean", waiting / load.rate);

@@ -18,11 +18,11 @@ pub(super) struct Load {
 }
 
 impl Load {
-    /// None of classes without a mean.
+    /// None of classes without a mean, or whose rate changes.
     pub(super) fn of(flows: &[&Flow]) -> Option<Self> {
         let first = flows.first()?;
-        let rate: f64 = flows.iter().map(|flow| flow.rate).sum();
-        let parts = flows.iter().map(|flow| Some((flow.rate / rate, flow.handling.mean()?, flow.handling.variance())));
+        let rate: f64 = flows.iter().map(|flow| flow.rate).sum::<Option<f64>>()?;
+        let parts = flows.iter().map(|flow| Some((flow.rate? / rate, flow.handling.mean()?, flow.handling.variance())));
         let parts: Vec<(f64, f64, Option<f64>)> = parts.collect::<Option<_>>()?;
         let known = parts.iter().map(|(share, mean, variance)| Some((*share, *mean, (*variance)?)));
         let variance = known.collect::<Option<Vec<_>>>().map(|known| mixed(known.into_iter()));

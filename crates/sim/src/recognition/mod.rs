@@ -5,6 +5,7 @@
 mod answer;
 mod load;
 mod pool;
+mod profile;
 mod routes;
 
 use serde::Serialize;
@@ -66,6 +67,8 @@ pub enum Kind {
     PollaczekKhinchine,
     /// Several priorities.
     Cobham,
+    /// Arrivals at a rate that changes, and nobody waits: M_t/G/infinity.
+    Unlimited,
 }
 
 impl Kind {
@@ -77,13 +80,16 @@ impl Kind {
             Self::ErlangA => "Erlang A",
             Self::PollaczekKhinchine => "Pollaczek-Khinchine",
             Self::Cobham => "Cobham",
+            Self::Unlimited => "M_t/G/infinity",
         }
     }
 }
 
 /// Figures by which people speak of queues, where the scenario is of a kind that has an exact answer for them.
 pub(crate) fn theory(scenario: &Scenario, measure: &Measure, results: &Results) -> Vec<Theory> {
-    let answers = pool::of(scenario).and_then(|pool| answer::of(&pool, measure, results.measured));
+    let span = results.measured;
+    let answers =
+        pool::of(scenario).and_then(|pool| answer::of(&pool, measure, span).or_else(|| profile::of(&pool, span)));
     answers.into_iter().flatten().filter_map(|answer| beside(answer, results)).collect()
 }
 

@@ -6,6 +6,7 @@ use pointsman_expr::{self as expr, Kind, Limits, Name};
 
 use super::load::Load;
 use super::routes::{Arrived, Member, Routes, lives};
+use crate::arrival::ArrivalProcess;
 use crate::distribution::Distribution;
 use crate::model::{Group, Model, Work};
 use crate::scenario::Scenario;
@@ -25,7 +26,10 @@ pub(super) struct Pool {
 /// The tasks of a class.
 pub(super) struct Flow {
     pub(super) class: String,
-    pub(super) rate: f64,
+    /// When they come.
+    pub(super) process: ArrivalProcess,
+    /// How often, where that never changes.
+    pub(super) rate: Option<f64>,
     pub(super) priority: u32,
     pub(super) handling: Distribution,
     pub(super) patience: Option<Distribution>,
@@ -137,7 +141,8 @@ impl Flow {
         (stays && ends && class.drawn.is_empty()).then_some(())?;
         Some(Self {
             class: class.name.clone(),
-            rate: class.process.steady_rate()?,
+            process: class.process.clone(),
+            rate: class.process.steady_rate(),
             priority: arrived.task.priority,
             handling: work.time.clone(),
             patience: class.patience.clone(),

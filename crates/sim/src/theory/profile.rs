@@ -59,6 +59,11 @@ impl Profile {
         Ok(Self { stretches })
     }
 
+    /// The highest rate there is.
+    pub fn highest_rate(&self) -> f64 {
+        self.stretches.iter().map(|stretch| stretch.rate_from.max(stretch.rate_until)).fold(0.0, f64::max)
+    }
+
     /// How many arrive between two instants, on average; the number is Poisson.
     pub fn arrivals(&self, from: f64, until: f64) -> f64 {
         self.stretches.iter().filter_map(|stretch| stretch.part(from, until)).map(|part| part.arrivals()).sum()
@@ -68,8 +73,8 @@ impl Profile {
     /// s by the share of tasks that last longer than time - s. The number is Poisson, so that this is its variance, too
     /// (Eick, Massey and Whitt, "The physics of the M_t/G/infinity queue", 1993).
     ///
-    /// `lasting(t)` is the share of handling times above t, which must not grow with t; it may have jumps. The result is
-    /// good to nine digits.
+    /// `lasting(t)` is the share of handling times above t; it may have jumps. The result is good to nine digits. With the
+    /// mean of what is smaller, a handling time or t, in its place the result is all the work up to `time`.
     pub fn mean_busy(&self, time: f64, lasting: impl Fn(f64) -> f64) -> f64 {
         let parts = self.stretches.iter().filter_map(|stretch| stretch.part(f64::MIN, time));
         parts.map(|part| integral(&|at| part.rate(at) * lasting(time - at), part.from, part.until)).sum()

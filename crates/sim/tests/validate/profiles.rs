@@ -60,6 +60,13 @@ fn holds(text: &str, seed: u64, profile: &Profile, width: f64, count: usize) {
         );
     }
     assert_eq!(results.intervals.len(), count);
+    // The whole run is recognised, and holds by the average over its parts.
+    let busy = results.theory.iter().find(|theory| theory.figure == "busy_mean").unwrap();
+    let exact = mean_busy(profile, 0.0, width * count as f64);
+    assert!((busy.exact - exact).abs() < 1e-4 * exact, "{} is not {exact}", busy.exact);
+    assert_eq!((busy.kind.name(), busy.covered), ("M_t/G/infinity", Some(true)), "{busy:?}");
+    let told = results.theory.iter().map(|theory| (theory.figure.as_str(), theory.covered));
+    assert!(told.eq(["delayed", "busy_mean", "tasks_in_hand", "occupancy"].map(|figure| (figure, Some(true)))));
 }
 
 fn column(results: &Results, figure: &str) -> usize {
