@@ -17,6 +17,7 @@ enum Place<'a> {
 }
 
 impl<'a> Items<'a> {
+    #[inline]
     pub(crate) fn of_document(document: &'a Object, list: Span) -> Self {
         Self(Place::Document(document, list))
     }
@@ -27,6 +28,15 @@ impl<'a> Items<'a> {
         match self.0 {
             Place::Values(values) => Iter::Values(values.iter()),
             Place::Document(document, list) => Iter::Document(document.items(list)),
+        }
+    }
+
+    /// Whether this holds of one of the items.
+    #[inline]
+    pub(crate) fn any(self, holds: impl Fn(Ref<'a>) -> bool) -> bool {
+        match self.0 {
+            Place::Values(values) => values.iter().any(|value| holds(value.as_ref())),
+            Place::Document(document, list) => document.items(list).any(holds),
         }
     }
 

@@ -70,6 +70,7 @@ impl Span {
         Self { first: first as u32, count: (end - first) as u32 }
     }
 
+    #[inline]
     pub(crate) fn len(self) -> usize {
         self.count as usize
     }
@@ -143,6 +144,13 @@ impl Object {
         &self.text[node.key.range()]
     }
 
+    /// Whether the key of a node that has the prefix of this key is this key.
+    #[inline]
+    fn begins_and_is(&self, node: &Node, key: &str) -> bool {
+        let whole = || self.text.as_bytes()[node.key.range()] == *key.as_bytes();
+        node.key.len() == key.len() && (key.len() <= size_of::<Prefix>() || whole())
+    }
+
     /// The items of a list of this document.
     #[inline]
     pub(crate) fn items(&self, list: Span) -> impl ExactSizeIterator<Item = Ref<'_>> + Clone {
@@ -173,12 +181,9 @@ impl<'a> Entries<'a> {
     pub(crate) fn find(self, prefix: Prefix, key: &str) -> Option<Ref<'a>> {
         let (document, nodes) = (self.document, self.nodes());
         let from = nodes.partition_point(|node| node.prefix < prefix);
-        let first = nodes.get(from)?;
-        if document.key(first) == key {
+        let first = nodes.get(from).filter(|node| node.prefix == prefix)?;
+        if document.begins_and_is(first, key) {
             return Some(document.value(first.cell));
-        }
-        if first.prefix != prefix {
-            return None;
         }
         // Keys that begin alike: compare them whole.
         let rest = &nodes[from..];

@@ -132,5 +132,5 @@ fn is_member(scalar: Ref<'_>, list: Ref<'_>) -> Option<bool> {
 
 #[inline]
 fn has(items: Items<'_>, scalar: Ref<'_>) -> bool {
-    items.iter().any(|item| scalars_equal(item, scalar))
+    items.any(|item| scalars_equal(item, scalar))
 }

@@ -54,14 +54,14 @@ impl Path {
         let (Some(Segment::Key(key)), Some(prefix)) = (self.segments.first(), self.prefixes.first()) else {
             return Ref::Null;
         };
-        document.find(*prefix, key).and_then(|value| self.follow(value)).unwrap_or(Ref::Null)
+        let Some(first) = document.find(*prefix, key) else { return Ref::Null };
+        if self.segments.len() == 1 { first } else { self.follow(first).unwrap_or(Ref::Null) }
     }
 
     /// The value that the steps after the first one lead to.
-    #[inline]
     pub(crate) fn follow<'a>(&self, first: Ref<'a>) -> Option<Ref<'a>> {
         let mut found = first;
-        for (segment, prefix) in self.segments.iter().zip(&*self.prefixes).skip(1) {
+        for (segment, prefix) in self.segments[1..].iter().zip(&self.prefixes[1..]) {
             found = match (found, segment) {
                 (Ref::Object(entries), Segment::Key(key)) => entries.find(*prefix, key)?,
                 (Ref::Array(items), Segment::Index(index)) => items.get(*index)?,
