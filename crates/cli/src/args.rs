@@ -71,7 +71,7 @@ pub(crate) enum Format {
 const RUN_EXAMPLES: &str = "Examples:
   pointsman run sims/quickstart
   pointsman run scenario.yaml --until 2h --transcript events.jsonl
-  pointsman run scenario.yaml --format json | jq .statistics
+  pointsman run scenario.yaml --format json | jq .statistics       # with `arrivals`: jq .results.run
   pointsman run sims/quickstart --report out          # then open out/index.html
   pointsman run sims/quickstart --bless
   pointsman run scenario.yaml --until 2h --snapshot now.json   # to go on from: `initial_state: {snapshot: now.json}`
@@ -188,10 +188,10 @@ pub(crate) struct StaffArgs {
     #[arg(long, value_name = "FIGURE")]
     pub(crate) figure: String,
     /// What it has to be at least; shares from 0 to 1, times in seconds
-    #[arg(long, value_name = "X", required_unless_present = "at_most", conflicts_with = "at_most")]
+    #[arg(long, value_name = "X", value_parser = finite, required_unless_present = "at_most", conflicts_with = "at_most")]
     pub(crate) at_least: Option<f64>,
     /// What it has to be at most
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", value_parser = finite)]
     pub(crate) at_most: Option<f64>,
     /// The fewest workers to try
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -593,6 +593,11 @@ pub(crate) struct CompletionsArgs {
 fn duration(text: &str) -> Result<Duration, String> {
     pointsman::parse_duration(text)
         .ok_or_else(|| "expected a span such as `90s`, `5m`, `1h30m` or a number of seconds".to_owned())
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "expected a number such as 0.8".to_owned())
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Done,
     /// An expectation failed, or an error was found.
     Found,
+    /// Somebody pressed Ctrl-C, and was told what there was until then.
+    Stopped,
 }
 
 impl From<Exit> for ExitCode {
@@ -25,6 +27,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::Found => Self::from(1),
+            Exit::Stopped => Self::from(130),
         }
     }
 }

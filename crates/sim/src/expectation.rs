@@ -254,6 +254,19 @@ impl Check {
         }
     }
 
+    /// Whether it holds at this moment as it must always: of a figure that no task tells yet nothing is wrong.
+    pub(crate) fn judge_lasting(&self, moment: Moment<'_>) -> Result<(), Mismatch> {
+        match &self.test {
+            Test::Statistic(term) if term.value(moment.statistics).is_none() => Ok(()),
+            Test::Statistic(_)
+            | Test::Task(..)
+            | Test::Worker(..)
+            | Test::Channel(..)
+            | Test::Events(_)
+            | Test::Never(_) => self.judge(moment),
+        }
+    }
+
     /// Whether it holds at this moment.
     pub(crate) fn judge(&self, moment: Moment<'_>) -> Result<(), Mismatch> {
         match &self.test {

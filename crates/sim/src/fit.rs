@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arrival::{Row, Trace};
 use crate::estimate::{Moments, Survival};
-use crate::reading::Reader;
+use crate::reading::{Reader, choice};
 
 pub use crate::arrival::Recorded;
 
@@ -30,6 +30,22 @@ pub struct Columns {
     pub wait: Option<Recorded>,
     /// Whether it was given up: something other than `false`, `no`, 0 or nothing. Without it those were that took no time.
     pub given_up: Option<String>,
+}
+
+impl Columns {
+    /// A table that cannot be read at all is for the reader of rows to tell.
+    fn are_there(&self, table: &SourceFile) -> Result<(), Unfit> {
+        let mut reader = csv::Reader::from_reader(table.text.as_bytes());
+        let Ok(header) = reader.headers() else { return Ok(()) };
+        let known: Vec<&str> = header.iter().map(str::trim).collect();
+        if known.iter().all(|name| name.is_empty()) {
+            return Err(Unfit::Empty);
+        }
+        let recorded = [&self.handling, &self.wait].into_iter().flatten().flat_map(Recorded::columns);
+        let single = [Some(self.at.as_str()), self.class.as_deref(), self.given_up.as_deref()];
+        let missing = single.into_iter().flatten().chain(recorded).find(|name| !known.contains(name));
+        missing.map_or(Ok(()), |name| Err(Unfit::NoColumn(name.to_owned(), choice(name, &known))))
+    }
 }
 
 /// How arrivals are counted.
@@ -104,6 +120,8 @@ pub struct Patience {
 pub enum Unfit {
     /// The table or its columns cannot be read.
     Unreadable(Vec<Diagnostic>),
+    /// It has no column of this name; what was probably meant.
+    NoColumn(String, String),
     /// It has no rows.
     Empty,
     /// There would be more intervals than anybody can read.
@@ -116,6 +134,7 @@ impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(diagnostics) => diagnostics.iter().try_for_each(|diagnostic| writeln!(f, "{diagnostic}")),
+            Self::NoColumn(name, help) => write!(f, "the table has no column `{name}`: {help}"),
             Self::Empty => f.write_str("the table has no rows"),
             Self::TooManyIntervals(count) => {
                 write!(f, "these are {count} intervals, and {MOST} at most: write longer ones, or what repeats")
@@ -144,6 +163,7 @@ const ONLY: &str = "tasks";
 /// # Errors
 /// When the table cannot be read, has no rows, or does not fit the intervals.
 pub fn fit(table: &Arc<SourceFile>, columns: &Columns, intervals: &Intervals) -> Result<Fit, Unfit> {
+    columns.are_there(table)?;
     let rows = rows(table, columns).map_err(Unfit::Unreadable)?;
     let grid = Grid::new(&rows, intervals)?;
     let mut classes: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
@@ -431,8 +451,9 @@ received,kind,answered,hung_up,left
         let tiny = Intervals { length: Duration::from_secs(1), repeat: None };
         assert_eq!(with(TABLE, &tiny), Unfit::TooManyIntervals(90_002));
         let misspelt = Columns { at: "recieved".to_owned(), ..columns() };
-        let Err(Unfit::Unreadable(told)) = fit(&table(TABLE), &misspelt, &tiny) else { panic!() };
-        assert_eq!(told[0].help.as_deref(), Some("did you mean `received`?"));
+        let no_column = Unfit::NoColumn("recieved".to_owned(), "did you mean `received`?".to_owned());
+        assert_eq!(fit(&table(TABLE), &misspelt, &tiny), Err(no_column));
+        assert_eq!(with("", &tiny), Unfit::Empty);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::statistics::Statistics;
+use crate::statistics::{Figures, Statistics};
 
 /// A run's figures, its expectations, and the state at its end, all by the scenario's names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,8 +27,16 @@ pub struct Report {
     pub tasks: BTreeMap<String, TaskReport>,
     /// Every worker there is.
     pub workers: BTreeMap<String, WorkerReport>,
-    /// Counts and waits.
-    pub statistics: Statistics,
+    /// Counts and waits. Absent where chance plays a part and no expectation asks for them: see the results of all runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Statistics>,
+}
+
+impl Report {
+    /// The figures of the whole workspace; those of nothing where none were kept.
+    pub fn figures(&self) -> Figures {
+        self.statistics.as_ref().map(|statistics| statistics.workspace.clone()).unwrap_or_default()
+    }
 }
 
 /// How many expectations held, and those that did not. A step that expects to be refused counts as one.

@@ -141,6 +141,8 @@ pub(crate) struct Run<'a, W> {
 pub(crate) trait Watcher {
     /// Whether things need names for it.
     const IS_TOLD_NAMES: bool;
+    /// Whether its statistics are those of the run.
+    const COUNTS: bool;
 
     fn command(&mut self, now: Timestamp, command: &Command);
 
@@ -162,6 +164,7 @@ pub(crate) struct Nobody {
 
 impl Watcher for Nobody {
     const IS_TOLD_NAMES: bool = false;
+    const COUNTS: bool = false;
 
     fn command(&mut self, _: Timestamp, _: &Command) {}
 
@@ -188,6 +191,7 @@ pub(crate) struct Counter {
 
 impl Watcher for Counter {
     const IS_TOLD_NAMES: bool = false;
+    const COUNTS: bool = true;
 
     fn command(&mut self, _: Timestamp, _: &Command) {}
 
@@ -305,7 +309,7 @@ impl<'a, W: Watcher> Run<'a, W> {
         let now = self.engine.clock();
         for (check, until) in std::mem::take(&mut self.standing) {
             let is_over = until.is_some_and(|until| self.scenario.start + until < now);
-            let result = if is_over { Ok(()) } else { check.judge(self.moment()) };
+            let result = if is_over { Ok(()) } else { check.judge_lasting(self.moment()) };
             if is_over || result.is_err() {
                 self.note(now, &check.what, &check.place, result);
             } else {
@@ -408,7 +412,7 @@ impl<'a, W: Watcher> Run<'a, W> {
             expectations: Expectations { passed: self.passed, failed },
             tasks,
             workers,
-            statistics: self.watcher.statistics().clone(),
+            statistics: W::COUNTS.then(|| self.watcher.statistics().clone()),
         };
         let Self { engine, watcher, names, samples, .. } = self;
         Ended { report, failures, end: engine.clock(), watcher, names, samples }
@@ -460,6 +464,7 @@ impl Story {
 
 impl Watcher for Story {
     const IS_TOLD_NAMES: bool = true;
+    const COUNTS: bool = true;
 
     fn command(&mut self, now: Timestamp, command: &Command) {
         self.recording.push(now, command.clone());

@@ -311,7 +311,7 @@ fn figures_count_each_reservation_of_a_batch() {
          - {at: 6, do: delete_task, task: t1}\n",
     );
     assert!(outcome.passed(), "{:?}", outcome.failures);
-    let statistics = &outcome.report.statistics;
+    let statistics = &outcome.report.statistics.unwrap();
     let all = &statistics.task_queues["all"];
     assert_eq!(
         (all.counts.reservations_created, all.counts.reservations_accepted, all.counts.reservations_rescinded),

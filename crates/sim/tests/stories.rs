@@ -153,3 +153,51 @@ fn what_is_handed_back_is_one_task_that_waits_twice() {
     }
     assert_eq!(results.groups[0].figures.value("busy_mean"), Some(600.0 / 3_600.0));
 }
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    let text = BEFORE.replace("PATIENCE", "1h");
+    let refused = |from: &str, to: &str, expected: &str| {
+        assert!(text.contains(from), "{from}");
+        let Err(told) = parse(&text.replace(from, to), "") else { panic!("nothing is wrong with {to}") };
+        assert!(told.contains(expected), "`{expected}` is not in\n{told}");
+    };
+    let shifts = |shifts: &str| format!("count: 1, shifts: [{shifts}]}}");
+    let group = |shift: &str, expected: &str| refused("count: 1}", &shifts(shift), expected);
+    group("{from: 0, to: 8h}, {from: 4h, to: 9h}", "this shift overlaps another one");
+    group("{from: 0, to: 8h, every: 24h}, {from: 47h, to: 49h}", "this shift overlaps another one");
+    group("{from: 0, to: 8h, breaks: [{at: 1h, for: 1h}, {at: 90m, for: 1h}]}", "two breaks of this shift overlap");
+    refused("count: 1}", "count: 1, pace: 0}", "a pace above 0");
+    refused("count: 1}", "count: 1, pace: {uniform: {from: -1, to: 2}}}", "a pace above 0");
+    refused("count: 1}", "count: 1, slow_down: [1, 0]}", "a factor above 0");
+    let measure = |measure: &str, expected: &str| refused("{horizon: 4m}", measure, expected);
+    measure(
+        "{horizon: 4m, service_levels: [{within: 20s}, {within: 20s, abandoned: left-out}]}",
+        "give service levels a `name`",
+    );
+    measure("{horizon: 4m, quantiles: [0.5, 0.5]}", "write a quantile once");
+    measure("{horizon: 10h, interval: 1s}", "expected at most 10000");
+    let text =
+        text.replace("count: 1}", &shifts("{from: 0, to: 8h, every: 24h}")).replace("measure: {horizon: 4m}", "");
+    let Err(told) = parse(&text, "") else { panic!("it never ends") };
+    assert!(told.contains("shifts that come again and again never end"), "{told}");
+}
+
+#[test]
+fn a_figure_that_nothing_tells_yet_breaks_no_promise() {
+    let steps = "steps: [{at: 0, always: {statistics: {wait: {of: max}, '<=': LIMIT}}}]\n";
+    let run = |limit: &str| {
+        story(
+            &parse(
+                &(BEFORE.replace("PATIENCE", "1h").replace("horizon: 4m", "horizon: 20m")
+                    + &steps.replace("LIMIT", limit)),
+                "",
+            )
+            .unwrap(),
+        )
+    };
+    // The second task is taken after nine minutes.
+    assert_eq!(run("9m").report.expectations.failed.len(), 0);
+    let failed = run("8m").report.expectations.failed;
+    assert_eq!((failed.len(), failed[0].at.as_str()), (1, "10m"));
+}

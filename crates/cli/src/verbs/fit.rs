@@ -11,6 +11,9 @@ pub(crate) fn fit(args: &FitArgs) -> Result<Exit, Failure> {
         let message = "nothing says which tasks were given up: write `--given-up COLUMN`, or `--handling COLUMN`";
         return Err(Failure::Input(message.to_owned()));
     }
+    if args.interval.is_zero() || args.repeat.is_some_and(|repeat| repeat.is_zero()) {
+        return Err(Failure::Input("`--interval` and `--repeat` are spans above zero".to_owned()));
+    }
     let table = input::read(&args.table)?;
     let columns = Columns {
         at: args.at.clone(),
@@ -22,7 +25,7 @@ pub(crate) fn fit(args: &FitArgs) -> Result<Exit, Failure> {
     let intervals = Intervals { length: args.interval, repeat: args.repeat };
     let fit = fitted(&table, &columns, &intervals).map_err(|unfit| match unfit {
         Unfit::Unreadable(diagnostics) => Failure::Diagnostics(diagnostics),
-        Unfit::Empty | Unfit::TooManyIntervals(_) | Unfit::Uneven => {
+        Unfit::NoColumn(..) | Unfit::Empty | Unfit::TooManyIntervals(_) | Unfit::Uneven => {
             Failure::Input(format!("`{}`: {unfit}", args.table))
         }
     })?;

@@ -67,10 +67,16 @@ pub(super) fn snapshot(outcome: &Outcome) -> Result<String, Failure> {
     output::json(&engine_at_end(&outcome.recording).map_err(refused)?.snapshot())
 }
 
+/// A model that cannot be right: some tasks are never taken, or more comes than anybody can do.
+const DOUBTFUL: [&str; 2] = ["no-worker-for-some", "unstable"];
+
 fn read(args: &RunArgs) -> Result<Scenario, Failure> {
     let file = input::read(&args.scenario)?;
     let (scenario, diagnostics) = Scenario::parse(&file, &input::files);
     let Some(scenario) = scenario else { return Err(Failure::Diagnostics(diagnostics)) };
+    // What makes figures doubtful is told at once; the rest is for `check`.
+    let (doubtful, diagnostics): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(|it| DOUBTFUL.contains(&it.code));
+    remark(&render_all(&doubtful));
     if args.format == Format::Text && !args.quiet && !diagnostics.is_empty() {
         let remarks = if diagnostics.len() == 1 { "1 remark" } else { &format!("{} remarks", diagnostics.len()) };
         remark(&format!("note: {remarks} on this scenario, see `pointsman check {}`\n", args.scenario));
@@ -165,7 +171,7 @@ fn first_difference(expected: &str, actual: &str) -> (usize, String, String) {
 
 fn summary(scenario: &Scenario, report: &Report) -> String {
     let about = scenario.description.as_ref().map(|about| format!(": {about}")).unwrap_or_default();
-    let figures = &report.statistics.workspace;
+    let figures = &report.figures();
     let failed = report.expectations.failed.len();
     let held = report.expectations.passed;
     let verdict = match (held, failed) {

@@ -55,6 +55,17 @@ pub enum Recorded {
     Between(String, String),
 }
 
+impl Recorded {
+    /// The columns it is in.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        let (first, second) = match self {
+            Self::Column(column) => (column, None),
+            Self::Between(begin, end) => (begin, Some(end)),
+        };
+        std::iter::once(first).chain(second).map(String::as_str)
+    }
+}
+
 /// More complaints about one table help nobody.
 const MOST_COMPLAINTS: usize = 20;
 

@@ -81,6 +81,15 @@ pub struct Rows {
     pub partial: bool,
 }
 
+impl Rows {
+    /// Adds those of the replications that follow.
+    pub fn extend(&mut self, more: Self) {
+        self.pooled.merge(&more.pooled);
+        self.rows.extend(more.rows);
+        self.partial |= more.partial;
+    }
+}
+
 /// What is kept of one replication.
 struct Replica {
     row: Row,
@@ -289,7 +298,7 @@ impl<'a> Experiment<'a> {
             partial: rows.partial || rows.rows.iter().any(|row| !row.complete),
             confidence: confidence.get(),
             measured: measured(&rows.rows),
-            wait: "from the task's creation until a worker accepts it",
+            wait: "from the task's creation until a worker accepts it; of a queue, from the entry into it",
             run,
             classes,
             queues,

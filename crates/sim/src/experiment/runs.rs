@@ -87,9 +87,7 @@ impl Experiment<'_> {
         loop {
             let to = if from == 0 { first.max(2) } else { from + ROUND }.min(at_most);
             let more = self.run(&Runs { replications: from..to, jobs }, stop, progress)?;
-            ran.rows.pooled.merge(&more.rows.pooled);
-            ran.rows.rows.extend(more.rows.rows);
-            ran.rows.partial = more.rows.partial;
+            ran.rows.extend(more.rows);
             ran.failures.extend(more.failures);
             ran.add(more.report);
             let value = |row: &Row| row.values.get(place).copied().flatten();

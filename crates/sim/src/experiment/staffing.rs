@@ -46,6 +46,9 @@ pub struct Staffing {
     pub count: Option<u64>,
     /// What the figure is counted in.
     pub unit: Unit,
+    /// Whether it was stopped before there was an answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
     /// Every count that was tried, the smallest first.
     pub tried: Vec<Tried>,
 }
@@ -78,7 +81,7 @@ pub enum Unanswered {
 /// Halves the range until the smallest good count and the one below it are known. More workers are taken to be no worse.
 ///
 /// # Errors
-/// When a scenario cannot be run, when there is no such figure, or when it was stopped.
+/// When a scenario cannot be run, when there is no such figure, or when it was stopped before anything was tried.
 pub fn staffing(
     scenario: &Scenario,
     question: &Question,
@@ -90,15 +93,21 @@ pub fn staffing(
     let mut tried: Vec<Tried> = Vec::new();
     let (most, unit) = attempt(scenario, question, high, files, stop, progress)?;
     tried.push(most);
-    while most.is_good && low < high {
+    let mut partial = false;
+    while most.is_good && low < high && !partial {
         let middle = low.midpoint(high);
-        let (found, _) = attempt(scenario, question, middle, files, stop, progress)?;
-        tried.push(found);
-        if found.is_good { high = middle } else { low = middle + 1 }
+        match attempt(scenario, question, middle, files, stop, progress) {
+            Ok((found, _)) => {
+                tried.push(found);
+                if found.is_good { high = middle } else { low = middle + 1 }
+            }
+            Err(Unanswered::Stopped) => partial = true,
+            Err(wrong) => return Err(wrong),
+        }
     }
     tried.sort_by_key(|one| one.count);
-    let count = tried.iter().find(|one| one.is_good).map(|one| one.count);
-    Ok(Staffing { count, unit, tried })
+    let count = tried.iter().find(|one| one.is_good).map(|one| one.count).filter(|_| !partial);
+    Ok(Staffing { count, unit, partial, tried })
 }
 
 fn attempt(

@@ -110,6 +110,8 @@ impl Measure {
         if let Some(most) = fields.take("most_events").and_then(|node| reader.value(node)) {
             measure.most_events = most;
         }
+        measure.refuse_twice(reader, node);
+        measure.refuse_too_many_intervals(reader, node);
         let late = matches!((measure.warm_up, measure.horizon), (WarmUp::Time(cut), Some(end)) if cut >= end);
         if late {
             let message = "the warm-up takes the whole run: nothing is left to measure";
@@ -117,6 +119,33 @@ impl Measure {
         }
         fields.finish(reader, KEYS);
         measure
+    }
+}
+
+/// More intervals than these would take gigabytes, and nobody could read them.
+const MOST_INTERVALS: u128 = 10_000;
+
+impl Measure {
+    /// Two figures cannot have one name.
+    fn refuse_twice(&self, reader: &mut Reader<'_>, node: &Node) {
+        let mut names = std::collections::BTreeSet::new();
+        let levels = self.service_levels.iter().map(|level| level.name.clone());
+        let quantiles = self.quantiles.iter().map(|quantile| format!("{quantile}"));
+        if let Some(twice) = levels.chain(quantiles).find(|name| !names.insert(name.clone())) {
+            let message = format!("two service levels or quantiles are called `{twice}`");
+            let help = "give service levels a `name` each, and write a quantile once";
+            reader.report(Diagnostic::error("twice", node, message).help(help));
+        }
+    }
+
+    fn refuse_too_many_intervals(&self, reader: &mut Reader<'_>, node: &Node) {
+        let Some((horizon, interval)) = self.horizon.zip(self.interval) else { return };
+        let count = horizon.as_millis().div_ceil(interval.as_millis().max(1));
+        if count > MOST_INTERVALS {
+            let message = format!("the run has {count} intervals: expected at most {MOST_INTERVALS}");
+            let error = Diagnostic::error("too-many-intervals", node, message);
+            reader.report(error.help("write a longer `interval`, or a shorter `horizon`"));
+        }
     }
 }
 

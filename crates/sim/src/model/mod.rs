@@ -144,6 +144,13 @@ impl Model {
             let error = Diagnostic::error("no-horizon", arrivals, message);
             reader.report(error.help("write `measure: {horizon: 8h}`, or give every class an `until`"));
         }
+        let shifts = self.groups.iter().flat_map(|group| &group.shifts);
+        if let Some(staff) = nodes.staff.filter(|_| self.measure.horizon.is_none())
+            && shifts.into_iter().any(|shift| shift.every.is_some())
+        {
+            let message = "shifts that come again and again never end, and nothing says when the run does";
+            reader.report(Diagnostic::error("no-horizon", staff, message).help("write `measure: {horizon: 24h}`"));
+        }
         // What is wrong with a rule is told already.
         let is_read = nodes.handling.is_none_or(|rules| rules.elements().len() == self.handling.len());
         for (node, class) in arrivals.elements().iter().zip(0..self.classes.len()).filter(|_| is_read) {

@@ -57,6 +57,12 @@ impl Plan {
         }
         fields.finish(reader, &KEYS);
         let (replications, precision) = (given(replications)?, given(precision)?);
+        for (place, variant) in variants.iter().enumerate() {
+            if variants[..place].iter().any(|other| other.name == variant.name) {
+                let message = format!("two variants are called `{}`", variant.name);
+                reader.report(Diagnostic::error("twice", node, message).help("give each a name of its own"));
+            }
+        }
         Some(Self { replications, precision, confidence: given(confidence)?.unwrap_or_default(), variants })
     }
 }

@@ -211,16 +211,19 @@ impl Group {
         let [working, away, on_break] =
             ["working", "away", "on_break"].map(|key| fields.take(key)).map(|node| node.map(|node| reader.value(node)));
         let shifts = fields.take("shifts").map_or(&[][..], |node| reader.list(node, "shifts"));
-        let shifts = shifts.iter().filter_map(|node| Shift::read(reader, node)).collect();
+        let nodes = shifts;
+        let shifts: Vec<Shift> = shifts.iter().filter_map(|node| Shift::read(reader, node)).collect();
+        refuse_overlaps(reader, nodes, &shifts);
         let [late, pace] = [("late", Unit::Time), ("pace", Unit::Number)].map(|(key, unit)| {
             let node = fields.take(key)?;
-            Some(Distribution::read(reader, node, unit))
+            let drawn = Distribution::read(reader, node, unit)?;
+            Some(Some(drawn).filter(|drawn| unit == Unit::Time || is_factor(reader, node, drawn)))
         });
         let absence = fields.take("absence").map(|node| reader.share(node));
         let at_end = fields.take("at_end").map(|node| reader.word(node, "what happens at a shift's end", &AT_END));
         let slow_down = fields.take("slow_down").map(|node| {
             let factors = reader.list(node, "factors");
-            factors.iter().map(|node| reader.amount(node)).collect::<Option<Vec<f64>>>()
+            factors.iter().map(|node| factor(reader, node)).collect::<Option<Vec<f64>>>()
         });
         let cost_per_hour = fields.take("cost_per_hour").map(|node| reader.amount(node));
         let mut group = Self { name: Some(name?), workers, shifts, ..usual.group() };
@@ -274,7 +277,54 @@ fn workers(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, group:
     }
 }
 
+/// What times may be multiplied by.
+fn factor(reader: &mut Reader<'_>, node: &Node) -> Option<f64> {
+    let factor = reader.amount(node)?;
+    if factor == 0.0 {
+        reader.wrong(node, "a factor above 0");
+    }
+    (factor > 0.0).then_some(factor)
+}
+
+fn is_factor(reader: &mut Reader<'_>, node: &Node, drawn: &Distribution) -> bool {
+    let (least, most) = drawn.range();
+    let fits = least >= 0.0 && most > 0.0;
+    if !fits {
+        reader.wrong(node, "a pace above 0: what handling times are multiplied by");
+    }
+    fits
+}
+
+/// How many times of a shift that comes again are held against the others.
+const REPEATS: u32 = 400;
+
+/// A worker cannot be in two shifts at once: the end of one would end the other.
+fn refuse_overlaps(reader: &mut Reader<'_>, nodes: &[Node], shifts: &[Shift]) {
+    if nodes.len() != shifts.len() {
+        return;
+    }
+    for (place, later) in shifts.iter().enumerate() {
+        if shifts[..place].iter().any(|earlier| earlier.meets(later)) {
+            let message = "this shift overlaps another one of the group: a worker would be there twice";
+            let help = "write one shift from the earlier begin to the later end, or two groups";
+            reader.report(Diagnostic::error("shift-overlaps", &nodes[place], message).help(help));
+        }
+    }
+}
+
 impl Shift {
+    /// Whether there is a time that lies in both.
+    fn meets(&self, other: &Self) -> bool {
+        self.times().any(|(from, to)| other.times().any(|(other_from, other_to)| from < other_to && other_from < to))
+    }
+
+    /// From when to when, the first few hundred times.
+    fn times(&self) -> impl Iterator<Item = (Duration, Duration)> {
+        let repeats = if self.every.is_some() { REPEATS } else { 1 };
+        let after = |time: u32| self.every.unwrap_or_default().saturating_mul(time);
+        (0..repeats).map(move |time| (self.from.saturating_add(after(time)), self.to.saturating_add(after(time))))
+    }
+
     fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let mut fields = reader.mapping(node, "a shift such as `{from: 9h, to: 17h}`")?;
         let [from, to] =
@@ -295,6 +345,15 @@ impl Shift {
         let outside = |pause: &Break| pause.at < self.from || pause.at + pause.length > self.to;
         if self.breaks.iter().any(outside) {
             reader.report(Diagnostic::error("break-outside", node, "a break lies outside its shift"));
+        }
+        let meet = |(place, pause): (usize, &Break)| {
+            self.breaks[..place]
+                .iter()
+                .any(|other| pause.at < other.at + other.length && other.at < pause.at + pause.length)
+        };
+        if self.breaks.iter().enumerate().any(meet) {
+            let error = Diagnostic::error("break-overlaps", node, "two breaks of this shift overlap");
+            reader.report(error.help("write one break from the earlier begin to the later end"));
         }
         if self.every.is_some_and(|every| every < self.to.saturating_sub(self.from)) {
             let message = "`every` is shorter than the shift: a worker would be there twice";

@@ -29,7 +29,7 @@ pub fn page(scenario: &Scenario, outcome: &Outcome) -> String {
         (head(scenario, outcome))
         (expectations(&outcome.report.expectations))
         (chart::chart(outcome))
-        (queues(&outcome.report.statistics))
+        (queues(&outcome.report.statistics.clone().unwrap_or_default()))
         (transcript(outcome))
     };
     document(&scenario.name, &body)
@@ -55,7 +55,7 @@ fn document(name: &str, body: &Markup) -> String {
 
 fn head(scenario: &Scenario, outcome: &Outcome) -> Markup {
     let report = &outcome.report;
-    let figures = &report.statistics.workspace;
+    let figures = &report.figures();
     let waits = &figures.wait_until_accepted;
     html! {
         header {

@@ -7,7 +7,7 @@ use super::plot::{Axis, Curve, Ink, plot};
 use super::{card, chart, document, expectations, verdict};
 use crate::experiment::Rows;
 use crate::graph::Graph;
-use crate::results::{Estimates, Named, OF_TASKS, OF_WAITS, OF_WORKERS, OfInterval, Results, shown};
+use crate::results::{Estimates, Named, OF_TASKS, OF_WAITS, OF_WORKERS, OfInterval, Results, shown, tells};
 use crate::run::Outcome;
 use crate::scenario::Scenario;
 
@@ -190,13 +190,15 @@ fn theory(results: &Results) -> Markup {
     }
 }
 
+/// A row for each of them. A column in which nothing ever happened is left out.
 fn table(columns: &[(&str, &str)], rows: &[Named]) -> Markup {
+    let columns: Vec<_> = columns.iter().filter(|(it, _)| tells(it, rows.iter().map(|row| &row.figures))).collect();
     html! {
         div.scroll { table {
-            thead { tr { th {} @for (_, name) in columns { th.number { (name) } } } }
+            thead { tr { th {} @for (_, name) in &columns { th.number { (name) } } } }
             tbody { @for row in rows { tr {
                 th { (row.name) }
-                @for (figure, _) in columns { td.number { (row.figures.get(figure).map(shown).unwrap_or_default()) } }
+                @for (figure, _) in &columns { td.number { (row.figures.get(figure).map(shown).unwrap_or_default()) } }
             } } }
         } }
     }

@@ -21,7 +21,7 @@ pub struct Results {
     /// Whether some of what was asked for is missing, because a run was stopped.
     pub partial: bool,
     /// In how many of them more happened than the scenario allows: they were ended on the way.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub overran: u64,
     /// Which share of such intervals covers the truth.
     pub confidence: f64,
@@ -41,7 +41,7 @@ pub struct Results {
     /// By the time at which tasks came.
     pub intervals: Vec<OfInterval>,
     /// Exact answers, where the scenario is of a kind that has some.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub theory: Vec<Theory>,
 }
 

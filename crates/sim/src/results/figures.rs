@@ -117,6 +117,7 @@ const OF_DEMAND: &[Fixed] = &[
 const OF_LENGTH: &[Fixed] = &[
     ("waiting_mean", Unit::Level, |it, span| ratio(it.waiting.so_far().area(), span)),
     ("waiting_max", Unit::Count, |it, _| count(it.waiting.so_far().max())),
+    ("still_waiting", Unit::Count, |it, _| count(it.waiting.now())),
     ("little", Unit::Level, little),
 ];
 

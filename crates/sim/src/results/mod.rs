@@ -10,5 +10,5 @@ pub(crate) use estimates::Reduction;
 pub use estimates::{Estimate, Estimates, Named, OfInterval, Pooled, Results, Span};
 pub use figures::{Column, Scope, Unit};
 pub(crate) use figures::{columns, half_widths, in_interval, interval_columns, service_level_name, values};
-pub use summary::{OF_TASKS, OF_WAITS, OF_WORKERS};
+pub use summary::{OF_TASKS, OF_WAITS, OF_WORKERS, tells};
 pub use words::shown;

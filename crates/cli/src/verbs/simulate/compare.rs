@@ -1,7 +1,9 @@
 //! `pointsman compare`: two scenarios, or a scenario and its variants, on the same chance.
 
+use std::sync::atomic::Ordering;
+
 use pointsman_sim::Scenario;
-use pointsman_sim::experiment::{Comparison, Experiment, Ran, Runs, compare as compared};
+use pointsman_sim::experiment::{Comparison, Experiment, Rows, Runs, compare as compared};
 
 use super::progress::Bar;
 use super::{jobs, refused, stoppable, table};
@@ -25,22 +27,31 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let first = Experiment::new(&base, seed, stop).map_err(refused)?;
     let count = args.replications.or(first.replications()).unwrap_or(20);
     let bar = Bar::new(Some(&first), count * (others.len() as u64 + 1));
-    let run = |experiment: &Experiment<'_>| -> Result<Ran, Failure> {
-        let runs = Runs { replications: 0..count, jobs: jobs(args.jobs) };
-        experiment.run(&runs, stop, &bar).map_err(refused)
-    };
-    let base_rows = run(&first)?.rows;
-    let mut comparisons = Vec::new();
+    let mut sides = vec![(first, Rows::default())];
     for other in &others {
-        let experiment = Experiment::new(other, seed, stop).map_err(refused)?;
-        let rows = run(&experiment)?.rows;
-        comparisons.push(compared((&first, &base_rows), (&experiment, &rows), first.confidence()));
+        sides.push((Experiment::new(other, seed, stop).map_err(refused)?, Rows::default()));
+    }
+    // Side by side, a few at a time, so that there are pairs whenever somebody stops it.
+    for from in (0..count).step_by(ROUND) {
+        let replications = from..count.min(from + ROUND as u64);
+        for (experiment, rows) in sides.iter_mut().filter(|_| !stop.load(Ordering::Relaxed)) {
+            let runs = Runs { replications: replications.clone(), jobs: jobs(args.jobs) };
+            rows.extend(experiment.run(&runs, stop, &bar).map_err(refused)?.rows);
+        }
     }
     drop(bar);
-    told(args, &comparisons)
+    let stopped = stop.load(Ordering::Relaxed);
+    sides.iter_mut().for_each(|(_, rows)| rows.partial |= stopped);
+    let Some(((first, base), others)) = sides.split_first() else { return Ok(Exit::Done) };
+    let pair = |(other, rows): &(Experiment<'_>, Rows)| compared((first, base), (other, rows), first.confidence());
+    told(args, &others.iter().map(pair).collect::<Vec<_>>())?;
+    Ok(if stopped { Exit::Stopped } else { Exit::Done })
 }
 
-fn told(args: &CompareArgs, comparisons: &[Comparison]) -> Result<Exit, Failure> {
+/// How many replications of each side run before those of the next.
+const ROUND: usize = 10;
+
+fn told(args: &CompareArgs, comparisons: &[Comparison]) -> Result<(), Failure> {
     match args.format {
         Format::Json => print_json(&comparisons)?,
         Format::Text => {
@@ -48,7 +59,7 @@ fn told(args: &CompareArgs, comparisons: &[Comparison]) -> Result<Exit, Failure>
             print(&texts.join("\n"))?;
         }
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 pub(super) fn read(name: &str) -> Result<Scenario, Failure> {

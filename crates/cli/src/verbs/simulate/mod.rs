@@ -157,7 +157,7 @@ impl<'a> Finished<'a> {
         if let Some(warning) = self.results.warning() {
             remark(&format!("warning: {warning}\n"));
         }
-        remark(&render_all(&self.ran.failures));
+        remark(&render_all(&together(&self.ran.failures, self.results.replications)));
         Ok(exit(self.ran))
     }
 }
@@ -165,7 +165,27 @@ impl<'a> Finished<'a> {
 /// What shards say of expectations stands in the report.
 fn exit(ran: &Ran) -> Exit {
     let failed = ran.report.as_ref().is_some_and(|report| !report.expectations.failed.is_empty());
-    if failed { Exit::Found } else { Exit::Done }
+    match (ran.rows.partial, failed) {
+        (true, _) => Exit::Stopped,
+        (false, true) => Exit::Found,
+        (false, false) => Exit::Done,
+    }
+}
+
+/// What failed in the same place in several replications is told once.
+fn together(failures: &[Diagnostic], replications: u64) -> Vec<Diagnostic> {
+    let same = |one: &Diagnostic, other: &Diagnostic| one.span == other.span && one.path == other.path;
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for failure in failures {
+        if told.iter().any(|other| same(failure, other)) {
+            continue;
+        }
+        let times = failures.iter().filter(|other| same(failure, other)).count();
+        let several =
+            (times > 1).then(|| format!("it failed in {times} of {replications} replications; this is the first"));
+        told.push(Diagnostic { help: failure.help.clone().or(several), ..failure.clone() });
+    }
+    told
 }
 
 fn refused(diagnostic: Diagnostic) -> Failure {

@@ -41,7 +41,11 @@ pub(crate) fn staff(args: &StaffArgs) -> Result<Exit, Failure> {
         Format::Json => print_json(&found)?,
         Format::Text => print(&table::staffing(&found, &args.group, &asked(args, target)))?,
     }
-    Ok(if found.count.is_some() { Exit::Done } else { Exit::Found })
+    Ok(match found.count {
+        Some(_) => Exit::Done,
+        None if found.partial => Exit::Stopped,
+        None => Exit::Found,
+    })
 }
 
 fn asked(args: &StaffArgs, target: Target) -> String {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use pointsman::format_duration;
 use pointsman_sim::experiment::{Comparison, Staffing};
-use pointsman_sim::results::{Estimate, Estimates, OF_TASKS, OF_WAITS, OF_WORKERS, Results, Scope, shown};
+use pointsman_sim::results::{Estimate, Estimates, OF_TASKS, OF_WAITS, OF_WORKERS, Results, Scope, shown, tells};
 use pointsman_sim::{Report, Scenario};
 
 use crate::output::{bold, dim};
@@ -47,11 +47,8 @@ fn circumstances(results: &Results) -> String {
 
 /// A row for each scope. A column in which nothing ever happened is left out.
 fn table(columns: &[(&str, &str)], rows: &[(Scope, &Estimates)]) -> String {
-    let matters = |figure: &str| {
-        let some = |(_, figures): &(Scope, &Estimates)| figures.value(figure).is_some_and(|value| value != 0.0);
-        matches!(figure, "offered" | "handled") || rows.iter().any(some)
-    };
-    let columns: Vec<_> = columns.iter().filter(|(figure, _)| matters(figure)).collect();
+    let figures = || rows.iter().map(|(_, figures)| *figures);
+    let columns: Vec<_> = columns.iter().filter(|(figure, _)| tells(figure, figures())).collect();
     let mut table = plain();
     table.set_header(std::iter::once(Cell::new("")).chain(columns.iter().map(|(_, name)| right(name))));
     for (scope, figures) in rows {
@@ -137,6 +134,7 @@ pub(super) fn staffing(staffing: &Staffing, group: &str, asked: &str) -> String 
         Some(count) => {
             format!("{} workers in the group `{group}` are the fewest with {asked}", bold(&count.to_string()))
         }
+        None if staffing.partial => "STOPPED before there was an answer; so far:".to_owned(),
         None => format!("the most workers that were tried are too few for {asked}"),
     };
     format!("{answer}\n\n{}", indented(&table))
