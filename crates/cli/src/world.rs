@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pointsman_expr::{Attributes, ClockField, Name, Object, Query, Ref, Root, Source, Value, WorkersCount};
+use pointsman_expr::{Attributes, ClockField, Items, Name, Object, Query, Ref, Root, Source, Value, WorkersCount};
 use serde_json::json;
 
 /// Documents by what they are about; what is not given is empty.
@@ -60,7 +60,7 @@ impl Source for World {
             Name::Workers(WorkersCount::Unavailable) => find(&self.workers, &["unavailable"]),
             Name::Workers(WorkersCount::Activity(activity)) => find(&self.workers, &[activity]),
             Name::Clock(field) => find(&self.clock, &[field.as_str()]),
-            Name::Nodes { .. } => self.nodes.get(name).map_or(Ref::Null, |nodes| Ref::Array(nodes)),
+            Name::Nodes { .. } => self.nodes.get(name).map_or(Ref::Null, |nodes| Ref::Array(Items::from(&**nodes))),
             Name::Nothing => Ref::Null,
         }
     }
@@ -71,10 +71,10 @@ fn or<'a>(found: Ref<'a>, otherwise: impl FnOnce() -> Ref<'a>) -> Ref<'a> {
 }
 
 fn find<'a>(document: &'a Attributes, path: &[&str]) -> Ref<'a> {
-    let mut found = Ref::Object(document.as_object());
+    let mut found = Ref::Object(document.as_object().entries());
     for key in path {
         found = match found {
-            Ref::Object(object) => object.get(key).map_or(Ref::Null, Value::as_ref),
+            Ref::Object(entries) => entries.get(key).unwrap_or(Ref::Null),
             Ref::Null | Ref::Bool(_) | Ref::Number(_) | Ref::Str(_) | Ref::Array(_) => Ref::Null,
         };
     }

@@ -18,7 +18,7 @@ impl Attributes {
     #[must_use]
     #[inline]
     pub fn get(&self, path: &Path) -> Ref<'_> {
-        path.read(&self.0)
+        path.read(self.0.entries())
     }
 
     /// The same document with this value at the path; what lies on the way and is no object or list becomes one. None
@@ -46,10 +46,10 @@ fn replaced(within: Value, path: &[Segment], value: Value) -> Option<Value> {
     let Some((first, rest)) = path.split_first() else { return Some(value) };
     match first {
         Segment::Key(key) => {
-            let before = if let Value::Object(object) = within { (*object).clone() } else { Object::default() };
-            let inner = before.get(key).cloned().unwrap_or_default();
+            let before = if let Value::Object(object) = within { object } else { Arc::default() };
+            let inner = before.get(key).map(Ref::to_value).unwrap_or_default();
             let others = before.iter().filter(|(other, _)| *other != &**key);
-            let others = others.map(|(key, value)| (Arc::from(key), value.clone()));
+            let others = others.map(|(key, value)| (Arc::from(key), value.to_value()));
             let entry = (key.clone(), replaced(inner, rest, value)?);
             Some(Value::from(others.chain([entry]).collect::<Object>()))
         }
@@ -68,7 +68,7 @@ fn replaced(within: Value, path: &[Segment], value: Value) -> Option<Value> {
 /// Compact JSON with sorted keys.
 impl fmt::Display for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ref::Object(&self.0).fmt(f)
+        Ref::Object(self.0.entries()).fmt(f)
     }
 }
 
@@ -102,6 +102,13 @@ impl TryFrom<Value> for Attributes {
         if value.depth_exceeds(MAX_DOCUMENT_DEPTH) {
             return Err(AttributesError::TooDeep);
         }
+        Self::of_bounded(value)
+    }
+}
+
+impl Attributes {
+    /// The document that a value is which does not nest too deep.
+    pub(crate) fn of_bounded(value: Value) -> Result<Self, AttributesError> {
         match value {
             Value::Object(object) => Ok(Self(object)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {

@@ -1,54 +1,72 @@
 //! Owns the conversion from and to `serde_json::Value`. Never reads text.
 
-use std::sync::Arc;
-
 use serde_json::Value as Json;
 
-use crate::{MAX_DOCUMENT_DEPTH, Number, Object, Ref, Value};
+use crate::object::{Builder, Cell};
+use crate::{MAX_DOCUMENT_DEPTH, Number, Ref, Value};
 
 /// What lies deeper than one level below [`MAX_DOCUMENT_DEPTH`] becomes NULL: the work is bounded, and the result
 /// is still visibly too deep for an attribute document. A number that has no double becomes NULL too.
 impl From<Json> for Value {
     fn from(json: Json) -> Self {
-        convert(json, MAX_DOCUMENT_DEPTH + 1)
+        let mut builder = Builder::default();
+        let outermost = cell(&mut builder, &json, MAX_DOCUMENT_DEPTH + 1);
+        builder.into_value(outermost)
     }
 }
 
 impl From<&Value> for Json {
     fn from(value: &Value) -> Self {
-        match value.as_ref() {
+        Self::from(value.as_ref())
+    }
+}
+
+impl From<Ref<'_>> for Json {
+    fn from(value: Ref<'_>) -> Self {
+        match value {
             Ref::Null => Self::Null,
             Ref::Bool(b) => Self::Bool(b),
             Ref::Number(n) => n.as_i64().map_or_else(|| Self::from(n.as_f64()), Self::from),
             Ref::Str(s) => Self::from(s),
             Ref::Array(items) => items.iter().map(Self::from).collect(),
-            Ref::Object(object) => object.iter().map(|(key, item)| (key.to_owned(), Self::from(item))).collect(),
+            Ref::Object(entries) => entries.iter().map(|(key, item)| (key.to_owned(), Self::from(item))).collect(),
         }
     }
 }
 
 /// `levels` counts the arrays and objects that may still be entered.
-fn convert(json: Json, levels: usize) -> Value {
+fn cell(builder: &mut Builder, json: &Json, levels: usize) -> Cell {
     match json {
-        Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(b),
-        Json::Number(n) => number(&n),
-        Json::String(s) => Value::from(s),
-        Json::Array(_) | Json::Object(_) if levels == 0 => Value::Null,
-        Json::Array(items) => Value::Array(items.into_iter().map(|item| convert(item, levels - 1)).collect()),
+        Json::Null => Cell::Null,
+        Json::Bool(value) => Cell::Bool(*value),
+        Json::Number(n) => number(n),
+        Json::String(text) => builder.text(text),
+        Json::Array(_) | Json::Object(_) if levels == 0 => Cell::Null,
+        Json::Array(items) => {
+            let opened = builder.open();
+            for item in items {
+                let cell = cell(builder, item, levels - 1);
+                builder.item(cell);
+            }
+            builder.close_list(opened)
+        }
         Json::Object(entries) => {
-            let entries = entries.into_iter().map(|(key, item)| (Arc::from(key), convert(item, levels - 1)));
-            Value::from(entries.collect::<Object>())
+            let opened = builder.open();
+            for (key, item) in entries {
+                let (key, cell) = (builder.key(key), cell(builder, item, levels - 1));
+                builder.entry(key, cell);
+            }
+            builder.close_object(opened)
         }
     }
 }
 
-fn number(n: &serde_json::Number) -> Value {
+fn number(n: &serde_json::Number) -> Cell {
     if let Some(i) = n.as_i64() {
-        return Value::from(i);
+        return Cell::Number(i.into());
     }
     let float = n.as_f64().and_then(|f| Number::try_from(f).ok());
-    float.map_or(Value::Null, Value::Number)
+    float.map_or(Cell::Null, Cell::Number)
 }
 
 #[cfg(test)]

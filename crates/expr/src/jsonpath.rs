@@ -8,7 +8,7 @@ use jsonpath_rust::parser::model::JpQuery;
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
 
-use crate::{Attributes, Value};
+use crate::{Attributes, Ref, Value};
 
 /// Bytes of one query.
 const MAX_QUERY_LENGTH: usize = 1024;
@@ -53,7 +53,7 @@ impl Query {
     /// The values of the nodes that the query selects, in the order of the query language.
     #[must_use]
     pub fn select(&self, attributes: &Attributes) -> Arc<[Value]> {
-        let json = serde_json::Value::from(&attributes.to_value());
+        let json = serde_json::Value::from(Ref::Object(attributes.as_object().entries()));
         let nodes = js_path_process(&self.query, &json).unwrap_or_default();
         nodes.into_iter().map(|node| Value::from(node.val().clone())).collect()
     }

@@ -37,6 +37,7 @@ mod blame;
 mod error;
 mod expression;
 mod habits;
+mod items;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "jsonpath")]
@@ -65,12 +66,13 @@ pub use attributes::{Attributes, AttributesError, MAX_DOCUMENT_DEPTH};
 pub use blame::{Blamed, Blames};
 pub use error::{ParseError, ParseErrorKind, Warning};
 pub use expression::{Expression, Limits, Parsed, parse};
+pub use items::Items;
 #[cfg(feature = "jsonpath")]
 pub use jsonpath::{Query, QueryError};
 pub use known_worker::KnownWorker;
 pub use name::{ChannelCounter, ClockField, Kind, Name, Root, UnknownKind, WorkerField, WorkersCount};
 pub use number::{NotFinite, Number};
-pub use object::Object;
+pub use object::{Entries, Object};
 pub use op::Op;
 pub use order_by::{Clause, Direction, NonInteger, OrderBy, OrderKey};
 pub use path::{Path, Segment};

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::{Ref, Value};
+use crate::{Items, Ref};
 
 /// A comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,6 +131,6 @@ fn is_member(scalar: Ref<'_>, list: Ref<'_>) -> Option<bool> {
 }
 
 #[inline]
-fn has(items: &[Value], scalar: Ref<'_>) -> bool {
-    items.iter().any(|item| scalars_equal(item.as_ref(), scalar))
+fn has(items: Items<'_>, scalar: Ref<'_>) -> bool {
+    items.any(|item| scalars_equal(item, scalar))
 }

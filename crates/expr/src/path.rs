@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::object::Prefix;
-use crate::{Limits, Object, ParseError, Ref, Value};
+use crate::{Entries, Limits, ParseError, Ref};
 
 /// A path into an attribute document; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,22 +50,21 @@ impl Path {
 
     /// The value at this path below an object.
     #[inline]
-    pub(crate) fn read<'a>(&self, document: &'a Object) -> Ref<'a> {
+    pub(crate) fn read<'a>(&self, document: Entries<'a>) -> Ref<'a> {
         let (Some(Segment::Key(key)), Some(prefix)) = (self.segments.first(), self.prefixes.first()) else {
             return Ref::Null;
         };
-        let found = document.find(*prefix, key).and_then(|value| self.follow(value));
-        found.map_or(Ref::Null, Value::as_ref)
+        let Some(first) = document.find(*prefix, key) else { return Ref::Null };
+        if self.segments.len() == 1 { first } else { self.follow(first).unwrap_or(Ref::Null) }
     }
 
     /// The value that the steps after the first one lead to.
-    #[inline]
-    pub(crate) fn follow<'a>(&self, first: &'a Value) -> Option<&'a Value> {
+    pub(crate) fn follow<'a>(&self, first: Ref<'a>) -> Option<Ref<'a>> {
         let mut found = first;
-        for (segment, prefix) in self.segments.iter().zip(&*self.prefixes).skip(1) {
+        for (segment, prefix) in self.segments[1..].iter().zip(&self.prefixes[1..]) {
             found = match (found, segment) {
-                (Value::Object(object), Segment::Key(key)) => object.find(*prefix, key)?,
-                (Value::Array(items), Segment::Index(index)) => items.get(*index)?,
+                (Ref::Object(entries), Segment::Key(key)) => entries.find(*prefix, key)?,
+                (Ref::Array(items), Segment::Index(index)) => items.get(*index)?,
                 _ => return None,
             };
         }

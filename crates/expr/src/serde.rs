@@ -1,13 +1,13 @@
 //! Owns reading and writing values in any serde format. Never lets a text nest deeper than an attribute document may.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attributes, MAX_DOCUMENT_DEPTH, Number, Object, Ref, Value};
+use crate::object::{Builder, Cell, Key};
+use crate::{Attributes, Entries, MAX_DOCUMENT_DEPTH, Number, Object, Ref, Value};
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -20,24 +20,36 @@ impl Serialize for Number {
 
 impl Serialize for Object {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.entries().serialize(serializer)
+    }
+}
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.len()))?;
         for (key, value) in self.iter() {
-            map.serialize_entry(key, value)?;
+            map.serialize_entry(key, &value)?;
         }
         map.end()
     }
 }
 
+impl Serialize for Ref<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(b) => serializer.serialize_bool(*b),
+            Self::Number(n) => n.serialize(serializer),
+            Self::Str(s) => serializer.serialize_str(s),
+            Self::Array(items) => serializer.collect_seq(items.iter()),
+            Self::Object(entries) => entries.serialize(serializer),
+        }
+    }
+}
+
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.as_ref() {
-            Ref::Null => serializer.serialize_unit(),
-            Ref::Bool(b) => serializer.serialize_bool(b),
-            Ref::Number(n) => n.serialize(serializer),
-            Ref::Str(s) => serializer.serialize_str(s),
-            Ref::Array(items) => serializer.collect_seq(items),
-            Ref::Object(object) => object.serialize(serializer),
-        }
+        self.as_ref().serialize(serializer)
     }
 }
 
@@ -50,109 +62,112 @@ impl Serialize for Attributes {
 /// Refuses what nests deeper than [`MAX_DOCUMENT_DEPTH`]. Of several entries with one key the last wins.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Nested { levels: MAX_DOCUMENT_DEPTH }.deserialize(deserializer)
+        let mut builder = Builder::default();
+        let outermost = Nested { levels: MAX_DOCUMENT_DEPTH, builder: &mut builder }.deserialize(deserializer)?;
+        Ok(builder.into_value(outermost))
     }
 }
 
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::try_from(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::of_bounded(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
 /// Reads one value in which that many levels of arrays and objects may still be entered.
-#[derive(Clone, Copy)]
-struct Nested {
+struct Nested<'a> {
     levels: usize,
+    builder: &'a mut Builder,
 }
 
-impl Nested {
-    fn deeper<E: Error>(self) -> Result<Self, E> {
-        let levels = self.levels.checked_sub(1);
+impl Nested<'_> {
+    /// How many levels may still be entered inside of this one.
+    fn deeper<E: Error>(&self) -> Result<usize, E> {
         let too_deep =
             || E::custom(format_args!("expected a value that nests at most {MAX_DOCUMENT_DEPTH} levels deep"));
-        levels.map(|levels| Self { levels }).ok_or_else(too_deep)
+        self.levels.checked_sub(1).ok_or_else(too_deep)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Nested {
-    type Value = Value;
+impl<'de> DeserializeSeed<'de> for Nested<'_> {
+    type Value = Cell;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cell, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Nested {
-    type Value = Value;
+impl<'de> Visitor<'de> for Nested<'_> {
+    type Value = Cell;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("null, a boolean, a number, a string, a list or an object")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Cell, E> {
+        Ok(Cell::Null)
     }
 
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_none<E>(self) -> Result<Cell, E> {
+        Ok(Cell::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cell, D::Error> {
         deserializer.deserialize_any(self)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Cell, E> {
+        Ok(Cell::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_i64<E>(self, value: i64) -> Result<Cell, E> {
+        Ok(Cell::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<Cell, E> {
+        Ok(Cell::Number(value.into()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::try_from(value).map(Value::Number).map_err(E::custom)
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Cell, E> {
+        Number::try_from(value).map(Cell::Number).map_err(E::custom)
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_str<E>(self, value: &str) -> Result<Cell, E> {
+        Ok(self.builder.text(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(inner)? {
-            items.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Cell, A::Error> {
+        let (levels, builder) = (self.deeper()?, self.builder);
+        let opened = builder.open();
+        while let Some(cell) = seq.next_element_seed(Nested { levels, builder: &mut *builder })? {
+            builder.item(cell);
         }
-        Ok(Value::from(items))
+        Ok(builder.close_list(opened))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut entries = Vec::new();
-        while let Some(Key(key)) = map.next_key()? {
-            entries.push((key, map.next_value_seed(inner)?));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cell, A::Error> {
+        let (levels, builder) = (self.deeper()?, self.builder);
+        let opened = builder.open();
+        while let Some(key) = map.next_key_seed(NextKey(&mut *builder))? {
+            let cell = map.next_value_seed(Nested { levels, builder: &mut *builder })?;
+            builder.entry(key, cell);
         }
-        Ok(Value::from(entries.into_iter().collect::<Object>()))
+        Ok(builder.close_object(opened))
     }
 }
 
-/// The key of an entry, copied once.
-struct Key(Arc<str>);
+/// Reads the key of an entry.
+struct NextKey<'a>(&'a mut Builder);
 
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(KeyVisitor)
+impl<'de> DeserializeSeed<'de> for NextKey<'_> {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
     }
 }
 
-struct KeyVisitor;
-
-impl Visitor<'_> for KeyVisitor {
+impl Visitor<'_> for NextKey<'_> {
     type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -160,6 +175,6 @@ impl Visitor<'_> for KeyVisitor {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        Ok(Key(key.into()))
+        Ok(self.0.key(key))
     }
 }

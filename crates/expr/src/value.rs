@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Number, Object};
+use crate::{Entries, Items, Number, Object};
 
 /// A JSON value, cheap to clone.
 ///
@@ -36,8 +36,8 @@ impl Value {
             Self::Bool(b) => Ref::Bool(*b),
             Self::Number(n) => Ref::Number(*n),
             Self::String(s) => Ref::Str(s),
-            Self::Array(items) => Ref::Array(items),
-            Self::Object(object) => Ref::Object(object),
+            Self::Array(items) => Ref::Array(Items::from(&**items)),
+            Self::Object(object) => Ref::Object(object.entries()),
         }
     }
 
@@ -46,9 +46,9 @@ impl Value {
     pub fn depth_exceeds(&self, limit: usize) -> bool {
         match self {
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => false,
-            Self::Array(_) | Self::Object(_) if limit == 0 => true,
+            Self::Array(_) if limit == 0 => true,
             Self::Array(items) => items.iter().any(|item| item.depth_exceeds(limit - 1)),
-            Self::Object(object) => object.iter().any(|(_, item)| item.depth_exceeds(limit - 1)),
+            Self::Object(object) => object.depth_exceeds(limit),
         }
     }
 
@@ -115,7 +115,7 @@ impl From<Object> for Value {
 }
 
 /// A borrowed value: what an operator is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ref<'a> {
     /// `null`, or a key that is missing.
     Null,
@@ -126,9 +126,9 @@ pub enum Ref<'a> {
     /// Text.
     Str(&'a str),
     /// A list.
-    Array(&'a [Value]),
+    Array(Items<'a>),
     /// An object.
-    Object(&'a Object),
+    Object(Entries<'a>),
 }
 
 impl Ref<'_> {
@@ -140,8 +140,8 @@ impl Ref<'_> {
             Self::Bool(b) => Value::Bool(b),
             Self::Number(n) => Value::Number(n),
             Self::Str(s) => Value::from(s),
-            Self::Array(items) => Value::Array(items.into()),
-            Self::Object(object) => Value::Object(Arc::new(object.clone())),
+            Self::Array(items) => Value::Array(items.iter().map(Ref::to_value).collect()),
+            Self::Object(entries) => Value::from(entries.to_object()),
         }
     }
 
@@ -179,13 +179,13 @@ impl fmt::Display for Ref<'_> {
             Self::Bool(b) => write!(f, "{b}"),
             Self::Number(n) => write!(f, "{n}"),
             Self::Str(s) => write_string(f, s),
-            Self::Array(items) => write_array(f, items),
-            Self::Object(object) => write_object(f, object),
+            Self::Array(items) => write_array(f, *items),
+            Self::Object(entries) => write_object(f, *entries),
         }
     }
 }
 
-fn write_array(f: &mut fmt::Formatter<'_>, items: &[Value]) -> fmt::Result {
+fn write_array(f: &mut fmt::Formatter<'_>, items: Items<'_>) -> fmt::Result {
     f.write_str("[")?;
     for (i, item) in items.iter().enumerate() {
         if i > 0 {
@@ -196,9 +196,9 @@ fn write_array(f: &mut fmt::Formatter<'_>, items: &[Value]) -> fmt::Result {
     f.write_str("]")
 }
 
-fn write_object(f: &mut fmt::Formatter<'_>, object: &Object) -> fmt::Result {
+fn write_object(f: &mut fmt::Formatter<'_>, entries: Entries<'_>) -> fmt::Result {
     f.write_str("{")?;
-    for (i, (key, item)) in object.iter().enumerate() {
+    for (i, (key, item)) in entries.iter().enumerate() {
         if i > 0 {
             f.write_str(",")?;
         }

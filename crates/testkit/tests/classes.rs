@@ -64,8 +64,9 @@ fn workspace() -> impl Strategy<Value = WorkspaceSpec> {
     (workers, prop::bool::weighted(0.8), 1..=3_u32).prop_map(|(workers, multi, batch)| {
         let mut workspace = WorkspaceSpec::new("classes").multi_task_enabled(multi);
         for queue in 0..4 {
-            let mut spec =
-                TaskQueueSpec::new(&format!("q{queue}"), format!("skills HAS 's{queue}' OR team == 't{queue}'"));
+            let wanted =
+                if queue < 3 { format!("team == 't{queue}'") } else { "level > 3 AND team != 't0'".to_owned() };
+            let mut spec = TaskQueueSpec::new(&format!("q{queue}"), format!("skills HAS 's{queue}' OR {wanted}"));
             spec.max_reserved_workers = if queue == 1 { batch } else { 1 };
             workspace = workspace.task_queue(spec);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pointsman_expr::{Attributes, Path, Ref, Segment, Value};
+use pointsman_expr::{Attributes, Path, Ref, Segment};
 
 use super::kinds::Kinds;
 
@@ -46,10 +46,13 @@ impl<'a> Documents<'a> {
         let Some((_, above)) = path.segments().split_last() else { return BTreeSet::new() };
         let mut keys = BTreeSet::new();
         for document in &self.documents {
-            let parent =
-                if above.is_empty() { Ref::Object(document.as_object()) } else { document.get(&Path::new(above)) };
-            if let Ref::Object(object) = parent {
-                keys.extend(object.iter().map(|(key, _)| key));
+            let parent = if above.is_empty() {
+                Ref::Object(document.as_object().entries())
+            } else {
+                document.get(&Path::new(above))
+            };
+            if let Ref::Object(entries) = parent {
+                keys.extend(entries.iter().map(|(key, _)| key));
             }
         }
         keys
@@ -70,9 +73,9 @@ impl Values {
         }
     }
 
-    fn note_member(&mut self, item: &Value) {
-        self.members = self.members | Kinds::of(item.as_ref());
-        if let Value::String(text) = item {
+    fn note_member(&mut self, item: Ref<'_>) {
+        self.members = self.members | Kinds::of(item);
+        if let Ref::Str(text) = item {
             self.note_text(text);
         }
     }

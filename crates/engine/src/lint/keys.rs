@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pointsman_expr::{Name, Object, Path, Value, WorkerField};
+use pointsman_expr::{Entries, Name, Path, Ref, WorkerField};
 
 use super::code::Code;
 use super::expressions::written;
@@ -13,15 +13,15 @@ use super::steps::mentions;
 use super::{Sink, in_short};
 
 pub(super) fn lint(setup: &Setup<'_>, out: &mut Sink) {
-    let workers = setup.declared().map(|worker| (&worker.place, worker.attributes.as_object()));
+    let workers = setup.declared().map(|worker| (&worker.place, worker.attributes.as_object().entries()));
     out.extend(unreadable(workers));
-    let tasks = setup.tasks.iter().map(|task| (&task.place, task.attributes.as_object()));
+    let tasks = setup.tasks.iter().map(|task| (&task.place, task.attributes.as_object().entries()));
     out.extend(unreadable(tasks));
     out.extend(in_short(shadowed(setup)));
 }
 
 /// All such keys at once, at the first of them.
-fn unreadable<'a>(documents: impl Iterator<Item = (&'a Place, &'a Object)>) -> Option<Finding> {
+fn unreadable<'a>(documents: impl Iterator<Item = (&'a Place, Entries<'a>)>) -> Option<Finding> {
     let mut found: BTreeMap<String, Place> = BTreeMap::new();
     let mut first = None;
     for (place, document) in documents {
@@ -36,12 +36,12 @@ fn unreadable<'a>(documents: impl Iterator<Item = (&'a Place, &'a Object)>) -> O
     Some(Finding::info(Code::UnreadableKey, &first?, message, help))
 }
 
-fn collect(place: &Place, object: &Object, found: &mut impl FnMut(&str, Place)) {
-    for (key, value) in object.iter() {
+fn collect(place: &Place, entries: Entries<'_>, found: &mut impl FnMut(&str, Place)) {
+    for (key, value) in entries.iter() {
         let place = place.attribute(key);
         if !is_readable(key) {
             found(key, place.clone());
-        } else if let Value::Object(inner) = value {
+        } else if let Ref::Object(inner) = value {
             collect(&place, inner, found);
         }
     }

@@ -1,7 +1,7 @@
 //! Where expressions read their values from: a task, a worker, the workers of a queue, the clock. The one place that
 //! gives TaskRouter's names their values (semantics sections 1.7 and 1.9).
 
-use pointsman_expr::{ChannelCounter, ClockField, Name, Number, Ref, Root, Source, WorkerField, WorkersCount};
+use pointsman_expr::{ChannelCounter, ClockField, Items, Name, Number, Ref, Root, Source, WorkerField, WorkersCount};
 
 use super::Judge;
 use crate::catalog::Activity;
@@ -80,7 +80,7 @@ impl<'a> Scope<'a> {
             Root::Task => self.task.map(|task| &task.document),
             Root::Worker => self.worker.map(|worker| &worker.document),
         };
-        document.map_or(Ref::Null, |document| Ref::Array(document.nodes(query)))
+        document.map_or(Ref::Null, |document| Ref::Array(Items::from(document.nodes(query))))
     }
 }
 

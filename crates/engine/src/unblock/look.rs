@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pointsman_expr::{Expression, Name, NodeKind, Op, Operand, Path, Ref, Root, Term};
+use pointsman_expr::{Expression, Items, Name, NodeKind, Op, Operand, Path, Ref, Root, Term};
 
 use super::moves::Move;
 use super::what_if::WhatIf;
@@ -93,8 +93,10 @@ impl WhatIf<'_> {
         match name {
             Name::Task(path) => Some(self.task.document.attributes().get(path)),
             Name::Worker(path) => Some(self.worker.document.attributes().get(path)),
-            Name::Nodes { root: Root::Task, query } => Some(Ref::Array(self.task.document.nodes(query))),
-            Name::Nodes { root: Root::Worker, query } => Some(Ref::Array(self.worker.document.nodes(query))),
+            Name::Nodes { root: Root::Task, query } => Some(Ref::Array(Items::from(self.task.document.nodes(query)))),
+            Name::Nodes { root: Root::Worker, query } => {
+                Some(Ref::Array(Items::from(self.worker.document.nodes(query))))
+            }
             Name::WorkerAttributeOrField(..)
             | Name::WorkerField(_)
             | Name::WorkerChannel { .. }

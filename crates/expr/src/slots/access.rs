@@ -1,11 +1,11 @@
-//! Owns the access predicate: values of which an expression needs one in order to hold. Never evaluates.
+//! Owns the access predicate: values and bounds of which an expression needs one in order to hold. Never evaluates.
 
 use std::sync::Arc;
 
 use super::bound::{Bound, Quick};
 use super::cell::Cell;
 use super::row::Slot;
-use crate::{Name, NodeKind, Operand, Term, Value, WorkerField};
+use crate::{Name, NodeKind, Number, Operand, Term, Value, WorkerField};
 
 /// A value that some row may have.
 #[derive(Clone, Debug)]
@@ -14,8 +14,24 @@ pub(super) enum Atom {
     Scalar(Slot, Cell),
     /// The slot holds a list with it.
     Item(Slot, Cell),
+    /// The slot holds a number beyond a bound.
+    Beyond(Slot, Side, Threshold),
     /// The attribute is missing, and the field in its stead is this text.
     Field(WorkerField, Arc<str>),
+}
+
+/// On which side of its bound a number has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    Above,
+    Below,
+}
+
+/// A place between numbers: just before one of them, or just behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Threshold {
+    pub(super) number: Number,
+    pub(super) behind: bool,
 }
 
 /// Atoms of which one is true whenever a condition holds, and whenever it fails; none where no such set is known.
@@ -29,7 +45,9 @@ struct Needs {
 pub(super) fn needs(bound: &Bound, cost: impl Fn(&Atom) -> usize) -> Option<Vec<Atom>> {
     let (tree, mut quicks) = (bound.expression().tree(), bound.quicks());
     let mut of_nodes: Vec<Needs> = Vec::with_capacity(tree.nodes().len());
-    let price = |atoms: &Vec<Atom>| (atoms.iter().map(&cost).sum::<usize>(), atoms.len());
+    // Half of all rows may be beyond a bound, so that a value is always the better lead.
+    let bounds = |atoms: &[Atom]| atoms.iter().filter(|atom| matches!(atom, Atom::Beyond(..))).count();
+    let price = |atoms: &Vec<Atom>| (bounds(atoms), atoms.iter().map(&cost).sum::<usize>(), atoms.len());
     for node in tree.nodes() {
         let parts = || node.kind.children().iter().map(|part| &of_nodes[part.index()]);
         let needs = match &node.kind {
@@ -65,6 +83,10 @@ fn of_test(bound: &Bound, quick: Quick, left: &Term, right: &Term) -> Option<Vec
             Some(bound.constants(list).iter().map(|cell| Atom::Scalar(slot, *cell)).collect())
         }
         Quick::Has(slot, cell, true) => Some(vec![Atom::Item(slot, cell)]),
+        Quick::Ordered(slot, number, orders) => {
+            let (side, behind) = orders.beyond();
+            Some(vec![Atom::Beyond(slot, side, Threshold { number, behind })])
+        }
         Quick::EqualOrField(slot, cell) => {
             or_field(vec![Atom::Scalar(slot, cell)], field()?, std::slice::from_ref(literal()?))
         }
@@ -75,7 +97,6 @@ fn of_test(bound: &Bound, quick: Quick, left: &Term, right: &Term) -> Option<Vec
         Quick::Never
         | Quick::Present(_)
         | Quick::NotEqual(..)
-        | Quick::Ordered(..)
         | Quick::Has(..)
         | Quick::In(..)
         | Quick::EqualSlots(..)
@@ -123,7 +144,10 @@ mod tests {
             ("a == 'x' AND b > 1", Some(1)),
             ("b > 1 AND (a IN ['x', 'y'] OR l HAS 3)", Some(3)),
             ("a IN ['x', 'y'] AND b == 1", Some(1)),
-            ("a == 'x' OR b > 1", None),
+            ("a == 'x' OR b > 1", Some(2)),
+            ("a > 'x'", None),
+            ("NOT (a > 1)", None),
+            ("a != 'x' AND b <= 1", Some(1)),
             ("a == null", Some(1)),
             ("a != 'x'", None),
             ("a NOT IN ['x']", None),
@@ -150,9 +174,16 @@ mod tests {
         for cheap in [0, 1] {
             let found = needs(&bound, |atom| match atom {
                 Atom::Scalar(slot, _) => usize::from(slot.index != cheap),
-                Atom::Item(..) | Atom::Field(..) => 9,
+                Atom::Item(..) | Atom::Beyond(..) | Atom::Field(..) => 9,
             });
             assert!(matches!(found.as_deref(), Some([Atom::Scalar(slot, _)]) if slot.index == cheap));
         }
+    }
+
+    #[test]
+    fn values_are_better_than_bounds() {
+        let expression = parse("a > 1 AND b == 2", Kind::Queue, &Limits::default()).unwrap().expression;
+        let found = needs(&Slots::new().bind(&expression), |atom| usize::from(matches!(atom, Atom::Scalar(..))) * 9);
+        assert!(matches!(found.as_deref(), Some([Atom::Scalar(..)])));
     }
 }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Slots;
+use super::access::Side;
 use super::binder::Binder;
 use super::cell::{Cell, Tag};
 use super::row::{Asked, Row, Slot};
@@ -206,6 +207,11 @@ impl Orders {
             Op::Equal | Op::NotEqual | Op::Contains | Op::Has | Op::In | Op::NotIn => return None,
         };
         Some(Self { less, equal, greater })
+    }
+
+    /// On which side of a threshold numbers have to be, and whether it is behind the number that they are compared with.
+    pub(super) fn beyond(self) -> (Side, bool) {
+        if self.greater { (Side::Above, !self.equal) } else { (Side::Below, self.equal) }
     }
 
     #[inline]

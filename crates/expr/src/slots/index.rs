@@ -1,14 +1,14 @@
 //! Owns the index: which of many expressions hold, without a look at each. Never decides by itself: what it finds is
 //! evaluated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
 use indexmap::{Equivalent, IndexMap};
 use rustc_hash::FxBuildHasher;
 
-use super::access::{Atom, needs};
+use super::access::{Atom, Side, Threshold, needs};
 use super::bound::Bound;
 use super::cell::Cell;
 use super::row::{Asked, Row, Slot};
@@ -16,8 +16,8 @@ use crate::{Name, Ref, Source, WorkerField};
 
 /// Expressions under numbers of the caller's, found by values without which they cannot hold.
 ///
-/// `skills HAS 'fr' AND level > 3` is evaluated only for rows with that skill. Expressions without such a value are
-/// evaluated for every row. The numbers should be small: what a search needs grows with the greatest.
+/// `skills HAS 'fr' AND level > 3` is evaluated only for rows with that skill, `level > 3 AND tier != 'basic'` only for
+/// those with such a level. Expressions with neither a value nor a bound to lead to them are evaluated for every row. The numbers should be small: what a search needs grows with the greatest.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     entries: Vec<Option<Entry>>,
@@ -37,6 +37,9 @@ struct Values {
     scalars: Leads<Cell>,
     /// By the items of a list.
     items: Leads<Cell>,
+    /// By numbers above a threshold, and below.
+    above: BTreeSet<(Threshold, u32)>,
+    below: BTreeSet<(Threshold, u32)>,
 }
 
 /// The numbers of the expressions to which each value leads.
@@ -110,7 +113,7 @@ impl Index {
         for (slot, values) in &self.slots {
             match slot.items([task, worker]) {
                 Some(items) => items.iter().for_each(|item| found.extend(led(&values.items, item))),
-                None => found.extend(led(&values.scalars, &slot.cell([task, worker]))),
+                None => values.find(slot.cell([task, worker]), found),
             }
         }
         for (field, texts) in &self.fields {
@@ -125,6 +128,7 @@ impl Index {
         let numbers = match atom {
             Atom::Scalar(slot, cell) => self.slots.get(slot).map(|values| led(&values.scalars, cell)),
             Atom::Item(slot, cell) => self.slots.get(slot).map(|values| led(&values.items, cell)),
+            Atom::Beyond(slot, side, _) => return self.slots.get(slot).map_or(0, |values| values.beyond(*side).len()),
             Atom::Field(field, text) => self.fields.get(field).map(|texts| led(texts, text)),
         };
         numbers.map_or(0, <[u32]>::len)
@@ -132,6 +136,10 @@ impl Index {
 
     fn lead(&mut self, atom: &Atom, number: u32) {
         let numbers = match atom {
+            Atom::Beyond(slot, side, threshold) => {
+                self.slots.entry(*slot).or_default().beyond_mut(*side).insert((*threshold, number));
+                return;
+            }
             Atom::Scalar(slot, cell) => self.slots.entry(*slot).or_default().scalars.entry(*cell).or_default(),
             Atom::Item(slot, cell) => self.slots.entry(*slot).or_default().items.entry(*cell).or_default(),
             Atom::Field(field, text) => self.fields.entry(*field).or_default().entry(text.clone()).or_default(),
@@ -143,7 +151,38 @@ impl Index {
         match atom {
             Atom::Scalar(slot, cell) => forget(self.slots.get_mut(slot).map(|v| &mut v.scalars), cell, number),
             Atom::Item(slot, cell) => forget(self.slots.get_mut(slot).map(|v| &mut v.items), cell, number),
+            Atom::Beyond(slot, side, threshold) => {
+                self.slots.entry(*slot).or_default().beyond_mut(*side).remove(&(*threshold, number));
+            }
             Atom::Field(field, text) => forget(self.fields.get_mut(field), text, number),
+        }
+    }
+}
+
+impl Values {
+    /// Finds what the value of the slot leads to, which is no list.
+    #[inline]
+    fn find(&self, cell: Cell, found: &mut Found) {
+        found.extend(led(&self.scalars, &cell));
+        let Some(number) = cell.as_number().filter(|_| !(self.above.is_empty() && self.below.is_empty())) else {
+            return;
+        };
+        let [before, behind] = [false, true].map(|behind| Threshold { number, behind });
+        self.above.range(..=(before, u32::MAX)).for_each(|(_, number)| found.insert(*number));
+        self.below.range((behind, 0)..).for_each(|(_, number)| found.insert(*number));
+    }
+
+    fn beyond(&self, side: Side) -> &BTreeSet<(Threshold, u32)> {
+        match side {
+            Side::Above => &self.above,
+            Side::Below => &self.below,
+        }
+    }
+
+    fn beyond_mut(&mut self, side: Side) -> &mut BTreeSet<(Threshold, u32)> {
+        match side {
+            Side::Above => &mut self.above,
+            Side::Below => &mut self.below,
         }
     }
 }

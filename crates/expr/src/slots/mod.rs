@@ -25,7 +25,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
 use crate::object::Prefix;
-use crate::{Attributes, Expression, Path, Root, Segment, Value};
+use crate::{Attributes, Expression, Path, Ref, Root, Segment};
 
 /// The slots of the paths and the symbols of the texts that the expressions bound to it read.
 ///
@@ -99,8 +99,8 @@ impl Symbols {
         self.0.get_index_of(text).map(|at| at as u32)
     }
 
-    fn intern(&mut self, text: &Arc<str>) -> u32 {
-        self.get(text).unwrap_or_else(|| self.0.insert_full(text.clone()).0 as u32)
+    fn intern(&mut self, text: &str) -> u32 {
+        self.get(text).unwrap_or_else(|| self.0.insert_full(text.into()).0 as u32)
     }
 }
 
@@ -150,9 +150,9 @@ impl Columns {
 
     /// Shows every value that a document has in a slot.
     #[inline]
-    fn read<'a>(&self, attributes: &'a Attributes, mut show: impl FnMut(u32, &'a Value)) {
+    fn read<'a>(&self, attributes: &'a Attributes, mut show: impl FnMut(u32, Ref<'a>)) {
         let mut from = 0;
-        for (prefix, key, value) in attributes.as_object().prefixed() {
+        for (prefix, key, value) in attributes.as_object().entries().prefixed() {
             from += self.prefixes[from..].partition_point(|other| *other < prefix);
             let alike = self.prefixes[from..].iter().take_while(|other| **other == prefix).count();
             let Some(found) = self.keys[from..from + alike].iter().find(|other| *other.key == *key) else { continue };

@@ -1,10 +1,8 @@
 //! Owns the row: the values that one document has in the slots. Never compares.
 
-use std::sync::Arc;
-
 use super::Columns;
 use super::cell::{Cell, Tag};
-use crate::{Attributes, Root, Value};
+use crate::{Attributes, Ref, Root};
 
 /// What one attribute document has in the slots of a [`super::Slots`]: sixteen bytes for each, and as many for each
 /// item of a list.
@@ -49,7 +47,7 @@ impl Row {
         columns: &Columns,
         attributes: &Attributes,
         symbols: usize,
-        mut symbol: impl FnMut(&Arc<str>) -> Option<u32>,
+        mut symbol: impl FnMut(&str) -> Option<u32>,
     ) {
         let Self { cells, .. } = self;
         let mut missed = false;
@@ -58,13 +56,11 @@ impl Row {
         columns.read(attributes, |slot, value| {
             let first = cells.len();
             let cell = match value {
-                Value::Array(items) => {
+                Ref::Array(items) => {
                     cells.extend(items.iter().map(|item| scalar(item, &mut symbol)));
                     Cell::list(first as u32, items.len() as u32)
                 }
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-                    scalar(value, &mut symbol)
-                }
+                Ref::Null | Ref::Bool(_) | Ref::Number(_) | Ref::Str(_) | Ref::Object(_) => scalar(value, &mut symbol),
             };
             missed |= cell.tag() == Tag::Text || cells[first..].iter().any(|item| item.tag() == Tag::Text);
             cells[slot as usize] = cell;
@@ -140,12 +136,12 @@ impl Asked {
 
 /// The cell of a value that is no list, or one within a list.
 #[inline]
-fn scalar(value: &Value, symbol: &mut impl FnMut(&Arc<str>) -> Option<u32>) -> Cell {
+fn scalar(value: Ref<'_>, symbol: &mut impl FnMut(&str) -> Option<u32>) -> Cell {
     match value {
-        Value::Null => Cell::NULL,
-        Value::Bool(value) => Cell::bool(*value),
-        Value::Number(number) => Cell::number(*number),
-        Value::String(text) => symbol(text).map_or(Cell::TEXT, Cell::symbol),
-        Value::Array(_) | Value::Object(_) => Cell::STRUCTURE,
+        Ref::Null => Cell::NULL,
+        Ref::Bool(value) => Cell::bool(value),
+        Ref::Number(number) => Cell::number(number),
+        Ref::Str(text) => symbol(text).map_or(Cell::TEXT, Cell::symbol),
+        Ref::Array(_) | Ref::Object(_) => Cell::STRUCTURE,
     }
 }

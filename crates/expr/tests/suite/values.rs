@@ -58,6 +58,65 @@ mod serde_edge {
     }
 }
 
+/// Texts of documents are read as a second reader reads them, with keys that come twice and keys that begin alike.
+mod documents {
+    use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+
+    use pointsman_expr::{Ref, Value};
+    use proptest::prelude::*;
+    use serde_json::Value as Json;
+
+    use crate::support::cases;
+
+    const LEAVES: &[&str] = &["null", "true", "-7", "2.5", "1e300", r#""""#, r#""x""#, r#""\n\u00e9""#];
+    const KEYS: &[&str] = &["", "a", "b", "b\0", "alike_keys", "alike_keys_1", "alike_keys_2", "é"];
+
+    fn text() -> impl Strategy<Value = String> {
+        let key = prop::sample::select(KEYS).prop_map(|key| Json::from(key).to_string());
+        prop::sample::select(LEAVES).prop_map(str::to_owned).prop_recursive(4, 40, 9, move |inner| {
+            let list = prop::collection::vec(inner.clone(), 0..5).prop_map(|items| format!("[{}]", items.join(",")));
+            let entry = (key.clone(), inner).prop_map(|(key, value)| format!("{key}:{value}"));
+            let object = prop::collection::vec(entry, 0..9).prop_map(|entries| format!("{{{}}}", entries.join(",")));
+            prop_oneof![1 => list, 2 => object]
+        })
+    }
+
+    fn agree(value: Ref<'_>, json: &Json) -> Result<(), TestCaseError> {
+        prop_assert_eq!(&Json::from(&value.to_value()), json);
+        match (value, json) {
+            (Ref::Object(entries), Json::Object(expected)) => {
+                prop_assert!(entries.len() == expected.len() && entries.iter().map(|(key, _)| key).is_sorted());
+                for (key, expected) in expected {
+                    agree(entries.get(key).unwrap_or(Ref::Null), expected)?;
+                }
+            }
+            (Ref::Array(items), Json::Array(expected)) => {
+                prop_assert_eq!((items.len(), items.get(expected.len())), (expected.len(), None));
+                items.iter().zip(expected).try_for_each(|(item, expected)| agree(item, expected))?;
+            }
+            (Ref::Null | Ref::Bool(_) | Ref::Number(_) | Ref::Str(_), _) => {}
+            (Ref::Array(_) | Ref::Object(_), _) => prop_assert!(false, "{value} is not {json}"),
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(cases(500))]
+
+        #[test]
+        fn a_document_is_what_its_text_says(text in text()) {
+            let json: Json = serde_json::from_str(&text).unwrap();
+            let value: Value = serde_json::from_str(&text).unwrap();
+            agree(value.as_ref(), &json)?;
+            let other = Value::from(json.clone());
+            let hash = BuildHasherDefault::<DefaultHasher>::default();
+            prop_assert_eq!((&value, hash.hash_one(&value)), (&other, hash.hash_one(&other)));
+            prop_assert_eq!(serde_json::from_str::<Json>(&value.to_string()).unwrap(), json);
+            prop_assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&other).unwrap());
+        }
+    }
+}
+
 #[test]
 fn numbers_of_both_forms_meet() {
     use pointsman_expr::{Number, Ref, Value};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use pointsman::{Attributes, Blamed, Failed, Value};
-use pointsman_expr::{Name, NodeKind, Object, Operand, Segment, Term};
+use pointsman_expr::{Name, NodeKind, Operand, Ref, Segment, Term};
 
 use crate::reading::nearest;
 
@@ -121,15 +121,15 @@ fn hint(term: &Term, value: &Value, seen: &Seen<'_>) -> Option<String> {
         | Name::Nodes { .. }
         | Name::Nothing => return None,
     };
-    let mut object: &Object = document.filter(|_| *value == Value::Null)?.as_object();
+    let mut entries = document.filter(|_| *value == Value::Null)?.as_object().entries();
     for segment in path.segments() {
         let Segment::Key(key) = segment else { return None };
-        let Some(inner) = object.get(key) else {
-            let keys: Vec<&str> = object.iter().map(|(key, _)| key).collect();
+        let Some(inner) = entries.get(key) else {
+            let keys: Vec<&str> = entries.iter().map(|(key, _)| key).collect();
             return nearest(key, &keys).map(str::to_owned);
         };
-        let Value::Object(inner) = inner else { return None };
-        object = inner;
+        let Ref::Object(inner) = inner else { return None };
+        entries = inner;
     }
     None
 }

@@ -138,6 +138,6 @@ pub(super) fn with_attribute(attributes: &Value, key: &str, value: Value) -> Val
         Value::Object(object) => (**object).clone(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Default::default(),
     };
-    let entries = object.iter().map(|(key, value)| (key.into(), value.clone()));
+    let entries = object.iter().map(|(key, value)| (key.into(), value.to_value()));
     Value::from(entries.chain([(key.into(), value)]).collect::<pointsman_expr::Object>())
 }

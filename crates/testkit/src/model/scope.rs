@@ -1,7 +1,9 @@
 //! What a name in an expression means for a task, a worker and an instant (semantics sections 1.7 and 1.9).
 
 use pointsman::{ActivitySpec, Attributes, TaskQueueId, Timestamp, Value, WorkerId};
-use pointsman_expr::{ChannelCounter, ClockField, Expression, Name, Path, Root, Segment, WorkerField, WorkersCount};
+use pointsman_expr::{
+    ChannelCounter, ClockField, Expression, Name, Path, Ref, Root, Segment, WorkerField, WorkersCount,
+};
 
 use super::configuration::Known;
 use super::rows::{Task, Worker};
@@ -131,15 +133,15 @@ fn number(count: u32) -> Value {
 
 /// What stands at the path; NULL where a key is missing, an index out of range or the value has no parts.
 fn walk(attributes: &Attributes, path: &Path) -> Value {
-    let mut place = attributes.to_value();
+    let mut place = Ref::Object(attributes.as_object().entries());
     for segment in path.segments() {
-        place = match (&place, segment) {
-            (Value::Object(object), Segment::Key(key)) => object.get(key).cloned().unwrap_or(Value::Null),
-            (Value::Array(items), Segment::Index(index)) => items.get(*index).cloned().unwrap_or(Value::Null),
-            _ => Value::Null,
+        place = match (place, segment) {
+            (Ref::Object(entries), Segment::Key(key)) => entries.get(key).unwrap_or(Ref::Null),
+            (Ref::Array(items), Segment::Index(index)) => items.get(*index).unwrap_or(Ref::Null),
+            _ => Ref::Null,
         };
     }
-    place
+    place.to_value()
 }
 
 /// The list of what a JSON-path query selects; the query is read again each time.

@@ -294,7 +294,7 @@ fn activities(spec: &WorkspaceSpec) -> impl Iterator<Item = &String> {
 /// The values that a document holds at its top.
 fn values(document: &Value) -> Vec<Value> {
     if let Value::Object(object) = document {
-        object.iter().map(|(_, value)| value.clone()).collect()
+        object.iter().map(|(_, value)| value.to_value()).collect()
     } else {
         Vec::new()
     }
