@@ -246,6 +246,14 @@ impl Check {
         }
     }
 
+    /// Whether it looks at events that happened before.
+    pub(crate) fn looks_back(&self) -> bool {
+        match &self.test {
+            Test::Events(_) | Test::Never(_) => true,
+            Test::Task(..) | Test::Worker(..) | Test::Channel(..) | Test::Statistic(_) => false,
+        }
+    }
+
     /// Whether it holds at this moment.
     pub(crate) fn judge(&self, moment: Moment<'_>) -> Result<(), Mismatch> {
         match &self.test {

@@ -70,6 +70,16 @@ impl<'a> Reader<'a> {
         fits.then_some(share)
     }
 
+    /// A number that is not negative.
+    pub(crate) fn amount(&mut self, node: &Node) -> Option<f64> {
+        let amount = self.value::<f64>(node)?;
+        let fits = amount.is_finite() && amount >= 0.0;
+        if !fits {
+            self.wrong(node, "a number that is not negative");
+        }
+        fits.then_some(amount)
+    }
+
     /// The place of a name in a list; an error with a suggestion when it is not there.
     pub(crate) fn position(&mut self, node: &Node, what: &str, names: &[&str]) -> Option<usize> {
         let Some(text) = node.as_str() else {

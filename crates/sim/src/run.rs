@@ -180,6 +180,34 @@ impl Watcher for Nobody {
     }
 }
 
+/// The figures that expectations ask for, and nothing else.
+#[derive(Default)]
+pub(crate) struct Counter {
+    statistics: Statistics,
+}
+
+impl Watcher for Counter {
+    const IS_TOLD_NAMES: bool = false;
+
+    fn command(&mut self, _: Timestamp, _: &Command) {}
+
+    fn event(&mut self, event: &Event, _: Timestamp, labels: Labels<'_>) {
+        self.statistics.observe(event, labels);
+    }
+
+    fn lines(&self) -> &[Line] {
+        &[]
+    }
+
+    fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
+        std::iter::empty()
+    }
+}
+
 /// Everything that happened: it grows with every event.
 pub(crate) struct Story {
     lines: Vec<Line>,

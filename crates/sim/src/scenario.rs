@@ -120,9 +120,12 @@ impl Scenario {
         format!("{:016x}", xxhash_rust::xxh3::xxh3_64(self.file.text.as_bytes()))
     }
 
-    /// Whether it expects anything on the way.
-    pub(crate) fn expects(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.action, Action::Expect(_) | Action::Always { .. }))
+    /// What it expects on the way.
+    pub(crate) fn expected(&self) -> impl Iterator<Item = &Check> {
+        self.steps.iter().flat_map(|step| match &step.action {
+            Action::Expect(checks) | Action::Always { checks, .. } => &checks[..],
+            Action::Do { .. } => &[],
+        })
     }
 
     /// What is judged over all replications together, each with its time, in the order of the steps.

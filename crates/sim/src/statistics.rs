@@ -49,8 +49,9 @@ pub struct Waits {
     pub max: Option<u64>,
     /// Their sum.
     pub total: u64,
+    /// How often each wait was, so that memory follows the longest wait and not the number of tasks.
     #[serde(skip)]
-    all: Vec<u64>,
+    all: BTreeMap<u64, u64>,
 }
 
 impl Waits {
@@ -61,11 +62,12 @@ impl Waits {
         self.min = Some(self.min.map_or(wait, |least| least.min(wait)));
         self.max = Some(self.max.map_or(wait, |most| most.max(wait)));
         self.average = Some(self.total.saturating_add(self.count / 2) / self.count);
-        self.all.push(wait);
+        *self.all.entry(wait).or_default() += 1;
     }
 
     fn within(&self, limit: Duration) -> u64 {
-        self.all.iter().filter(|wait| u128::from(**wait) <= limit.as_millis()).fold(0, |count, _| count + 1)
+        let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        self.all.range(..=limit).map(|(_, count)| count).sum()
     }
 }
 

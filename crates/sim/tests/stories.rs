@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use pointsman_config::SourceFile;
 use pointsman_sim::experiment::{Experiment, Runs};
+use pointsman_sim::results::Results;
 use pointsman_sim::{Outcome, Scenario, engine_at_end, replay};
 
 const BEFORE: &str = "
@@ -40,6 +41,14 @@ fn story(scenario: &Scenario) -> Outcome {
     Experiment::new(scenario, None, &never).unwrap().story(0, &never).unwrap()
 }
 
+/// The figures of one replication.
+fn results(scenario: &Scenario) -> Results {
+    let never = AtomicBool::new(false);
+    let experiment = Experiment::new(scenario, None, &never).unwrap();
+    let rows = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &never, &()).unwrap().rows;
+    experiment.results(&rows, experiment.confidence())
+}
+
 /// The state after four minutes: one task in hand since 0, one that waits since 60 s.
 fn state(patience: &str) -> String {
     let before = story(&parse(&BEFORE.replace("PATIENCE", patience), "").unwrap());
@@ -60,10 +69,7 @@ fn what_is_under_way_is_over_when_it_would_have_been() {
     // The first task has been in hand for four of its ten minutes; then the second one is taken, then the third.
     assert_eq!(times(&after, "task.completed"), [360, 960, 1_560]);
     assert_eq!(times(&after, "reservation.accepted"), [360, 960]);
-    let never = AtomicBool::new(false);
-    let experiment = Experiment::new(&scenario, None, &never).unwrap();
-    let rows = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &never, &()).unwrap().rows;
-    let results = experiment.results(&rows, experiment.confidence());
+    let results = results(&scenario);
     // The second one has waited for three minutes before; those in hand are not measured, what waits is.
     let value = |figure| results.run.value(figure);
     assert_eq!((value("offered"), value("wait_mean")), (Some(2.0), Some((540.0 + 60.0) / 2.0)));
@@ -109,10 +115,7 @@ fn every_millisecond_of_a_wait_has_a_cause() {
     let text = text.replace("count: 1}", "count: 1, shifts: [{from: 60, to: 1h}], answers: {after: 5s}}");
     let text = text.replace("time: 10m", "time: 30s").replace("horizon: 4m", "horizon: 1h");
     let scenario = parse(&text, "").unwrap();
-    let never = AtomicBool::new(false);
-    let experiment = Experiment::new(&scenario, None, &never).unwrap();
-    let rows = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &never, &()).unwrap().rows;
-    let results = experiment.results(&rows, experiment.confidence());
+    let results = results(&scenario);
     // The first waits for a minute until somebody is there, and five seconds for the answer; the second comes a second
     // later, and when the first is taken and done it waits for an answer, too.
     let queue = &results.queues[0].figures;
@@ -121,4 +124,32 @@ fn every_millisecond_of_a_wait_has_a_cause() {
         assert_eq!(parts, [Some(5.0), Some((60.0 + 59.0) / 2.0), Some((0.0 + 35.0) / 2.0)]);
         assert_eq!(figures.value("wait_of_all_mean"), Some((65.0 + 99.0) / 2.0));
     }
+}
+
+#[test]
+fn a_group_has_its_own_costs_or_those_of_all() {
+    let text = BEFORE.replace("PATIENCE", "10m").replace("horizon: 4m", "horizon: 1h30m, cost_per_hour: 20");
+    let two = "count: 1}, {group: seniors, count: 2, cost_per_hour: 30}";
+    let results = results(&parse(&text.replace("count: 1}", two), "").unwrap());
+    let costs: Vec<Option<f64>> = results.groups.iter().map(|group| group.figures.value("cost")).collect();
+    assert_eq!((costs, results.run.value("cost")), (vec![Some(30.0), Some(90.0)], Some(120.0)));
+    let Err(told) = parse(&text.replace("cost_per_hour: 20", "cost_per_hour: -1"), "") else { panic!("accepted") };
+    assert!(told.contains("a number that is not negative"), "{told}");
+}
+
+/// Five minutes of ten are done at the first shift's end; the rest waits for the second one.
+#[test]
+fn what_is_handed_back_is_one_task_that_waits_twice() {
+    let text =
+        BEFORE.replace("at: [0, 60]", "at: [5m]").replace("PATIENCE", "1h").replace("horizon: 4m", "horizon: 1h");
+    let shifts = "count: 1, at_end: hand_back, shifts: [{from: 0, to: 10m}, {from: 20m, to: 40m}]}";
+    let results = results(&parse(&text.replace("count: 1}", shifts), "").unwrap());
+    for figures in [&results.run, &results.classes[0].figures, &results.queues[0].figures] {
+        let counts = ["offered", "handled", "handed_back", "wait_mean", "handling_mean"].map(|it| figures.value(it));
+        assert_eq!(counts, [1.0, 1.0, 1.0, 0.0, 600.0].map(Some));
+        assert!(
+            figures.value("little").unwrap().abs() < 1e-9 && figures.value("waiting_mean") == Some(600.0 / 3_600.0)
+        );
+    }
+    assert_eq!(results.groups[0].figures.value("busy_mean"), Some(600.0 / 3_600.0));
 }

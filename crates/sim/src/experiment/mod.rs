@@ -15,6 +15,7 @@ use pointsman_config::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::{Confidence, mser_5};
+use crate::expectation::Check;
 use crate::model::{Measure, UntilPrecise, WarmUp};
 use crate::random::Streams;
 use crate::reading::choice;
@@ -22,7 +23,7 @@ use crate::recognition::theory;
 use crate::report::Report;
 use crate::results::{self, Column, Estimates, Pooled, Results, Scope, Span};
 use crate::results::{Named, Reduction};
-use crate::run::{Ended, Nobody, Outcome, Story, Watcher, failed};
+use crate::run::{Counter, Ended, Nobody, Outcome, Story, Watcher, failed};
 use crate::scenario::Scenario;
 use crate::simulation::{Ending, simulate};
 use crate::tally::Tally;
@@ -141,12 +142,16 @@ impl<'a> Experiment<'a> {
         Ok(std::time::Duration::from_millis(latest.unwrap_or(0)))
     }
 
-    /// One replication. Expectations look at what happened, so that a scenario with some is told everything.
+    /// One replication. Only what expectations look at is kept.
     fn replica(&self, replication: u64, stop: &AtomicBool, progress: &dyn Progress) -> Result<Replica, Diagnostic> {
-        if self.scenario.expects() {
-            return self.simulated(replication, (stop, progress), self.told(replication));
+        let heed = (stop, progress);
+        if self.scenario.expected().any(Check::looks_back) {
+            self.simulated(replication, heed, self.told(replication))
+        } else if self.scenario.expected().next().is_some() {
+            self.simulated(replication, heed, |_, _| Counter::default())
+        } else {
+            self.simulated(replication, heed, |_, _| Nobody::default())
         }
-        self.simulated(replication, (stop, progress), |_, _| Nobody::default())
     }
 
     /// Somebody who is told everything.

@@ -19,7 +19,7 @@ pub(crate) struct Measure {
     pub(crate) service_levels: Vec<ServiceLevel>,
     /// Which quantiles of waits are told.
     pub(crate) quantiles: Vec<f64>,
-    /// What an hour of a worker who is there costs.
+    /// What an hour of a worker who is there costs, where its group says nothing else.
     pub(crate) cost_per_hour: Option<f64>,
     /// How much may happen in a run: what happens by itself, and the events of the engine.
     pub(crate) most_events: u64,
@@ -106,7 +106,7 @@ impl Measure {
             measure.quantiles =
                 reader.list(node, "quantiles").iter().filter_map(|node| quantile(reader, node)).collect();
         }
-        measure.cost_per_hour = fields.take("cost_per_hour").and_then(|node| reader.value(node));
+        measure.cost_per_hour = fields.take("cost_per_hour").and_then(|node| reader.amount(node));
         if let Some(most) = fields.take("most_events").and_then(|node| reader.value(node)) {
             measure.most_events = most;
         }

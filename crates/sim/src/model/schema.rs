@@ -57,6 +57,7 @@ fn groups() -> Value {
         "pace" => drawn("number"),
         "slow_down" => json!({"type": "array", "items": {"type": "number", "minimum": 0}}),
         "answers" => answers.clone(),
+        "cost_per_hour" => json!({"type": "number", "minimum": 0}),
         _ => text.clone(),
     };
     let properties: Map<String, Value> = staff::KEYS.iter().map(|key| ((*key).to_owned(), schema(key))).collect();

@@ -41,6 +41,8 @@ pub(crate) struct Group {
     pub(crate) ignore: f64,
     /// After which time they are back from the activity that a missed reservation took them to.
     pub(crate) back_after: Option<Distribution>,
+    /// What an hour of one who is there costs; that of `measure` when it is not said.
+    pub(crate) cost_per_hour: Option<f64>,
 }
 
 /// A stretch of time in which workers are there, from the start of the run.
@@ -87,7 +89,9 @@ pub(super) const KEYS: &[&str] = &[
     "pace",
     "slow_down",
     "answers",
+    "cost_per_hour",
 ];
+
 /// What a worker of a workspace file has, too.
 const OF_WORKER: [&str; 3] = ["attributes", "channels", "idle_for"];
 pub(super) const AT_END: [&str; 2] = ["finish", "hand_back"];
@@ -186,6 +190,7 @@ impl Usual {
             reject: 0.0,
             ignore: 0.0,
             back_after: None,
+            cost_per_hour: None,
         }
     }
 }
@@ -213,7 +218,11 @@ impl Group {
         });
         let absence = fields.take("absence").map(|node| reader.share(node));
         let at_end = fields.take("at_end").map(|node| reader.word(node, "what happens at a shift's end", &AT_END));
-        let slow_down = fields.take("slow_down").map(|node| reader.value(node));
+        let slow_down = fields.take("slow_down").map(|node| {
+            let factors = reader.list(node, "factors");
+            factors.iter().map(|node| reader.amount(node)).collect::<Option<Vec<f64>>>()
+        });
+        let cost_per_hour = fields.take("cost_per_hour").map(|node| reader.amount(node));
         let mut group = Self { name: Some(name?), workers, shifts, ..usual.group() };
         if let Some(node) = fields.take("answers") {
             group.read_answers(reader, node);
@@ -226,6 +235,7 @@ impl Group {
         group.absence = given(absence)?.unwrap_or(0.0);
         group.at_end = if given(at_end)? == Some("hand_back") { AtEnd::HandBack } else { AtEnd::Finish };
         group.slow_down = given(slow_down)?.unwrap_or_default();
+        group.cost_per_hour = given(cost_per_hour)?;
         Some(group)
     }
 

@@ -120,23 +120,23 @@ const OF_LENGTH: &[Fixed] = &[
     ("little", Unit::Level, little),
 ];
 
-type OfSupply = (&'static str, Unit, fn(&Supply, u64, &Measure) -> Option<f64>);
+type OfSupply = (&'static str, Unit, fn(&Supply, u64) -> Option<f64>);
 
 const OF_SUPPLY: &[OfSupply] = &[
-    ("present_mean", Unit::Level, |it, span, _| ratio(it.present.so_far().area(), span)),
-    ("busy_mean", Unit::Level, |it, span, _| ratio(it.busy.so_far().area(), span)),
-    ("occupancy", Unit::Share, |it, _, _| part(it.busy.so_far().area(), it.present.so_far().area())),
-    ("tasks_in_hand", Unit::Level, |it, _, _| part(it.load.so_far().area(), it.present.so_far().area())),
-    ("handled", Unit::Count, |it, _, _| count(it.handling.count())),
-    ("handling_mean", Unit::Seconds, |it, _, _| seconds(it.handling.mean())),
-    ("reservations_created", Unit::Count, |it, _, _| count(it.asked.created)),
-    ("reservations_accepted", Unit::Count, |it, _, _| count(it.asked.accepted)),
-    ("reservations_rejected", Unit::Count, |it, _, _| count(it.asked.rejected)),
-    ("reservations_timed_out", Unit::Count, |it, _, _| count(it.asked.timed_out)),
-    ("reservations_canceled", Unit::Count, |it, _, _| count(it.asked.canceled)),
-    ("reservations_rescinded", Unit::Count, |it, _, _| count(it.asked.rescinded)),
-    ("staffed_hours", Unit::Level, |it, _, _| hours(it)),
-    ("cost", Unit::Cost, |it, _, measure| Some(hours(it)? * measure.cost_per_hour?)),
+    ("present_mean", Unit::Level, |it, span| ratio(it.present.so_far().area(), span)),
+    ("busy_mean", Unit::Level, |it, span| ratio(it.busy.so_far().area(), span)),
+    ("occupancy", Unit::Share, |it, _| part(it.busy.so_far().area(), it.present.so_far().area())),
+    ("tasks_in_hand", Unit::Level, |it, _| part(it.load.so_far().area(), it.present.so_far().area())),
+    ("handled", Unit::Count, |it, _| count(it.handling.count())),
+    ("handling_mean", Unit::Seconds, |it, _| seconds(it.handling.mean())),
+    ("reservations_created", Unit::Count, |it, _| count(it.asked.created)),
+    ("reservations_accepted", Unit::Count, |it, _| count(it.asked.accepted)),
+    ("reservations_rejected", Unit::Count, |it, _| count(it.asked.rejected)),
+    ("reservations_timed_out", Unit::Count, |it, _| count(it.asked.timed_out)),
+    ("reservations_canceled", Unit::Count, |it, _| count(it.asked.canceled)),
+    ("reservations_rescinded", Unit::Count, |it, _| count(it.asked.rescinded)),
+    ("staffed_hours", Unit::Level, |it, _| Some(it.hours())),
+    ("cost", Unit::Cost, |it, _| it.cost),
 ];
 
 /// The figures of a run, without those of its intervals, in their order.
@@ -169,7 +169,7 @@ pub(crate) fn values(tally: &Tally, model: &Model, measure: &Measure) -> Vec<Opt
     let demand = demands.flat_map(|demand| of_demand.iter().map(move |it| (it.read)(demand, span)));
     let groups = model.staffed().map(|(place, _)| &tally.groups[place]);
     let supplies = std::iter::once(&tally.staff).chain(groups);
-    let supply = supplies.flat_map(|supply| OF_SUPPLY.iter().map(move |(.., read)| read(supply, span, measure)));
+    let supply = supplies.flat_map(|supply| OF_SUPPLY.iter().map(move |(.., read)| read(supply, span)));
     demand.chain(supply).collect()
 }
 
@@ -276,10 +276,6 @@ fn due_to(it: &Demand, sum: u128) -> Option<f64> {
 /// What waits were due to that were due to nothing else.
 fn no_capacity(it: &Demand) -> u128 {
     of_all(it).sum().saturating_sub(u128::from(it.due_to.reserved) + u128::from(it.due_to.none_available))
-}
-
-fn hours(it: &Supply) -> Option<f64> {
-    ratio(it.present.so_far().area(), 3_600_000)
 }
 
 fn column(scope: &Scope, figure: &str, unit: Unit) -> Column {

@@ -33,6 +33,10 @@ pub(crate) struct Job {
     pub(super) attempt: u32,
     /// How much work is left of a task that was handed back, in milliseconds.
     pub(super) left: Option<Time>,
+    /// When it came as it is now: it was handed back then, or has come again.
+    pub(super) came: Time,
+    /// How much work it has been before it was handed back.
+    pub(crate) worked: Time,
     /// What a trace says of it.
     pub(super) row: Option<Arc<Row>>,
     pub(crate) state: State,
@@ -64,6 +68,8 @@ impl Job {
             before: 0,
             attempt: 0,
             left: None,
+            came: born,
+            worked: 0,
             row: None,
             state: State::Waiting,
             asked: 0,
@@ -80,6 +86,11 @@ impl Job {
     /// How old it is.
     pub(crate) fn age(&self, now: Time) -> Time {
         now - self.born + self.before
+    }
+
+    /// How long it waits for the worker who takes it now.
+    pub(crate) fn wait(&self, now: Time) -> Time {
+        if self.is_rest() { now - self.came } else { self.age(now) }
     }
 
     /// How long it has been in its queue.

@@ -84,14 +84,18 @@ impl<W: Watcher> Simulation<'_, W> {
     /// The task is completed, and a new one with the rest of its work goes where it came from.
     fn hand_back(&mut self, slot: Slot, worker: usize) {
         let Some(job) = self.jobs.get(slot).cloned() else { return };
-        let State::InHand { until, .. } = job.state else { return };
+        let State::InHand { until, since, .. } = job.state else { return };
+        if until == self.now {
+            return;
+        }
         let command = self.completion(slot, worker).reason("handed back");
         self.give(command);
         let left: Time = until.saturating_sub(self.now);
         if left > 0 {
             self.tally.handed_back(&job);
             self.follow();
-            self.create(Job { state: State::Waiting, left: Some(left), queue: None, ..job });
+            let worked = job.worked + (self.now - since);
+            self.create(Job { state: State::Waiting, left: Some(left), worked, came: self.now, queue: None, ..job });
         }
     }
 }

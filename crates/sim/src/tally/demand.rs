@@ -34,7 +34,7 @@ pub(crate) struct Demand {
     pub(crate) given_up: Moments,
     /// What the waits of both were due to.
     pub(crate) due_to: Parts,
-    /// The waits of those that were lost, or went on to another queue.
+    /// The waits of those that were lost, went on to another queue, or were handed back and taken again.
     pub(crate) passed: Moments,
     /// How long workers had to do with those that are done.
     pub(crate) handling: Moments,
@@ -80,11 +80,6 @@ impl Demand {
         self.is_due_to(due_to, wait);
         self.given_up.add(wait);
         self.count(1, wait, within);
-    }
-
-    pub(super) fn lost(&mut self, wait: Time) {
-        self.lost += 1;
-        self.passed.add(wait);
     }
 
     fn is_due_to(&mut self, due_to: Parts, wait: Time) {

@@ -57,7 +57,11 @@ impl Tally {
             classes: model.classes.iter().map(|_| demand()).collect(),
             queues: (0..queues).map(|_| demand()).collect(),
             staff: Supply::default(),
-            groups: model.groups.iter().map(|_| Supply::default()).collect(),
+            groups: model
+                .groups
+                .iter()
+                .map(|group| Supply::of(group.cost_per_hour.or(measure.cost_per_hour)))
+                .collect(),
             intervals: Vec::new(),
             bins: measure.interval.map(|width| Bins::new(millis(width))),
             series: None,
@@ -120,7 +124,7 @@ impl Tally {
     pub(crate) fn enters(&mut self, now: Time, job: &Job, queue: usize) {
         self.reach(now);
         let Some(demand) = self.queues.get_mut(queue) else { return };
-        demand.offered += u64::from(job.counts);
+        demand.offered += u64::from(job.counts && !job.is_rest());
         step(&mut demand.waiting, now, true);
     }
 
@@ -144,7 +148,7 @@ impl Tally {
     /// A worker has accepted the task.
     pub(crate) fn taken(&mut self, now: Time, job: &Job) {
         if !job.counts || job.is_rest() {
-            return;
+            return self.passed(now, job);
         }
         let (wait, within) = (job.age(now), self.within.clone());
         self.of(job, |demand| demand.taken(wait, job.due_to, &within));
@@ -161,6 +165,7 @@ impl Tally {
         if !job.counts {
             return;
         }
+        let time = job.worked + time;
         self.of(job, |demand| demand.handling.add(time));
         if let Some(queue) = self.queue_of(job) {
             queue.handling.add(time);
@@ -180,9 +185,18 @@ impl Tally {
 
     /// The engine or a script has ended the task.
     pub(crate) fn lost(&mut self, now: Time, job: &Job) {
-        self.of(job, |demand| demand.lost(job.age(now)));
+        if !job.is_rest() {
+            self.of(job, |demand| demand.lost += 1);
+            self.queue_of(job).into_iter().for_each(|queue| queue.lost += 1);
+        }
+        self.passed(now, job);
+    }
+
+    /// A wait is over that counts for the length of queues only.
+    fn passed(&mut self, now: Time, job: &Job) {
+        self.of(job, |demand| demand.passed.add(job.wait(now)));
         if let Some(queue) = self.queue_of(job) {
-            queue.lost(job.time_in_queue(now));
+            queue.passed.add(job.time_in_queue(now));
         }
     }
 
@@ -202,6 +216,7 @@ impl Tally {
     /// A worker's shift is over and the task is not.
     pub(crate) fn handed_back(&mut self, job: &Job) {
         self.of(job, |demand| demand.handed_back += 1);
+        self.queue_of(job).into_iter().for_each(|queue| queue.handed_back += 1);
     }
 
     /// Something happened to a reservation.
@@ -231,6 +246,8 @@ impl Tally {
         let demands = std::iter::once(&mut self.run).chain(&mut self.classes).chain(&mut self.queues);
         demands.for_each(|demand| demand.waiting.set(now, demand.waiting.now()));
         std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.end(now));
+        let costs: Vec<f64> = self.groups.iter().filter_map(|group| group.cost).collect();
+        self.staff.cost = (!costs.is_empty()).then(|| costs.iter().sum());
         if let Some(bins) = &mut self.bins {
             bins.end(now);
         }

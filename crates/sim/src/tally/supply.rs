@@ -17,6 +17,10 @@ pub(crate) struct Supply {
     pub(crate) asked: Asked,
     /// How long they had to do with tasks that are done.
     pub(crate) handling: Moments,
+    /// What an hour of a worker who is there costs.
+    pub(super) cost_per_hour: Option<f64>,
+    /// What they cost, once the run is over.
+    pub(crate) cost: Option<f64>,
 }
 
 /// What became of reservations.
@@ -49,11 +53,24 @@ impl Default for Supply {
     fn default() -> Self {
         let nobody = || Level::new(0, 0);
         let (present, busy, load) = (nobody(), nobody(), nobody());
-        Self { present, busy, load, asked: Asked::default(), handling: Moments::default() }
+        Self {
+            present,
+            busy,
+            load,
+            asked: Asked::default(),
+            handling: Moments::default(),
+            cost_per_hour: None,
+            cost: None,
+        }
     }
 }
 
 impl Supply {
+    /// Workers of whom an hour costs so much.
+    pub(super) fn of(cost_per_hour: Option<f64>) -> Self {
+        Self { cost_per_hour, ..Self::default() }
+    }
+
     pub(super) fn change(&mut self, now: Time, before: Standing, after: Standing) {
         by(&mut self.present, now, usize::from(before.is_present()), usize::from(after.is_present()));
         by(&mut self.busy, now, usize::from(before.load > 0), usize::from(after.load > 0));
@@ -66,6 +83,13 @@ impl Supply {
 
     pub(super) fn end(&mut self, at: Time) {
         self.levels().for_each(|level| level.set(at, level.now()));
+        self.cost = self.cost_per_hour.map(|cost| self.hours() * cost);
+    }
+
+    /// How many hours of workers there were.
+    #[allow(clippy::cast_precision_loss, reason = "areas of a run stay far below 2^53")]
+    pub(crate) fn hours(&self) -> f64 {
+        self.present.so_far().area() as f64 / 3_600_000.0
     }
 
     fn levels(&mut self) -> impl Iterator<Item = &mut Level> {
