@@ -61,14 +61,16 @@ impl Index {
             self.gained.extend(workers.iter().map(|(seq, _)| *seq));
             self.rebuild(judge);
         }
-        self.open(judge, tasks.iter().copied());
-        let Self { names, needs, queues, supply, demand, .. } = self;
+        let Self { names, queues, supply, .. } = self;
         let minds_answers = !judge.catalog.multi_task || !names.moving.is_empty();
         for (seq, touch) in workers.iter().filter(|(_, touch)| *touch != Touch::Answer || minds_answers) {
             if supply.place(judge, (names, queues), *seq, *touch) {
                 self.gained.push(*seq);
             }
         }
+        // After the workers were placed: what they gained is known, and only tasks that are looked at are of the channel.
+        self.open(judge, tasks.iter().copied());
+        let Self { names, needs, queues, demand, .. } = self;
         for seq in tasks {
             let key = demand.place(judge, (names, queues), needs, *seq);
             self.looked_at.extend(key.map(Reverse));
