@@ -49,7 +49,9 @@ fn churn(criterion: &mut Criterion) {
                 give(&mut engine, SetWorkerActivity::new(worker, "Available"));
             });
         });
-        let skilled = |skill| json!({"skills": [format!("s{skill}"), "s1"], "level": skill % 5, "site": "x"}).into();
+        let skilled = |skill: u64| -> Value {
+            json!({"skills": [format!("s{skill}"), "s1"], "level": skill % 5, "site": "x"}).into()
+        };
         let attributes: Vec<Value> = (0..size.queues).map(skilled).collect();
         group.bench_function(format!("{}/other attributes", size.name), |bencher| {
             bencher.iter(|| {

@@ -37,7 +37,7 @@ handling: [{{time: {{exponential: {{mean: 1m}}}}}}], measure: {{horizon: {hours}
 /// The mean wait in seconds, as the engine has it.
 fn through_the_engine(hours: u64) -> f64 {
     let file = Arc::new(SourceFile::new("mm20.yaml", scenario(hours)));
-    let (scenario, problems) = Scenario::parse(&file, &|_: &str| Err(String::new()));
+    let (scenario, problems) = Scenario::parse(&file, &|_: &str| Err::<String, _>(String::new()));
     let scenario = scenario.unwrap_or_else(|| panic!("{problems:?}"));
     let stop = AtomicBool::new(false);
     let experiment = Experiment::new(&scenario, None, &stop).unwrap();
@@ -84,7 +84,7 @@ fn main() {
     let tasks = hours as f64 * 60.0 * PER_MINUTE;
     println!("mean wait by Erlang's formula {theory:.3} s");
     for _ in 0..rounds {
-        for (name, run) in [("engine", through_the_engine as fn(u64) -> f64), ("by hand", by_hand)] {
+        for (name, run) in [("engine", through_the_engine as fn(u64) -> f64), ("by hand", by_hand as fn(u64) -> f64)] {
             let start = Instant::now();
             let wait = run(hours);
             let each = start.elapsed().as_secs_f64() / tasks;
