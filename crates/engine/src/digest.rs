@@ -326,6 +326,7 @@ impl Write for Task {
         write_all!(sink, routing_target, revision);
         write_all!(sink, id, workflow, workflow_name, **configuration, document.attributes(), priority, created_at);
         write_all!(sink, virtual_start, expires_at, channel, channel_name, state, reason, place, pass);
+        let reservations: Vec<_> = reservations.iter().map(|(_, id)| *id).collect();
         write_all!(sink, mark.map(|mark| mark == Mark::Entered), assignments, reservations);
         (*revisit > Revisit::Nothing).write(sink);
         (*revisit > Revisit::Filters).write(sink);

@@ -76,7 +76,7 @@ pub struct ReservationView {
 }
 
 pub(crate) fn task(judge: Judge<'_>, row: &Task) -> TaskView {
-    let rows = row.reservations.iter().filter_map(|id| judge.state.reservations.get(*id));
+    let rows = row.reservations.iter().filter_map(|(seq, _)| judge.state.reservations.at(*seq));
     let pending = rows.filter(|row| row.status == ReservationStatus::Pending);
     let by = row.taken_by().and_then(|id| judge.state.reservations.get(id));
     TaskView {

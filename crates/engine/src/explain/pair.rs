@@ -190,7 +190,7 @@ impl<'a> Teller<'a> {
 
 /// What the worker holds of the task.
 fn holds(judge: Judge<'_>, task: &Task, worker: &Worker) -> Option<Verdict> {
-    let of_worker = task.reservations.iter().filter_map(|id| judge.state.reservations.get(*id));
+    let of_worker = task.reservations.iter().filter_map(|(seq, _)| judge.state.reservations.at(*seq));
     let newest_first = of_worker.rev().filter(|row| row.worker == worker.id);
     newest_first.into_iter().find_map(|row| match row.status {
         ReservationStatus::Pending => Some(Verdict::Reserved { reservation: row.id }),

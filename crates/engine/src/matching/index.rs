@@ -3,6 +3,7 @@
 //! the first task of each line; a *change* puts rows where they now belong. It decides nothing that the verdict on a
 //! pair would not.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -11,12 +12,13 @@ use super::names::{FEW, Names};
 use super::needs::{Answer, Needs};
 use super::queues::Queues;
 use super::supply::{Placed, Rank, Supply};
-use super::{Judge, Settlement};
+use super::{Asked, Judge, Settlement};
 use crate::catalog::Configuration;
 use crate::invariant::{Checked, ensure};
 use crate::state::table::Seq;
 use crate::state::tasks::{Mark, Task, TaskKey};
 use crate::state::workers::{Touch, Worker};
+use crate::status::TaskStatus;
 
 /// Tasks and workers by class, and what of them may have something to do.
 #[derive(Clone, Debug, Default)]
@@ -59,13 +61,16 @@ impl Index {
             self.gained.extend(workers.iter().map(|(seq, _)| *seq));
             self.rebuild(judge);
         }
-        let Self { names, needs, queues, supply, demand, .. } = self;
+        let Self { names, queues, supply, .. } = self;
         let minds_answers = !judge.catalog.multi_task || !names.moving.is_empty();
         for (seq, touch) in workers.iter().filter(|(_, touch)| *touch != Touch::Answer || minds_answers) {
             if supply.place(judge, (names, queues), *seq, *touch) {
                 self.gained.push(*seq);
             }
         }
+        // After the workers were placed: what they gained is known, and only tasks that are looked at are of the channel.
+        self.open(judge, tasks.iter().copied());
+        let Self { names, needs, queues, demand, .. } = self;
         for seq in tasks {
             let key = demand.place(judge, (names, queues), needs, *seq);
             self.looked_at.extend(key.map(Reverse));
@@ -94,12 +99,24 @@ impl Index {
     fn form(&mut self, judge: Judge<'_>) {
         (self.supply, self.demand, self.needs) = Default::default();
         self.queues = Queues::new(judge);
+        self.open(judge, judge.state.tasks.iter().map(|(seq, _)| seq));
         let Self { names, needs, queues, supply, demand, .. } = self;
         for (seq, _) in judge.state.workers.iter() {
             supply.place(judge, (names, queues), seq, Touch::Who);
         }
         for (seq, _) in judge.state.tasks.iter() {
             demand.place(judge, (names, queues), needs, seq);
+        }
+    }
+
+    /// Has workers stand ready on the channels of these tasks.
+    fn open(&mut self, judge: Judge<'_>, tasks: impl Iterator<Item = Seq>) {
+        let waiting =
+            tasks.filter_map(|seq| judge.state.tasks.at(seq)).filter(|task| task.status() == TaskStatus::Pending);
+        for task in waiting {
+            if self.queues.uses(task.channel) {
+                self.supply.open(judge, &self.queues.channels);
+            }
         }
     }
 
@@ -139,7 +156,7 @@ impl Index {
             return Some(Settlement::LeaveByTimeout);
         }
         let candidates = self.candidates(judge, seq, task);
-        if !candidates.is_empty() {
+        if !candidates.as_slice().is_empty() {
             return Some(Settlement::Reserve(candidates));
         }
         task.mark?;
@@ -210,29 +227,32 @@ impl Index {
     }
 
     /// The workers to ask for a task, best first: as many as its queue asks at once (rule R11).
-    fn candidates(&mut self, judge: Judge<'_>, seq: Seq, task: &Task) -> Vec<Seq> {
+    fn candidates(&mut self, judge: Judge<'_>, seq: Seq, task: &Task) -> Asked {
         let most = judge.batch(task);
         let order_by = task.target().and_then(|target| target.order_by.as_ref());
         if most == 1 && order_by.is_none() {
-            let mut best: Option<Rank> = None;
-            self.each_candidate(judge, (seq, task), 1, |rank| best = Some(best.map_or(rank, |best| best.min(rank))));
-            return best.map(|(_, seq)| seq).into_iter().collect();
+            let best = Cell::new(None::<Rank>);
+            let better = |rank: &Rank| best.get().is_none_or(|best| *rank < best);
+            let visit = |rank| best.set(Some(rank).filter(better).or(best.get()));
+            self.each_candidate(judge, (seq, task), 1, better, visit);
+            return Asked::One(best.get().map(|(_, seq)| seq));
         }
         let of_each = if order_by.is_none_or(|list| self.names.ranks(list)) { most } else { usize::MAX };
         let mut found: Vec<Seq> = Vec::new();
-        self.each_candidate(judge, (seq, task), of_each, |(_, seq)| found.push(seq));
+        self.each_candidate(judge, (seq, task), of_each, |_| true, |(_, seq)| found.push(seq));
         found.sort_unstable();
         let rows: Vec<_> = found.iter().filter_map(|seq| Some((*seq, judge.state.workers.at(*seq)?))).collect();
         let order = judge.keys(task, &rows).sorted();
-        order.into_iter().take(most).map(|at| rows[at].0).collect()
+        Asked::Several(order.into_iter().take(most).map(|at| rows[at].0).collect())
     }
 
-    /// Visits workers who may be asked for the task now: of each class the first so many at least.
+    /// Visits workers who may be asked for the task now: of each class whose first is wanted the first so many at least.
     fn each_candidate(
         &mut self,
         judge: Judge<'_>,
         (seq, task): (Seq, &Task),
         of_each: usize,
+        wanted: impl Fn(&Rank) -> bool,
         mut visit: impl FnMut(Rank),
     ) {
         let Self { names, needs, queues, supply, demand, .. } = self;
@@ -247,7 +267,7 @@ impl Index {
         };
         let first_of = supply.first(kind.channel);
         for class in kind.queue.map_or(&[][..], |queue| &queues.sides(queue).classes) {
-            let Some(first) = first_of.get(*class).copied().flatten() else { continue };
+            let Some(first) = first_of.get(*class).copied().flatten().filter(&wanted) else { continue };
             let Some(worker) = judge.state.workers.at(first.1) else { continue };
             match needs.answer(names, (kind.need, task), (*class, worker), judge) {
                 Answer::Yes if of_each == 1 => visit(first),
@@ -270,7 +290,8 @@ impl Index {
             for (seq, task) in judge.state.tasks.iter().filter(|(seq, _)| judge.state.tasks.key(*seq).is_some()) {
                 let found = index.candidates(judge, seq, task);
                 let pairs = judge.ranked(task, |verdict| verdict.is_none());
-                ensure!(pairs.iter().take(judge.batch(task)).eq(&found), "{}: classes find who pairs find", task.id);
+                let found = found.as_slice();
+                ensure!(pairs.iter().take(judge.batch(task)).eq(found), "{}: classes find who pairs find", task.id);
                 ensure!(found.is_empty(), "{}: after settling nobody can be asked for a pending task", task.id);
             }
         }

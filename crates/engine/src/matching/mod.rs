@@ -40,13 +40,32 @@ pub(crate) struct Judge<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Settlement {
     /// Ask these workers, in this order.
-    Reserve(Vec<Seq>),
+    Reserve(Asked),
     /// Leave the step because its time is up.
     LeaveByTimeout,
     /// Leave the step because nobody can be asked and `skip_if` holds.
     LeaveBySkip,
     /// Stop looking at it until something changes.
     Wait,
+}
+
+/// Whom to ask for a task: mostly nobody or one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// One at most.
+    One(Option<Seq>),
+    /// As many as a queue asks at once.
+    Several(Vec<Seq>),
+}
+
+impl Asked {
+    /// The workers, in the order in which they are asked.
+    pub(crate) fn as_slice(&self) -> &[Seq] {
+        match self {
+            Self::One(one) => one.as_slice(),
+            Self::Several(several) => several,
+        }
+    }
 }
 
 impl<'a> Judge<'a> {

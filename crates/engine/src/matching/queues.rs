@@ -29,13 +29,15 @@ pub(super) struct Channel {
     pub(super) id: TaskChannelId,
     /// Whether idle time counts on this channel alone (Q46).
     pub(super) optimized: bool,
+    /// Whether a task of it has waited: before that nobody stands ready for one.
+    pub(super) used: bool,
 }
 
 impl Queues {
     /// No queue yet, and the channels there are: workers have their shares in the same order.
     pub(super) fn new(judge: Judge<'_>) -> Self {
         let channels = judge.catalog.channels.iter();
-        let channels = channels.map(|(_, row)| Channel { id: row.id, optimized: row.optimized });
+        let channels = channels.map(|(_, row)| Channel { id: row.id, optimized: row.optimized, used: false });
         let mut channels: Vec<_> = channels.collect();
         channels.sort_unstable_by_key(|channel| channel.id);
         Self { sides: IndexMap::default(), channels }
@@ -56,6 +58,12 @@ impl Queues {
 
     pub(super) fn sides_mut(&mut self, queue: usize) -> &mut Sides {
         &mut self.sides[queue]
+    }
+
+    /// Notes that a task of this channel waits; true when it is the first.
+    pub(super) fn uses(&mut self, id: TaskChannelId) -> bool {
+        let unused = self.channels.iter_mut().find(|channel| channel.id == id && !channel.used);
+        unused.map(|channel| channel.used = true).is_some()
     }
 
     /// The number of a channel; one that nobody has when there is no such channel.

@@ -114,6 +114,13 @@ impl Supply {
         class
     }
 
+    /// The first task of a channel comes: from now on workers stand there, too.
+    pub(super) fn open(&mut self, judge: Judge<'_>, channels: &[Channel]) {
+        for (seq, worker) in judge.state.workers.iter() {
+            self.line_up(judge, channels, seq, worker);
+        }
+    }
+
     /// Has a worker stand where it may be asked; true when there is such a place that was not before.
     fn line_up(&mut self, judge: Judge<'_>, channels: &[Channel], seq: Seq, worker: &Worker) -> bool {
         let Some(placed) = self.placed.get_mut(seq) else { return false };
@@ -123,7 +130,7 @@ impl Supply {
         let ready = open && judge.is_available(worker);
         let shares = channels.iter().zip(worker.channels.values()).zip(&mut placed.idle);
         for (((channel, share), idle), ready_there) in shares.zip(&mut self.ready) {
-            let now = ready && judge.has_room(Some(share));
+            let now = ready && channel.used && judge.has_room(Some(share));
             let now = now.then(|| idle_key(channel.optimized, worker, Some(share)));
             if *idle != now {
                 gains |= idle.is_none();
@@ -180,7 +187,10 @@ impl Ready {
     fn join(&mut self, class: usize, rank: Option<Rank>) {
         let Some(rank) = rank else { return };
         let ranks = &mut self.ranks[class];
-        if let Err(at) = ranks.binary_search(&rank) {
+        // Who was asked just now comes last.
+        if ranks.back().is_none_or(|last| *last < rank) {
+            ranks.push_back(rank);
+        } else if let Err(at) = ranks.binary_search(&rank) {
             ranks.insert(at, rank);
         }
         self.first[class] = ranks.front().copied();
@@ -189,7 +199,10 @@ impl Ready {
     fn leave(&mut self, class: usize, rank: Option<Rank>) {
         let Some(rank) = rank else { return };
         let ranks = &mut self.ranks[class];
-        if let Ok(at) = ranks.binary_search(&rank) {
+        // Who is asked now mostly came first.
+        if ranks.front() == Some(&rank) {
+            ranks.pop_front();
+        } else if let Ok(at) = ranks.binary_search(&rank) {
             ranks.remove(at);
         }
         self.first[class] = ranks.front().copied();

@@ -67,10 +67,10 @@ impl stored::State {
     }
 }
 
-fn by_task(reservations: &Table<ReservationId, Reservation>) -> BTreeMap<TaskId, Vec<&Reservation>> {
-    let mut of_task: BTreeMap<TaskId, Vec<&Reservation>> = BTreeMap::new();
-    for (_, row) in reservations.iter() {
-        of_task.entry(row.task).or_default().push(row);
+fn by_task(reservations: &Table<ReservationId, Reservation>) -> BTreeMap<TaskId, Vec<(Seq, &Reservation)>> {
+    let mut of_task: BTreeMap<TaskId, Vec<(Seq, &Reservation)>> = BTreeMap::new();
+    for (seq, row) in reservations.iter() {
+        of_task.entry(row.task).or_default().push((seq, row));
     }
     of_task
 }

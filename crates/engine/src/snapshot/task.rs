@@ -14,6 +14,7 @@ use crate::id::ReservationId;
 use crate::limits::MAX_PRIORITY;
 use crate::state::document::Document;
 use crate::state::reservations::Reservation;
+use crate::state::table::Seq;
 use crate::state::tasks::{Pass, Place, Revisit, Task, TaskState};
 use crate::status::ReservationStatus;
 
@@ -71,7 +72,7 @@ impl stored::Task {
         at: &At,
         catalog: &Catalog,
         configurations: &[Arc<Configuration>],
-        reservations: &[&Reservation],
+        reservations: &[(Seq, &Reservation)],
     ) -> Result<Task, SnapshotError> {
         let Self {
             task,
@@ -116,7 +117,7 @@ impl stored::Task {
             mark: None,
             revisit: revisit.read(),
             assignments,
-            reservations: reservations.iter().map(|row| row.id).collect(),
+            reservations: reservations.iter().map(|(seq, row)| (*seq, row.id)).collect(),
             revision: revision.read(at)?,
         })
     }
@@ -134,7 +135,7 @@ impl stored::TaskState {
         }
     }
 
-    fn read(self, at: &At, reservations: &[&Reservation]) -> Result<TaskState, SnapshotError> {
+    fn read(self, at: &At, reservations: &[(Seq, &Reservation)]) -> Result<TaskState, SnapshotError> {
         let by = |status| accepted(at, reservations, status);
         Ok(match self {
             Self::Pending => TaskState::Pending,
@@ -152,8 +153,8 @@ impl stored::TaskState {
 }
 
 /// The reservation by which a task was taken is the one in the task's status.
-fn accepted(at: &At, rows: &[&Reservation], status: ReservationStatus) -> Result<ReservationId, SnapshotError> {
-    let found = rows.iter().find(|row| row.status == status).map(|row| row.id);
+fn accepted(at: &At, rows: &[(Seq, &Reservation)], status: ReservationStatus) -> Result<ReservationId, SnapshotError> {
+    let found = rows.iter().find(|(_, row)| row.status == status).map(|(_, row)| row.id);
     found.ok_or_else(|| at.key("state").error(format_args!("expected a reservation of this task that is {status}")))
 }
 

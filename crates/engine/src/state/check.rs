@@ -30,8 +30,8 @@ impl State {
     /// A task and its reservations tell the same story.
     fn check_reservations_of(&self, task: &Task) -> Checked {
         let (id, status) = (task.id, task.status());
-        let rows: Vec<_> = task.reservations.iter().filter_map(|id| self.reservations.get(*id)).collect();
-        let own = rows.len() == task.reservations.len() && rows.iter().all(|row| row.task == id);
+        let rows: Vec<_> = task.reservations.iter().filter_map(|(seq, _)| self.reservations.at(*seq)).collect();
+        let own = rows.iter().map(|row| (row.task, row.id)).eq(task.reservations.iter().map(|(_, own)| (id, *own)));
         ensure!(own, "{id}: a task's reservations exist and name it");
         let open: Vec<_> = rows.iter().filter(|row| row.status.is_open()).collect();
         match status {

@@ -58,7 +58,7 @@ impl Reservations {
     }
 
     pub(crate) fn remove(&mut self, id: ReservationId) {
-        self.rows.remove(id);
+        self.rows.forget(id);
     }
 
     pub(crate) fn get(&self, id: ReservationId) -> Option<&Reservation> {
@@ -72,10 +72,6 @@ impl Reservations {
 
     pub(crate) fn at(&self, seq: Seq) -> Option<&Reservation> {
         self.rows.at(seq)
-    }
-
-    pub(crate) fn seq(&self, id: ReservationId) -> Option<Seq> {
-        self.rows.seq(id)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, &Reservation)> {

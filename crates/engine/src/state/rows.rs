@@ -20,6 +20,8 @@ pub(crate) struct Rows<R> {
     first: u64,
     /// How many recent pages hold a row.
     filled: usize,
+    /// The room of a page that has gone, for the next one.
+    spare: Vec<Option<R>>,
     /// Pages that lie far below the recent ones. INVARIANT: each holds a row.
     apart: BTreeMap<u64, Page<R>>,
     len: usize,
@@ -35,13 +37,33 @@ struct Page<R> {
 
 impl<R> Default for Rows<R> {
     fn default() -> Self {
-        Self { recent: VecDeque::new(), first: 0, filled: 0, apart: BTreeMap::new(), len: 0 }
+        Self { recent: VecDeque::new(), first: 0, filled: 0, spare: Vec::new(), apart: BTreeMap::new(), len: 0 }
     }
 }
 
 impl<R> Default for Page<R> {
     fn default() -> Self {
         Self { rows: Vec::new(), held: 0 }
+    }
+}
+
+impl<R> Page<R> {
+    /// Itself, with room for all its rows.
+    fn with_room(&mut self, spare: &mut Vec<Option<R>>) -> &mut Self {
+        if self.rows.capacity() == 0 {
+            self.rows = std::mem::take(spare);
+            self.rows.reserve_exact(PAGE as usize);
+        }
+        self
+    }
+
+    fn put(&mut self, at: usize, row: R) -> Option<R> {
+        if at < self.rows.len() {
+            return self.rows[at].replace(row);
+        }
+        self.rows.resize_with(at, || None);
+        self.rows.push(Some(row));
+        None
     }
 }
 
@@ -66,13 +88,7 @@ impl<R> Rows<R> {
     pub(crate) fn insert(&mut self, seq: Seq, row: R) -> Option<R> {
         let (number, at) = split(seq);
         let page = self.page_made(number);
-        if page.rows.is_empty() {
-            page.rows.reserve_exact(PAGE as usize);
-        }
-        if page.rows.len() <= at {
-            page.rows.resize_with(at + 1, || None);
-        }
-        let before = page.rows[at].replace(row);
+        let before = page.put(at, row);
         let is_first = before.is_none() && page.held == 0;
         page.held += usize::from(before.is_none());
         self.len += usize::from(before.is_none());
@@ -82,15 +98,29 @@ impl<R> Rows<R> {
 
     pub(crate) fn remove(&mut self, seq: Seq) -> Option<R> {
         let (number, at) = split(seq);
-        let page = self.page(number)?;
-        let row = page.rows.get_mut(at)?.take()?;
+        let row = self.page(number)?.rows.get_mut(at)?.take()?;
+        self.note_gone(number);
+        Some(row)
+    }
+
+    /// The same for a row that nobody wants: it is not moved.
+    pub(crate) fn forget(&mut self, seq: Seq) {
+        let (number, at) = split(seq);
+        let row = self.page(number).and_then(|page| page.rows.get_mut(at));
+        if let Some(row) = row.filter(|row| row.is_some()) {
+            *row = None;
+            self.note_gone(number);
+        }
+    }
+
+    fn note_gone(&mut self, number: u64) {
+        let Some(page) = self.page(number) else { return };
         page.held -= 1;
         let is_empty = page.held == 0;
         self.len -= 1;
         if is_empty {
             self.clear(number);
         }
-        Some(row)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -132,7 +162,7 @@ impl<R> Rows<R> {
             self.first = self.apart.last_key_value().map_or(number, |(last, _)| number.max(last + 1));
         }
         if number < self.first {
-            return self.apart.entry(number).or_default();
+            return self.apart.entry(number).or_default().with_room(&mut self.spare);
         }
         if self.index(number) > self.recent.len() + GAP {
             self.start_at(number);
@@ -141,7 +171,7 @@ impl<R> Rows<R> {
         if self.recent.len() <= index {
             self.recent.resize_with(index + 1, Page::default);
         }
-        &mut self.recent[index]
+        self.recent[index].with_room(&mut self.spare)
     }
 
     /// Sets all recent pages apart: the next ones lie far above them.
@@ -159,7 +189,8 @@ impl<R> Rows<R> {
         }
         let index = self.index(number);
         if index + 1 < self.recent.len() {
-            self.recent[index] = Page::default();
+            self.spare = std::mem::take(&mut self.recent[index]).rows;
+            self.spare.clear();
         }
         self.filled -= 1;
         self.drop_empty();
@@ -203,7 +234,13 @@ mod tests {
             if next.is_multiple_of(3) {
                 assert_eq!(rows.insert(seq, step), map.insert(seq, step));
             } else {
-                assert_eq!(rows.remove(seq), map.remove(&seq));
+                assert_eq!(rows.get(seq), map.get(&seq));
+                if step.is_multiple_of(2) {
+                    rows.forget(seq);
+                    map.remove(&seq);
+                } else {
+                    assert_eq!(rows.remove(seq), map.remove(&seq));
+                }
             }
             assert_eq!(rows.get(seq), map.get(&seq));
             assert_eq!(rows.get_mut(seq), map.get_mut(&seq));

@@ -1,6 +1,6 @@
 //! One table per noun: rows by id, in creation order. It knows nothing about its rows.
 
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -16,13 +16,53 @@ pub(crate) struct Seq(pub(crate) u64);
 #[derive(Clone, Debug)]
 pub(crate) struct Table<K, R> {
     rows: Rows<R>,
-    by_id: IndexMap<K, Seq, FxBuildHasher>,
+    by_id: Ids<K>,
     next: u64,
 }
 
+/// Places by id. They are spread over many maps, of which each is small: no command waits until a large one has grown.
+#[derive(Clone, Debug)]
+struct Ids<K>(Box<[IndexMap<K, Seq, FxBuildHasher>]>);
+
+/// How many maps there are.
+const MAPS: usize = 64;
+
 impl<K, R> Default for Table<K, R> {
     fn default() -> Self {
-        Self { rows: Rows::default(), by_id: IndexMap::default(), next: 1 }
+        Self { rows: Rows::default(), by_id: Ids::default(), next: 1 }
+    }
+}
+
+impl<K> Default for Ids<K> {
+    fn default() -> Self {
+        Self((0..MAPS).map(|_| IndexMap::default()).collect())
+    }
+}
+
+impl<K: Copy + Eq + Hash> Ids<K> {
+    /// Within its map an id goes by other bits of its hash.
+    fn map(id: &K) -> usize {
+        (FxBuildHasher.hash_one(id) >> 40) as usize % MAPS
+    }
+
+    fn get(&self, id: &K) -> Option<Seq> {
+        self.0[Self::map(id)].get(id).copied()
+    }
+
+    fn insert(&mut self, id: K, seq: Seq) -> Option<Seq> {
+        self.0[Self::map(&id)].insert(id, seq)
+    }
+
+    fn remove(&mut self, id: &K) -> Option<Seq> {
+        self.0[Self::map(id)].swap_remove(id)
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(IndexMap::len).sum()
+    }
+
+    fn values(&self) -> impl Iterator<Item = &Seq> {
+        self.0.iter().flat_map(IndexMap::values)
     }
 }
 
@@ -56,12 +96,19 @@ impl<K: Copy + Eq + Hash, R> Table<K, R> {
     }
 
     pub(crate) fn remove(&mut self, id: K) -> Option<R> {
-        let seq = self.by_id.swap_remove(&id)?;
+        let seq = self.by_id.remove(&id)?;
         self.rows.remove(seq)
     }
 
+    /// Removes a row that nobody wants.
+    pub(crate) fn forget(&mut self, id: K) {
+        if let Some(seq) = self.by_id.remove(&id) {
+            self.rows.forget(seq);
+        }
+    }
+
     pub(crate) fn seq(&self, id: K) -> Option<Seq> {
-        self.by_id.get(&id).copied()
+        self.by_id.get(&id)
     }
 
     /// A row with its place.
@@ -71,7 +118,7 @@ impl<K: Copy + Eq + Hash, R> Table<K, R> {
     }
 
     pub(crate) fn contains(&self, id: K) -> bool {
-        self.by_id.contains_key(&id)
+        self.by_id.get(&id).is_some()
     }
 
     pub(crate) fn get(&self, id: K) -> Option<&R> {

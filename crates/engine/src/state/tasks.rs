@@ -48,8 +48,8 @@ pub(crate) struct Task {
     pub(crate) revisit: Revisit,
     /// How often it became reserved.
     pub(crate) assignments: u32,
-    /// Every reservation, in creation order.
-    pub(crate) reservations: Vec<ReservationId>,
+    /// Every reservation, and where it is; in creation order.
+    pub(crate) reservations: Vec<(Seq, ReservationId)>,
     pub(crate) revision: Revision,
 }
 
@@ -203,6 +203,11 @@ impl Task {
         }
     }
 
+    /// Where a reservation of its own is.
+    pub(crate) fn place_of(&self, reservation: ReservationId) -> Option<Seq> {
+        self.reservations.iter().rev().find(|(_, id)| *id == reservation).map(|(seq, _)| *seq)
+    }
+
     fn reads_clock(&self) -> bool {
         let expression = self.target().and_then(|target| target.expression.as_ref());
         expression.is_some_and(pointsman_expr::Expression::reads_clock)
@@ -244,10 +249,17 @@ impl Tasks {
         seq
     }
 
-    pub(crate) fn remove(&mut self, id: TaskId) -> Option<Task> {
-        let seq = self.rows.seq(id)?;
-        self.touch(seq);
-        self.rows.remove(id)
+    /// Removes a task; the answer is its reservations.
+    pub(crate) fn remove(&mut self, id: TaskId) -> Vec<(Seq, ReservationId)> {
+        let Some(seq) = self.rows.seq(id) else { return Vec::new() };
+        let Some(task) = self.rows.at_mut(seq) else { return Vec::new() };
+        let (status, reservations) = (task.status(), std::mem::take(&mut task.reservations));
+        // Matching knows pending tasks only.
+        if status == TaskStatus::Pending {
+            self.touch(seq);
+        }
+        self.rows.forget(id);
+        reservations
     }
 
     pub(crate) fn next(&self) -> Seq {

@@ -38,6 +38,9 @@ impl TimerKind {
 /// Timers that are over may be kept, so many beside as many as stand.
 const KEPT: usize = 64;
 
+/// So many timers are looked at with each that is set, once too many are kept: no command pays for all of them.
+const SWEPT: usize = 8;
+
 /// The order in which timers fire.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
@@ -51,12 +54,20 @@ pub(crate) struct Timers {
     allowed: usize,
 }
 
-/// Timers of one kind, in their order. INVARIANT: the first one stands.
+/// Timers of one kind, those that stand in their order. INVARIANT: the first one stands.
 #[derive(Clone, Debug, Default)]
 struct Lane {
     timers: VecDeque<(Timestamp, Seq)>,
     /// How many there may be before those that are over are forgotten.
     allowed: usize,
+    sweep: Option<Sweep>,
+}
+
+/// How far it is looked for timers that are over: before `kept` all stood, between the two all are over.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sweep {
+    kept: usize,
+    seen: usize,
 }
 
 /// Ordered as they fire.
@@ -141,14 +152,35 @@ impl Lane {
     fn push(&mut self, due: Timestamp, subject: Seq, stands: impl Fn((Timestamp, Seq)) -> bool) {
         self.timers.push_back((due, subject));
         if self.timers.len() > self.allowed {
-            self.timers.retain(|timer| stands(*timer));
-            self.allowed = 2 * self.timers.len() + KEPT;
+            self.sweep(stands);
+        }
+    }
+
+    /// Brings timers that are over together behind those that stand; at the end they go at once.
+    fn sweep(&mut self, stands: impl Fn((Timestamp, Seq)) -> bool) {
+        let Sweep { mut kept, mut seen } = self.sweep.take().unwrap_or_default();
+        for _ in 0..SWEPT {
+            let Some(timer) = self.timers.get(seen) else { break };
+            if stands(*timer) {
+                self.timers.swap(kept, seen);
+                kept += 1;
+            }
+            seen += 1;
+        }
+        if seen < self.timers.len() {
+            self.sweep = Some(Sweep { kept, seen });
+        } else {
+            self.timers.truncate(kept);
+            self.allowed = 2 * kept + KEPT;
         }
     }
 
     fn tidy(&mut self, stands: impl Fn((Timestamp, Seq)) -> bool) {
         while self.timers.front().is_some_and(|first| !stands(*first)) {
             self.timers.pop_front();
+            if let Some(Sweep { kept, seen }) = &mut self.sweep {
+                (*kept, *seen) = (kept.saturating_sub(1), seen.saturating_sub(1));
+            }
         }
     }
 }

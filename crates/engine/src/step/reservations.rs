@@ -145,11 +145,11 @@ impl Step<'_> {
     pub(super) fn follow(
         &mut self,
         task: Option<Arc<TaskFacts>>,
-        id: ReservationId,
+        reservation: Option<Seq>,
         status: ReservationStatus,
         kind: ReservationEvent,
     ) -> Option<Seq> {
-        let seq = self.state.reservations.seq(id)?;
+        let seq = reservation?;
         self.advance(seq, status);
         self.emit_reservation_of(task?, seq, kind);
         self.state.reservations.at(seq).map(|row| row.worker_seq)
@@ -190,7 +190,8 @@ impl Step<'_> {
     fn newest(&self, task: TaskId, worker: WorkerId) -> Result<Seq, Rejection> {
         let (_, row) = self.task(task)?;
         self.worker(worker)?;
-        let mut newest_first = row.reservations.iter().rev().filter_map(|id| self.reservation(*id).ok());
+        let mut newest_first =
+            row.reservations.iter().rev().filter_map(|(seq, _)| Some((*seq, self.state.reservations.at(*seq)?)));
         let found = newest_first.find(|(_, row)| row.worker == worker).map(|(seq, _)| seq);
         found.ok_or(Rejection::NoReservation { task, worker })
     }

@@ -49,7 +49,7 @@ impl Step<'_> {
     pub(super) fn settle(&mut self) {
         while let Some((task, settlement)) = self.match_next() {
             match settlement {
-                Settlement::Reserve(workers) => self.reserve(task, &workers),
+                Settlement::Reserve(workers) => self.reserve(task, workers.as_slice()),
                 Settlement::LeaveByTimeout => self.leave(task, Exit::Timeout),
                 Settlement::LeaveBySkip => self.leave(task, Exit::Skip),
                 Settlement::Wait => self.state.tasks.unmark(task),
@@ -93,7 +93,7 @@ impl Step<'_> {
         };
         let (id, channel, queue) = (row.id, row.channel, row.queue);
         let seq = self.state.reservations.insert(row);
-        self.state.tasks.modify(task_seq, |task| task.reservations.push(id));
+        self.state.tasks.modify(task_seq, |task| task.reservations.push((seq, id)));
         self.state.workers.reserve(worker_seq, channel, seq, self.now);
         self.state.arm(TimerKind::Reservation, seq, expires_at);
         self.emit_reservation(seq, EventKind::ReservationCreated);

@@ -206,13 +206,13 @@ impl Step<'_> {
         let TaskState::Taken { by, wrapping: false, until } = task.state else {
             return Err(Rejection::TaskNotAssigned { task: task.id, status: task.status() });
         };
-        let now = self.now;
+        let (now, taken) = (self.now, task.place_of(by));
         self.state.tasks.modify(seq, |task| {
             task.turn(TaskState::Taken { by, wrapping: true, until }, now);
             task.reason = command.reason.map(Arc::from).or_else(|| task.reason.take());
         });
         let told = self.emit_task(seq, [EventKind::TaskWrapup]);
-        self.follow(told, by, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
+        self.follow(told, taken, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
         Ok(())
     }
 
@@ -223,9 +223,10 @@ impl Step<'_> {
         let TaskState::Taken { by, .. } = task.state else {
             return Err(Rejection::TaskNotTaken { task: task.id, status: task.status() });
         };
+        let taken = task.place_of(by);
         self.end(seq, Some(by), command.reason.map(Arc::from));
         let told = self.emit_task(seq, [EventKind::TaskCompleted]);
-        let worker = self.follow(told, by, ReservationStatus::Completed, EventKind::ReservationCompleted);
+        let worker = self.follow(told, taken, ReservationStatus::Completed, EventKind::ReservationCompleted);
         if let Some((worker, activity)) = worker.zip(post_work)
             && !self.catalog.multi_task
         {
@@ -254,11 +255,11 @@ impl Step<'_> {
 
     /// Removes a task with its reservations and timers, without a word.
     pub(super) fn forget_task(&mut self, seq: Seq, id: TaskId) {
-        let reservations = self.state.tasks.remove(id).map(|task| task.reservations).unwrap_or_default();
+        let reservations = self.state.tasks.remove(id);
         for kind in TimerKind::OF_TASKS {
             self.state.disarm(kind, seq);
         }
-        for reservation in reservations {
+        for (_, reservation) in reservations {
             self.state.reservations.remove(reservation);
         }
     }
@@ -266,8 +267,8 @@ impl Step<'_> {
     /// A task's open reservations, in creation order.
     pub(super) fn open_reservations(&self, task: Seq) -> impl Iterator<Item = Seq> {
         let reservations = self.state.tasks.at(task).map_or(&[][..], |task| &task.reservations);
-        let rows = reservations.iter().filter_map(|id| self.state.reservations.row(*id));
-        rows.filter(|(_, row)| row.status.is_open()).map(|(seq, _)| seq)
+        let is_open = |seq: &Seq| self.state.reservations.at(*seq).is_some_and(|row| row.status.is_open());
+        reservations.iter().map(|(seq, _)| *seq).filter(is_open)
     }
 }
 

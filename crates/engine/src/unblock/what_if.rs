@@ -176,7 +176,8 @@ impl<'a> WhatIf<'a> {
     pub(super) fn others_asked(&self) -> impl Iterator<Item = (Seq, &'a Worker)> {
         let state = self.judge.state;
         let asked = self.judge.unanswered(&self.task, &self.worker).and_then(|row| state.tasks.get(row.task));
-        let rows = asked.into_iter().flat_map(|task| &task.reservations).filter_map(|id| state.reservations.get(*id));
+        let rows =
+            asked.into_iter().flat_map(|task| &task.reservations).filter_map(|(seq, _)| state.reservations.at(*seq));
         let others = rows.filter(|row| row.worker != self.worker.id && row.status == ReservationStatus::Pending);
         others.filter_map(|row| state.workers.row(row.worker))
     }

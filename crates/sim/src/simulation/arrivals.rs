@@ -1,7 +1,6 @@
 //! Tasks come, are given up, and come again.
 
-use pointsman::{CancelTask, CreateTask, Timestamp};
-use serde_json::Value;
+use pointsman::{CancelTask, CreateTask, Timestamp, Value};
 
 use super::calendar::{Kind, Time};
 use super::jobs::{Job, Slot, State};
@@ -19,6 +18,8 @@ pub(crate) const GIVEN_UP: &str = "given up";
 pub(super) struct Source<'a> {
     pub(super) class: &'a Class,
     drawn: DrawnStreams,
+    /// The attributes of all its tasks, where none are drawn.
+    attributes: Value,
     pub(super) patience: Series,
     balking: Series,
     redial: Series,
@@ -43,6 +44,7 @@ impl<'a> Source<'a> {
         Self {
             class,
             drawn: class.drawn.streams(chance),
+            attributes: class.attributes.clone().into(),
             patience: series(Purpose::Patience),
             balking: series(Purpose::Balking),
             redial: series(Purpose::Redial),
@@ -93,12 +95,13 @@ impl<W: Watcher> Simulation<'_, W> {
         self.sources[job.class].waiting += 1;
         self.tally.waits(self.now, job.class, true);
         let patience = self.patience(&job);
-        let slot = self.jobs.add(job.clone());
-        self.run.name(slot.id(), || name(&self.model.classes[job.origin].name, &job, slot));
+        let slot = self.jobs.add(job);
+        let Some(job) = self.jobs.get(slot) else { return };
+        self.run.name(slot.id(), || name(&self.model.classes[job.origin].name, job, slot));
         if let Some(patience) = patience {
             self.calendar.add(self.now.saturating_add(patience), Kind::GiveUp(slot));
         }
-        let command = self.creation(&job, slot);
+        let command = self.creation(job, slot);
         self.give(command);
     }
 
@@ -117,22 +120,25 @@ impl<W: Watcher> Simulation<'_, W> {
         let traced = job.row.as_ref().and_then(|row| row.patience);
         let class = self.sources[job.class].class;
         let drawn = || {
-            let mut stream = self.sources[job.origin].patience.nth(job.draw());
-            class.patience.as_ref().map(|patience| patience.sample_span(&mut stream))
+            let patience = class.patience.as_ref()?;
+            Some(patience.sample_span(&mut self.sources[job.origin].patience.nth(job.draw())))
         };
         traced.or_else(drawn).filter(|_| !job.is_rest()).map(millis)
     }
 
     fn attributes(&self, job: &Job) -> Value {
         let source = &self.sources[job.class];
+        if source.class.drawn.is_empty() && job.row.is_none() {
+            return source.attributes.clone();
+        }
         let mut attributes = source.class.attributes.clone();
-        if let Value::Object(object) = &mut attributes {
+        if let Some(object) = attributes.as_object_mut() {
             // Who comes again is who it was.
             let draw = if job.class == job.origin { job.nth } else { job.draw() };
             object.extend(source.class.drawn.sample(&source.drawn, draw));
             object.extend(job.row.iter().flat_map(|row| row.attributes.clone()));
         }
-        attributes
+        attributes.into()
     }
 
     /// Whether the task stays away because the last one of its class had to wait too long and others wait.
@@ -150,7 +156,7 @@ impl<W: Watcher> Simulation<'_, W> {
         }
         self.has_waited(slot);
         let Some(job) = self.jobs.get(slot).cloned() else { return };
-        self.ends_waiting(&job);
+        self.ends_waiting(job.class, job.queue);
         self.tally.given_up(self.now, &job);
         let again = self.comes_again(&job);
         match (again, self.jobs.get_mut(slot)) {
@@ -164,10 +170,10 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 
     /// The task waits no more, whatever for.
-    pub(super) fn ends_waiting(&mut self, job: &Job) {
-        self.sources[job.class].waiting = self.sources[job.class].waiting.saturating_sub(1);
-        self.tally.waits(self.now, job.class, false);
-        if let Some(queue) = job.queue {
+    pub(super) fn ends_waiting(&mut self, class: usize, queue: Option<usize>) {
+        self.sources[class].waiting = self.sources[class].waiting.saturating_sub(1);
+        self.tally.waits(self.now, class, false);
+        if let Some(queue) = queue {
             self.tally.leaves(self.now, queue);
         }
     }

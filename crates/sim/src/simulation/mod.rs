@@ -188,7 +188,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
 
     fn timer(&self) -> Option<Time> {
         let due = self.run.engine.poll_timeout()?;
-        u64::try_from(due.since(self.scenario.start).as_millis()).ok()
+        Some(Time::try_from(due.as_millis().saturating_sub(self.scenario.start.as_millis())).unwrap_or(0))
     }
 
     /// The engine's timers come before everything else of their time.

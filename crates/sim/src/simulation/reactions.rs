@@ -79,13 +79,14 @@ impl<W: Watcher> Simulation<'_, W> {
 
     fn accepted(&mut self, slot: Slot, worker: usize) {
         self.has_waited(slot);
-        let Some(job) = self.jobs.get(slot).cloned() else { return };
-        self.ends_waiting(&job);
+        let Some((class, queue)) = self.jobs.get(slot).map(|job| (job.class, job.queue)) else { return };
+        self.ends_waiting(class, queue);
+        let Some(job) = self.jobs.get(slot) else { return };
         if !job.is_rest() {
-            self.sources[job.class].last_wait = job.age(self.now);
+            self.sources[class].last_wait = job.age(self.now);
         }
-        self.tally.taken(self.now, &job);
-        let until = self.now.saturating_add(self.work_on(&job, worker));
+        self.tally.taken(self.now, job);
+        let until = self.now.saturating_add(self.work_on(job, worker));
         if let Some(job) = self.jobs.get_mut(slot) {
             job.state = State::InHand { worker, since: self.now, until };
         }
@@ -206,17 +207,15 @@ impl<W: Watcher> Simulation<'_, W> {
         let entered = facts.step.as_ref().and_then(|step| self.queues.get_index_of(&step.task_queue));
         self.has_waited(slot);
         let Some(job) = self.jobs.get_mut(slot) else { return };
-        let before = job.clone();
-        (job.queue, job.in_queue_since, job.in_queue_before) = (entered, self.now, 0);
-        let job = job.clone();
-        self.begins_waiting(slot);
-        if let Some(left) = before.queue {
+        if let Some(left) = job.queue {
             self.tally.leaves(self.now, left);
-            self.tally.transferred(self.now, &before);
+            self.tally.transferred(self.now, job);
         }
+        (job.queue, job.in_queue_since, job.in_queue_before) = (entered, self.now, 0);
         if let Some(entered) = entered {
-            self.tally.enters(self.now, &job, entered);
+            self.tally.enters(self.now, job, entered);
         }
+        self.begins_waiting(slot);
     }
 
     /// The task's time in its workflow is up.
@@ -232,7 +231,7 @@ impl<W: Watcher> Simulation<'_, W> {
         let Some(job) = self.jobs.get(slot).cloned() else { return };
         match job.state {
             State::Waiting => {
-                self.ends_waiting(&job);
+                self.ends_waiting(job.class, job.queue);
                 self.tally.lost(self.now, &job);
                 drop(self.jobs.remove(slot));
             }
