@@ -224,7 +224,8 @@ impl Tree {
     pub(crate) fn to_yaml(&self) -> String {
         let options = ser_options! { prefer_block_scalars: false, compact_list_indent: false };
         // INVARIANT: there is nothing in a tree that YAML cannot say, and a text can always be written to.
-        serde_saphyr::to_string_with_options(&Written { tree: self, depth: 0 }, options).unwrap_or_default()
+        let text = serde_saphyr::to_string_with_options(&Written { tree: self, depth: 0 }, options).unwrap_or_default();
+        text.replace(QUOTED, "")
     }
 
     /// How wide it is in one line, about.
@@ -285,7 +286,8 @@ impl Serialize for Bare<'_> {
             Tree::Null => serializer.serialize_unit(),
             Tree::Bool(flag) => serializer.serialize_bool(*flag),
             Tree::Number(number) => number.serialize(serializer),
-            Tree::Text(text) => write_text(text, serializer),
+            Tree::Text(text) if is_ambiguous(text) => DoubleQuoted(text).serialize(serializer),
+            Tree::Text(text) => serializer.serialize_str(text),
             Tree::List(items) => serializer.collect_seq(items.iter().map(Bare)),
             Tree::Map(entries) => serializer.collect_map(entries.iter().map(|(name, tree)| (name, Bare(tree)))),
         }
@@ -293,17 +295,23 @@ impl Serialize for Bare<'_> {
 }
 
 /// Our own reader wants quoted what others do not: a sign or a zero in front.
-fn write_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+fn is_ambiguous(text: &str) -> bool {
     let zero = text.strip_prefix('-').unwrap_or(text).strip_prefix('0');
-    let is_ambiguous = text.starts_with('+') || zero.is_some_and(|rest| rest.starts_with(|next: char| next != 's'));
-    if is_ambiguous { DoubleQuoted(text).serialize(serializer) } else { serializer.serialize_str(text) }
+    text.starts_with('+') || zero.is_some_and(|rest| rest.starts_with(|next: char| next != 's'))
 }
+
+/// Where the writer of YAML has no way to ask for quotes, in keys, a space in front makes it write them. The two are
+/// taken out again: the second stands for nothing in Unicode, so that no text has them.
+const QUOTED: &str = " \u{fdd0}";
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.plain {
             Value::Null | Value::Bool(_) | Value::Number(_) => self.plain.serialize(serializer),
-            Value::String(_) | Value::Array(_) | Value::Object(_) => write_text(&self.text, serializer),
+            Value::String(_) | Value::Array(_) | Value::Object(_) if is_ambiguous(&self.text) => {
+                serializer.serialize_str(&format!("{QUOTED}{}", self.text))
+            }
+            Value::String(_) | Value::Array(_) | Value::Object(_) => serializer.serialize_str(&self.text),
         }
     }
 }
@@ -374,7 +382,8 @@ mod tests {
 
     fn trees() -> impl Strategy<Value = Tree> {
         scalars().prop_recursive(4, 40, 5, |inner| {
-            let keys = prop_oneof!["[a-z]{1,3}", "(1|true|null|010|a b|-|\"|1.5)", any::<String>()];
+            let keys =
+                prop_oneof!["[a-z]{1,3}", "(1|true|null|010|a b|-|\"|1.5|\\+1|\\+a'\"b|0x1f|-01)", any::<String>()];
             let entries = proptest::collection::btree_map(keys, inner.clone(), 0..5);
             let map = |entries: std::collections::BTreeMap<String, Tree>| {
                 Tree::Map(entries.into_iter().map(|(key, value)| (key.as_str().into(), value)).collect())
