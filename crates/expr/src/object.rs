@@ -334,6 +334,7 @@ impl Builder {
     }
 
     /// What was built, of which this is the outermost value.
+    #[cfg(any(feature = "json", feature = "serde"))]
     pub(crate) fn into_value(self, outermost: Cell) -> Value {
         match outermost {
             Cell::Object(_) => Value::from(self.into_object(outermost)),
