@@ -43,7 +43,7 @@ pub use node::{Key, Node, NodeValue, Path, Quoting};
 pub use schema::{workflow_schema, workspace_schema};
 pub use source::SourceFile;
 pub use workflow::{MAX_DOCUMENT_BYTES, read_workflow};
-pub use workspace::{Workspace, read_workspace};
+pub use workspace::{WORKSPACE_KEYS, Workspace, read_workspace};
 pub use yaml::parse_yaml;
 
 /// The README's example is compiled and run.

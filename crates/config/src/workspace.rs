@@ -16,7 +16,8 @@ use crate::files::{Files, read_file};
 use crate::names::{EntityId, Names};
 use crate::node::{Node, NodeValue};
 
-pub(crate) const WORKSPACE_KEYS: &[&str] = &[
+/// The keys of a workspace, in the order in which people read them.
+pub const WORKSPACE_KEYS: &[&str] = &[
     "name",
     "friendly_name",
     "multi_task_enabled",
@@ -25,12 +26,12 @@ pub(crate) const WORKSPACE_KEYS: &[&str] = &[
     "default_activity",
     "timeout_activity",
     "template",
+    "limits",
     "activities",
     "task_channels",
-    "workers",
     "task_queues",
     "workflows",
-    "limits",
+    "workers",
 ];
 const TEMPLATES: &[(&str, Template)] =
     &[("none", Template::None), ("fifo", Template::Fifo), ("NONE", Template::None), ("FIFO", Template::Fifo)];

@@ -2,7 +2,7 @@
 //! Defaults come from what was read and from the engine itself; rules that no key says stand above it as comments.
 
 use pointsman::{Engine, TaskChannelId, Template, WorkspaceSpec, format_duration};
-use pointsman_config::{Diagnostic, EntityId, EntityKind, Files, parse_file};
+use pointsman_config::{Diagnostic, EntityId, EntityKind, Files, WORKSPACE_KEYS, parse_file};
 use serde::Serialize;
 use serde_json::json;
 
@@ -123,23 +123,7 @@ impl Scenario {
             fill(tree, &[("friendly_name", name), ("activity", default.clone())], &[]);
             self.worker(tree, &spec);
         }
-        const ORDER: [&str; 14] = [
-            "name",
-            "friendly_name",
-            "multi_task_enabled",
-            "prioritize_queue_order",
-            "timeout_basis",
-            "default_activity",
-            "timeout_activity",
-            "template",
-            "limits",
-            "activities",
-            "task_channels",
-            "task_queues",
-            "workflows",
-            "workers",
-        ];
-        fill(tree, &[], &ORDER);
+        fill(tree, &[], WORKSPACE_KEYS);
     }
 
     /// What a worker is like that says no more; in a group, each of its workers.

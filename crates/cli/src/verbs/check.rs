@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anstyle::AnsiColor;
 use pointsman_config::{
-    Diagnostic, Node, Severity, SourceFile, Workspace, has_errors, lint_workflow, parse_json, parse_yaml,
-    read_workflow, read_workspace, sort,
+    Diagnostic, Node, Severity, SourceFile, WORKSPACE_KEYS, Workspace, has_errors, lint_workflow, parse_json,
+    parse_yaml, read_workflow, read_workspace, sort,
 };
 use pointsman_sim::Scenario;
 use serde::Serialize;
@@ -256,27 +256,15 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn kind(node: &Node) -> Kind {
-    const OF_A_SCENARIO: &[&str] = &["steps", "workspace"];
-    const OF_A_WORKSPACE: &[&str] = &[
-        "workers",
-        "task_queues",
-        "workflows",
-        "activities",
-        "task_channels",
-        "multi_task_enabled",
-        "prioritize_queue_order",
-        "timeout_basis",
-        "default_activity",
-        "timeout_activity",
-        "template",
-        "limits",
-    ];
+    const OF_A_SCENARIO: &[&str] = &["steps", "workspace", "initial_state"];
+    // What it is called is no sign of a workspace.
+    let of_a_workspace: Vec<&str> = WORKSPACE_KEYS.iter().copied().filter(|key| !key.ends_with("name")).collect();
     let has = |keys: &[&str]| keys.iter().any(|key| node.get(key).is_some());
     if node.get("task_routing").is_some() {
         Kind::Workflow
     } else if has(OF_A_SCENARIO) {
         Kind::Scenario
-    } else if has(OF_A_WORKSPACE) {
+    } else if has(&of_a_workspace) {
         Kind::Workspace
     } else if node.file.name.ends_with(".json") || node.file.text.trim_start().starts_with('{') || has(&["filters"]) {
         Kind::Workflow
