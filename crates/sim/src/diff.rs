@@ -84,6 +84,8 @@ pub enum DiffError {
         /// Why.
         rejection: Rejection,
     },
+    /// The commands go on from a snapshot, which has a workspace of its own.
+    GoesOn,
     /// The two differ in what no command can change both ways in a living workspace.
     Unchangeable {
         /// What it is, in words.
@@ -95,6 +97,10 @@ impl fmt::Display for DiffError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { workspace, rejection } => write!(f, "the {workspace} workspace is refused: {rejection}"),
+            Self::GoesOn => f.write_str(
+                "what happens goes on from a snapshot, which has its own workspace: compare the configurations against the \
+                 snapshot itself",
+            ),
             Self::Unchangeable { what } => write!(
                 f,
                 "the configurations differ in {what}, which cannot change both ways in a living workspace: compare them \
@@ -109,8 +115,11 @@ impl std::error::Error for DiffError {}
 /// What differs when the commands of a recording run with one workspace and with the other.
 ///
 /// # Errors
-/// When the engine refuses one of the workspaces.
+/// When the engine refuses one of the workspaces, or the recording goes on from a snapshot.
 pub fn runs(recording: &Recording, old: Variant<'_>, new: Variant<'_>, answers: Answers) -> Result<Diff, DiffError> {
+    if recording.goes_on() {
+        return Err(DiffError::GoesOn);
+    }
     let refused = |workspace| move |rejection| DiffError::Refused { workspace, rejection };
     let script = Script::learn(recording, answers).map_err(refused("recorded"))?;
     let play = |variant: Variant<'_>, filters| {

@@ -8,6 +8,7 @@ use pointsman::{
 use pointsman_config::{Diagnostic, EntityId, Node, NodeValue};
 use serde_json::Value;
 
+use crate::estimate::Confidence;
 use crate::judgement::{ChannelField, Moment, TaskField, WorkerField};
 use crate::metric::Term;
 use crate::reading::{Fields, Place, Reader};
@@ -237,13 +238,10 @@ fn keys<T>(table: &'static [(&'static str, T)]) -> Vec<&'static str> {
 }
 
 impl Check {
-    /// The figure it is about, when it is judged over all replications together.
-    pub(crate) fn over_replications(&self) -> Option<&Term> {
-        if let Test::Statistic(term) = &self.test {
-            Some(term).filter(|term| term.confidence().is_some())
-        } else {
-            None
-        }
+    /// The figure it is about and how sure it is to be, when it is judged over all replications together.
+    pub(crate) fn over_replications(&self) -> Option<(&Term, Confidence)> {
+        let Test::Statistic(term) = &self.test else { return None };
+        Some((term, term.confidence()?))
     }
 
     /// Whether it looks at events that happened before.

@@ -56,7 +56,7 @@ mod transcript;
 mod words;
 
 pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
-pub use model::UntilPrecise;
+pub use model::{DOUBTFUL, UntilPrecise};
 #[cfg(feature = "page")]
 pub use page::{page, results_page};
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};

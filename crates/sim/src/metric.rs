@@ -381,9 +381,7 @@ impl Operator {
             Self::Between => actual >= first && bounds.last().is_some_and(|last| actual <= *last),
         }
     }
-}
 
-impl Operator {
     /// Whether it holds of what lies so far around a mean: `half` on both sides, `side` where only one side counts.
     fn holds_surely(self, mean: f64, (half, side): (f64, f64), bounds: &[f64]) -> bool {
         let covers = |bound: &f64| (mean - bound).abs() <= half;

@@ -118,18 +118,25 @@ impl Recording {
         Self { head, entries: Vec::new(), end }
     }
 
-    /// A recording without commands of an engine as it is.
-    pub fn of_state(scenario: &str, seed: u64, engine: &Engine) -> Self {
-        let mut recording = Self::new(scenario, seed, 0, engine.spec());
-        recording.end.end = engine.clock();
+    /// A recording without commands of a scenario at its start, which this workspace is of.
+    pub(crate) fn of(scenario: &Scenario, spec: &WorkspaceSpec, seed: u64) -> Self {
+        let Some(engine) = &scenario.initial else {
+            return Self::new(&scenario.name, seed, u128::from(seed), spec.clone());
+        };
+        let mut recording = Self::new(&scenario.name, seed, 0, engine.spec().start(scenario.start));
         recording.head.initial_state = Some(Box::new(engine.snapshot()));
         recording
+    }
+
+    /// Whether it goes on from a state that was more than a workspace.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.head.initial_state.is_some()
     }
 
     /// The engine it begins with.
     ///
     /// # Errors
-    /// When the engine refuses the workspace, or the snapshot is none.
+    /// When the engine refuses the workspace.
     pub(crate) fn engine(&self) -> Result<Engine, Rejection> {
         // A snapshot that is none was refused when it was read.
         let restored = self.head.initial_state.as_ref().map(|state| Engine::restore(Snapshot::clone(state)));
@@ -138,8 +145,7 @@ impl Recording {
 
     /// The commands of a scenario, up to its last step. Nothing is run: refusals, events and digest are not in it.
     pub fn of_steps(scenario: &Scenario) -> Self {
-        let spec = scenario.workspace.spec.clone();
-        let mut recording = Self::new(&scenario.name, scenario.seed, u128::from(scenario.seed), spec);
+        let mut recording = Self::of(scenario, &scenario.workspace.spec, scenario.seed);
         for step in &scenario.steps {
             let at = scenario.start + step.at;
             if let Action::Do { command, .. } = &step.action {

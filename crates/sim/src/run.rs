@@ -137,34 +137,12 @@ pub(crate) struct Run<'a, W> {
     samples: Vec<Option<f64>>,
 }
 
-/// Who is told what happens.
+/// Who is told what happens. Where nothing else is said, it keeps nothing.
 pub(crate) trait Watcher {
     /// Whether things need names for it.
-    const IS_TOLD_NAMES: bool;
+    const IS_TOLD_NAMES: bool = false;
     /// Whether its statistics are those of the run.
     const COUNTS: bool;
-
-    fn command(&mut self, now: Timestamp, command: &Command);
-
-    fn event(&mut self, event: &Event, start: Timestamp, labels: Labels<'_>);
-
-    fn lines(&self) -> &[Line];
-
-    fn statistics(&self) -> &Statistics;
-
-    /// The tasks as they were last seen.
-    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)>;
-}
-
-/// Nobody is told anything.
-#[derive(Default)]
-pub(crate) struct Nobody {
-    nothing: Statistics,
-}
-
-impl Watcher for Nobody {
-    const IS_TOLD_NAMES: bool = false;
-    const COUNTS: bool = false;
 
     fn command(&mut self, _: Timestamp, _: &Command) {}
 
@@ -174,12 +152,25 @@ impl Watcher for Nobody {
         &[]
     }
 
+    fn statistics(&self) -> &Statistics;
+
+    /// The tasks as they were last seen.
+    fn tasks(&self) -> Box<dyn Iterator<Item = (TaskId, &Seen)> + '_> {
+        Box::new(std::iter::empty())
+    }
+}
+
+/// Nobody is told anything.
+#[derive(Default)]
+pub(crate) struct Nobody {
+    nothing: Statistics,
+}
+
+impl Watcher for Nobody {
+    const COUNTS: bool = false;
+
     fn statistics(&self) -> &Statistics {
         &self.nothing
-    }
-
-    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
-        std::iter::empty()
     }
 }
 
@@ -190,25 +181,14 @@ pub(crate) struct Counter {
 }
 
 impl Watcher for Counter {
-    const IS_TOLD_NAMES: bool = false;
     const COUNTS: bool = true;
-
-    fn command(&mut self, _: Timestamp, _: &Command) {}
 
     fn event(&mut self, event: &Event, _: Timestamp, labels: Labels<'_>) {
         self.statistics.observe(event, labels);
     }
 
-    fn lines(&self) -> &[Line] {
-        &[]
-    }
-
     fn statistics(&self) -> &Statistics {
         &self.statistics
-    }
-
-    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
-        std::iter::empty()
     }
 }
 
@@ -297,7 +277,7 @@ impl<'a, W: Watcher> Run<'a, W> {
 
     /// What chance has a part in and is to be sure of, all replications tell together.
     fn expect(&mut self, now: Timestamp, check: &Check) {
-        if let Some(term) = check.over_replications().filter(|_| self.scenario.is_random()) {
+        if let Some((term, _)) = check.over_replications().filter(|_| self.scenario.is_random()) {
             return self.samples.push(term.value(self.watcher.statistics()));
         }
         let result = check.judge(self.moment());
@@ -450,7 +430,7 @@ impl Story {
             timeline: Recorder::new(scenario.start, workers.iter(), Labels::new(&scenario.names)),
             flow: Flow::default(),
             tasks: BTreeMap::new(),
-            recording: recording(scenario, spec, seed),
+            recording: Recording::of(scenario, spec, seed),
         }
     }
 
@@ -486,15 +466,8 @@ impl Watcher for Story {
         &self.statistics
     }
 
-    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Seen)> {
-        self.tasks.iter().map(|(id, seen)| (*id, seen))
-    }
-}
-
-fn recording(scenario: &Scenario, spec: &WorkspaceSpec, seed: u64) -> Recording {
-    match &scenario.initial {
-        Some(engine) => Recording::of_state(&scenario.name, seed, engine),
-        None => Recording::new(&scenario.name, seed, u128::from(seed), spec.clone()),
+    fn tasks(&self) -> Box<dyn Iterator<Item = (TaskId, &Seen)> + '_> {
+        Box::new(self.tasks.iter().map(|(id, seen)| (*id, seen)))
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use pointsman_config::SourceFile;
 use pointsman_sim::experiment::{Experiment, Runs};
 use pointsman_sim::results::Results;
-use pointsman_sim::{Outcome, Scenario, engine_at_end, replay};
+use pointsman_sim::{Options, Outcome, Recording, Scenario, diff, engine_at_end, replay, run};
 
 const BEFORE: &str = "
 workspace:
@@ -90,7 +90,7 @@ fn more_workers_come_at_once_and_a_recording_replays() {
     assert_eq!(times(&after, "worker.created"), [0]);
     assert_eq!(times(&after, "task.completed"), [360, 600, 1_500]);
     let text = after.recording.to_json_lines().unwrap();
-    let again = replay(&pointsman_sim::Recording::read(&text).unwrap(), |_, _| {}).unwrap();
+    let again = replay(&Recording::read(&text).unwrap(), |_, _| {}).unwrap();
     assert_eq!((again.difference, again.digest), (None, after.report.digest));
 }
 
@@ -200,4 +200,26 @@ fn a_figure_that_nothing_tells_yet_breaks_no_promise() {
     assert_eq!(run("9m").report.expectations.failed.len(), 0);
     let failed = run("8m").report.expectations.failed;
     assert_eq!((failed.len(), failed[0].at.as_str()), (1, "10m"));
+}
+
+/// A slow worker takes twice as long for what is left, too.
+#[test]
+fn what_goes_on_goes_on_at_the_worker_s_pace() {
+    let slow = AFTER.replace("PATIENCE", "30m") + "staff: [{group: slow, workers: [agents-1], pace: 2}]\n";
+    let after = story(&parse(&slow, &state("30m")).unwrap());
+    assert_eq!(times(&after, "task.completed"), [960, 2_160]);
+}
+
+/// What is told of a script that goes on from a snapshot is told of the run that it has.
+#[test]
+fn the_commands_of_a_script_go_on_from_the_snapshot_too() {
+    let script = "initial_state: {snapshot: state.json}\nsteps: [{at: 5, do: create_task, task: t1, workflow: w}]\n";
+    let scenario = parse(script, &state("30m")).unwrap();
+    let ran = run(&scenario, &Options::default()).unwrap();
+    let commands = Recording::of_steps(&scenario);
+    assert_eq!(engine_at_end(&commands).unwrap().digest().to_string(), ran.report.digest);
+    let (workspace, names) = (commands.workspace(), commands.names());
+    let same = diff::Variant { workspace, names: &names };
+    let refused = diff::runs(&commands, same, same, diff::Answers::AsRecorded);
+    assert_eq!(refused.unwrap_err(), diff::DiffError::GoesOn);
 }

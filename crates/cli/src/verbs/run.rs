@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use pointsman::format_duration;
 use pointsman_config::Severity;
 use pointsman_sim::{
-    Failure as Failed, Options, Outcome, Report, Scenario, Waits, annotated, engine_at_end, events_csv, page,
+    DOUBTFUL, Failure as Failed, Options, Outcome, Report, Scenario, Waits, annotated, engine_at_end, events_csv, page,
     replicate, tasks_csv,
 };
 
@@ -66,9 +66,6 @@ pub(super) fn snapshot(outcome: &Outcome) -> Result<String, Failure> {
     let refused = |rejection: pointsman::Rejection| Failure::Input(outcome.names.in_words(&rejection.to_string()));
     output::json(&engine_at_end(&outcome.recording).map_err(refused)?.snapshot())
 }
-
-/// A model that cannot be right: some tasks are never taken, or more comes than anybody can do.
-const DOUBTFUL: [&str; 2] = ["no-worker-for-some", "unstable"];
 
 fn read(args: &RunArgs) -> Result<Scenario, Failure> {
     let file = input::read(&args.scenario)?;

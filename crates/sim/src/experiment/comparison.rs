@@ -2,10 +2,12 @@
 //! was changed.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use pointsman_config::Diagnostic;
 use serde::Serialize;
 
-use super::{Experiment, Row, Rows};
+use super::{Experiment, Progress, Row, Rows, Runs};
 use crate::estimate::{Confidence, paired};
 use crate::results::{Estimate, Scope, Unit};
 
@@ -45,6 +47,33 @@ pub struct Compared {
     pub difference: Estimate,
     /// Whether the interval of the difference leaves out zero.
     pub differs: bool,
+}
+
+/// How many replications of one side run before those of the next.
+const ROUND: u64 = 10;
+
+/// Runs experiments side by side, a few replications of each at a time, so that there are pairs whenever somebody stops it.
+///
+/// # Errors
+/// When the engine refuses a workspace.
+pub fn side_by_side(
+    experiments: &[Experiment<'_>],
+    replications: u64,
+    jobs: usize,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<Vec<Rows>, Diagnostic> {
+    let mut sides = vec![Rows::default(); experiments.len()];
+    for from in (0..replications).step_by(ROUND as usize) {
+        let round = from..replications.min(from + ROUND);
+        for (experiment, rows) in experiments.iter().zip(&mut sides) {
+            if !stop.load(Ordering::Relaxed) {
+                rows.extend(experiment.run(&Runs { replications: round.clone(), jobs }, stop, progress)?.rows);
+            }
+        }
+    }
+    sides.iter_mut().for_each(|rows| rows.partial |= stop.load(Ordering::Relaxed));
+    Ok(sides)
 }
 
 /// Compares the rows of two experiments, pair by pair.

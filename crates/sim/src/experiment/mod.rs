@@ -28,7 +28,7 @@ use crate::scenario::Scenario;
 use crate::simulation::{Ending, simulate};
 use crate::tally::Tally;
 
-pub use comparison::{Compared, Comparison, compare};
+pub use comparison::{Compared, Comparison, compare, side_by_side};
 pub use runs::{Progress, Runs};
 pub use shard::{Shard, Unmergeable, part};
 pub use staffing::{Question, Staffing, Target, Tried, Unanswered, staffing};
@@ -113,6 +113,14 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// Adds what the replications that follow gave.
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.rows.extend(more.rows);
+        self.failures.extend(more.failures);
+        self.events = self.events.max(more.events);
+        self.add(more.report);
+    }
+
     /// The first report stays; the expectations of all count.
     fn add(&mut self, report: Option<Report>) {
         let Some(report) = report else { return };
@@ -225,10 +233,10 @@ impl<'a> Experiment<'a> {
     #[must_use]
     pub fn judged(&self, mut ran: Ran) -> Ran {
         let Some(report) = &mut ran.report else { return ran };
-        for (place, (at, check, term)) in self.scenario.over_replications().enumerate() {
+        for (place, (at, check)) in self.scenario.over_replications().enumerate() {
+            let Some((term, confidence)) = check.over_replications() else { continue };
             let value = |row: &Row| row.expected.get(place).copied().flatten();
             let values: Vec<f64> = ran.rows.rows.iter().filter_map(value).collect();
-            let confidence = term.confidence().unwrap_or_default();
             match term.judge_mean(&values, confidence) {
                 Ok(()) => report.expectations.passed += 1,
                 Err(mismatch) => {

@@ -87,9 +87,7 @@ impl Experiment<'_> {
         loop {
             let to = if from == 0 { first.max(2) } else { from + ROUND }.min(at_most);
             let more = self.run(&Runs { replications: from..to, jobs }, stop, progress)?;
-            ran.rows.extend(more.rows);
-            ran.failures.extend(more.failures);
-            ran.add(more.report);
+            ran.extend(more);
             let value = |row: &Row| row.values.get(place).copied().flatten();
             let values: Vec<f64> = ran.rows.rows.iter().filter_map(value).collect();
             if to >= at_most || stop.load(Ordering::Relaxed) || precision.reached(&values).is_some() {

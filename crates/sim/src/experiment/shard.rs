@@ -75,8 +75,7 @@ impl Shard {
         let replications = parts.first().map_or(0, |part| part.replications);
         for part in parts {
             part.belongs(experiment, replications)?;
-            ran.rows.pooled.merge(&part.pooled);
-            ran.rows.rows.extend(part.rows);
+            ran.rows.extend(Rows { rows: part.rows, pooled: part.pooled, partial: false });
             ran.add(part.report);
         }
         let numbers = ran.rows.rows.iter().map(|row| row.replication);

@@ -12,6 +12,10 @@ use super::{Class, Model};
 use crate::reading::Reader;
 use crate::recognition::{Member, Routes};
 
+/// The codes of warnings about a model that cannot be right: some tasks are never taken, or more comes than anybody can
+/// do. Figures of its runs are doubtful.
+pub const DOUBTFUL: [&str; 2] = ["no-worker-for-some", "unstable"];
+
 /// Says what cannot work. A script may change who is there, so that nothing is known of a scenario with one.
 pub(super) fn judge(model: &Model, reader: &mut Reader<'_>, arrivals: &Node, spec: &WorkspaceSpec) {
     let Some(routes) = Routes::new(spec, model) else { return };
@@ -36,7 +40,7 @@ fn unserved(model: &Model, routes: &Routes<'_>, node: &Node, class: &Class) -> O
         let message =
             format!("some tasks of the class `{name}` can never be taken: no worker may, or none is ever there");
         let help = format!("the first of them has the attributes `{example}`");
-        return Some(Diagnostic::warning("no-worker-for-some", node, message).help(help));
+        return Some(Diagnostic::warning(DOUBTFUL[0], node, message).help(help));
     }
     let queue = routes.first(class).and_then(|arrived| arrived.task.step);
     let help = match queue {
@@ -77,7 +81,7 @@ fn overloaded(model: &Model, routes: &Routes<'_>, arrivals: &Node) -> Option<Dia
              the queue grows as long as the run lasts"
         );
         let help = "hire more workers, or give the tasks a `patience`; figures of waits depend on the horizon as it is";
-        Diagnostic::warning("unstable", arrivals, message).help(help)
+        Diagnostic::warning(DOUBTFUL[1], arrivals, message).help(help)
     })
 }
 

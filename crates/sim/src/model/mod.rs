@@ -28,6 +28,7 @@ pub(crate) use plan::Plan;
 pub(crate) use schema::properties;
 pub(crate) use staff::{AT_END, AtEnd, Group};
 
+pub use feasible::DOUBTFUL;
 pub use plan::UntilPrecise;
 
 /// The keys of a scenario that are read here.

@@ -212,7 +212,7 @@ impl<'a> Search<'a> {
     /// Fewer replications are less sure: what they judge together would fail for that alone.
     fn is_as_sure(&self, scenario: &Scenario) -> bool {
         let mut together = self.best.scenario.over_replications();
-        let is_joint = together.any(|(_, check, _)| check.what == self.best.failure.what);
+        let is_joint = together.any(|(_, check)| check.what == self.best.failure.what);
         !is_joint || scenario.model.plan.replications == self.best.scenario.model.plan.replications
     }
 

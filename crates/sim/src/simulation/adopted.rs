@@ -8,7 +8,7 @@ use pointsman::{ReservationId, ReservationView, TaskStatus, TaskView, WorkspaceS
 use super::calendar::{Kind, Time};
 use super::jobs::{Job, Slot, State};
 use super::{Simulation, millis};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, scaled};
 use crate::random::Stream;
 use crate::run::Watcher;
 
@@ -57,7 +57,7 @@ impl<W: Watcher> Simulation<'_, W> {
         self.tally.has_waited(&job);
         let source = &self.sources[class];
         let patience = source.class.patience.as_ref();
-        let left = patience.map(|patience| rest(patience, &mut source.patience.nth(job.draw()), age));
+        let left = patience.map(|patience| rest(patience, 1.0, &mut source.patience.nth(job.draw()), age));
         let slot = self.jobs.adopt(view.facts.task, job);
         if let Some(left) = left {
             self.calendar.add(left, Kind::GiveUp(slot));
@@ -78,15 +78,16 @@ impl<W: Watcher> Simulation<'_, W> {
         };
         let lasted = millis(self.instant().since(asked));
         (job.counts, job.state) = (false, State::InHand { worker, since: 0, until: 0 });
-        let (class, draw, group) = (job.class, job.draw(), self.crew.at(worker).group);
+        let (class, draw, person) = (job.class, job.draw(), self.crew.at(worker));
+        let (group, slowness) = (person.group, person.slowness(&self.model.groups[person.group]));
         let slot = self.jobs.adopt(view.facts.task, job);
         let source = &self.sources[class];
         let work = self.model.work(class, group, Duration::ZERO);
         let (kind, left) = if view.facts.status == TaskStatus::Wrapping {
             let wrap_up = work.and_then(|work| work.wrap_up.as_ref());
-            (Kind::Wrapped(slot), wrap_up.map(|time| rest(time, &mut source.wrap_up.nth(draw), 0)))
+            (Kind::Wrapped(slot), wrap_up.map(|time| rest(time, 1.0, &mut source.wrap_up.nth(draw), 0)))
         } else {
-            (Kind::Done(slot), work.map(|work| rest(&work.time, &mut source.handling.nth(draw), lasted)))
+            (Kind::Done(slot), work.map(|work| rest(&work.time, slowness, &mut source.handling.nth(draw), lasted)))
         };
         self.ends_at(slot, left.unwrap_or(0), kind, worker);
     }
@@ -109,8 +110,8 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 }
 
-/// What is left of a time that has lasted so long already.
-fn rest(time: &Distribution, stream: &mut Stream, lasted: Time) -> Time {
-    let mut draws = (0..TRIES).map(|_| millis(time.sample_span(stream)));
+/// What is left of a time, multiplied by a factor, that has lasted so long already.
+fn rest(time: &Distribution, factor: f64, stream: &mut Stream, lasted: Time) -> Time {
+    let mut draws = (0..TRIES).map(|_| millis(scaled(time.sample_span(stream), factor)));
     draws.find(|drawn| *drawn >= lasted).map_or(0, |drawn| drawn - lasted)
 }

@@ -106,7 +106,7 @@ struct Simulation<'a, W> {
     queues: IndexSet<TaskQueueId, FxBuildHasher>,
     attendances: Attendances,
     /// Whether somebody may be in other queues than before.
-    moved_queues: bool,
+    memberships_changed: bool,
     /// Commands that follow at once from what happened.
     follows: VecDeque<Command>,
     tally: Tally,
@@ -128,7 +128,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             sources: model.classes.iter().map(|class| Source::new(class, streams)).collect(),
             queues: scenario.workspace.spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
             attendances: Attendances::default(),
-            moved_queues: false,
+            memberships_changed: false,
             follows: VecDeque::new(),
             tally,
             now: 0,
@@ -227,7 +227,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
                 self.events += 1;
                 self.react(&event);
             }
-            if std::mem::take(&mut self.moved_queues) {
+            if std::mem::take(&mut self.memberships_changed) {
                 self.learn_members();
             }
             let Some(command) = self.follows.pop_front() else { return };

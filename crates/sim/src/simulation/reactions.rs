@@ -19,7 +19,7 @@ impl<W: Watcher> Simulation<'_, W> {
             Subject::Reservation(facts) => self.reservation(&event.kind, facts),
             Subject::Task(facts) => self.task(&event.kind, facts),
             Subject::WorkerActivity(facts) => self.moved(facts),
-            Subject::Worker(_) | Subject::TaskQueue(_) => self.moved_queues = true,
+            Subject::Worker(_) | Subject::TaskQueue(_) => self.memberships_changed = true,
             Subject::WorkerChannel(_)
             | Subject::Workspace(_)
             | Subject::Activity(_)

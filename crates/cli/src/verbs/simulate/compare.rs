@@ -1,9 +1,7 @@
 //! `pointsman compare`: two scenarios, or a scenario and its variants, on the same chance.
 
-use std::sync::atomic::Ordering;
-
 use pointsman_sim::Scenario;
-use pointsman_sim::experiment::{Comparison, Experiment, Rows, Runs, compare as compared};
+use pointsman_sim::experiment::{Comparison, Experiment, compare as compared, side_by_side};
 
 use super::progress::Bar;
 use super::{jobs, refused, stoppable, table};
@@ -27,29 +25,17 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let first = Experiment::new(&base, seed, stop).map_err(refused)?;
     let count = args.replications.or(first.replications()).unwrap_or(20);
     let bar = Bar::new(Some(&first), count * (others.len() as u64 + 1));
-    let mut sides = vec![(first, Rows::default())];
+    let mut experiments = vec![first];
     for other in &others {
-        sides.push((Experiment::new(other, seed, stop).map_err(refused)?, Rows::default()));
+        experiments.push(Experiment::new(other, seed, stop).map_err(refused)?);
     }
-    // Side by side, a few at a time, so that there are pairs whenever somebody stops it.
-    for from in (0..count).step_by(ROUND) {
-        let replications = from..count.min(from + ROUND as u64);
-        for (experiment, rows) in sides.iter_mut().filter(|_| !stop.load(Ordering::Relaxed)) {
-            let runs = Runs { replications: replications.clone(), jobs: jobs(args.jobs) };
-            rows.extend(experiment.run(&runs, stop, &bar).map_err(refused)?.rows);
-        }
-    }
+    let rows = side_by_side(&experiments, count, jobs(args.jobs), stop, &bar).map_err(refused)?;
     drop(bar);
-    let stopped = stop.load(Ordering::Relaxed);
-    sides.iter_mut().for_each(|(_, rows)| rows.partial |= stopped);
-    let Some(((first, base), others)) = sides.split_first() else { return Ok(Exit::Done) };
-    let pair = |(other, rows): &(Experiment<'_>, Rows)| compared((first, base), (other, rows), first.confidence());
-    told(args, &others.iter().map(pair).collect::<Vec<_>>())?;
-    Ok(if stopped { Exit::Stopped } else { Exit::Done })
+    let base = (&experiments[0], &rows[0]);
+    let others = experiments.iter().zip(&rows).skip(1);
+    told(args, &others.map(|other| compared(base, other, base.0.confidence())).collect::<Vec<_>>())?;
+    Ok(if base.1.partial { Exit::Stopped } else { Exit::Done })
 }
-
-/// How many replications of each side run before those of the next.
-const ROUND: usize = 10;
 
 fn told(args: &CompareArgs, comparisons: &[Comparison]) -> Result<(), Failure> {
     match args.format {
