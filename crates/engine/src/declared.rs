@@ -11,7 +11,13 @@ use crate::spec::{
 use crate::state::workers::Worker;
 
 pub(crate) fn workspace(judge: Judge<'_>) -> WorkspaceSpec {
-    let Judge { catalog, state, now } = judge;
+    let workers = judge.state.workers.iter().map(|(_, row)| worker(row)).collect();
+    WorkspaceSpec { workers, ..catalog(judge) }
+}
+
+/// Everything but the workers.
+pub(crate) fn catalog(judge: Judge<'_>) -> WorkspaceSpec {
+    let Judge { catalog, now, .. } = judge;
     let mut spec = WorkspaceSpec::new(&*catalog.friendly_name).start(now).limits(catalog.limits.clone());
     spec.multi_task_enabled = catalog.multi_task;
     spec.prioritize_queue_order = catalog.prioritized;
@@ -22,7 +28,6 @@ pub(crate) fn workspace(judge: Judge<'_>) -> WorkspaceSpec {
     spec.task_channels = catalog.channels.iter().map(|(_, row)| task_channel(row)).collect();
     spec.task_queues = catalog.queues.iter().map(|(_, row)| task_queue(row)).collect();
     spec.workflows = catalog.workflows.iter().map(|(_, row)| workflow(row)).collect();
-    spec.workers = state.workers.iter().map(|(_, row)| worker(row)).collect();
     spec
 }
 

@@ -148,6 +148,11 @@ impl Engine {
         self.state.reservations.get(id).map(view::reservation)
     }
 
+    /// Every reservation whose task is there, in creation order.
+    pub fn reservations(&self) -> impl Iterator<Item = ReservationView> + '_ {
+        self.state.reservations.iter().map(|(_, reservation)| view::reservation(reservation))
+    }
+
     /// Who may take the task by queue, step expression and known worker, whatever their activity or load; in creation
     /// order. Empty for a task that is unknown or has ended.
     pub fn eligible(&self, task: TaskId) -> Vec<WorkerId> {
@@ -247,6 +252,11 @@ impl Engine {
     /// their activities. What happened meanwhile is not in it, and the engine does not keep the names of filters.
     pub fn spec(&self) -> WorkspaceSpec {
         declared::workspace(self.judge())
+    }
+
+    /// The same without the workers, of whom there may be many.
+    pub fn catalog(&self) -> WorkspaceSpec {
+        declared::catalog(self.judge())
     }
 
     /// The workspace in figures, or its tasks of one channel (semantics section 10.1).

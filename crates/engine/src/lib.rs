@@ -76,6 +76,10 @@ pub use time::{Timestamp, format_duration, parse_duration};
 pub use unblock::{Advice, Change, ChangeKind};
 pub use view::{ReservationView, TaskView, WorkerChannelView, WorkerView};
 
+/// The version of the engine's behaviour: raised with every change by which the same inputs lead to something else, which
+/// the changelog marks with a star. Who keeps inputs to replay them later keeps it beside them.
+pub const BEHAVIOUR: u32 = 1;
+
 /// The first example of the project's README, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -22,6 +22,8 @@ pub struct TaskView {
     pub reserved: Vec<WorkerId>,
     /// The worker who accepted.
     pub worker: Option<WorkerId>,
+    /// Every reservation the task has had, in creation order.
+    pub reservations: Vec<ReservationId>,
 }
 
 /// A worker with its channels and open reservations.
@@ -83,6 +85,7 @@ pub(crate) fn task(judge: Judge<'_>, row: &Task) -> TaskView {
         facts: facts::task(judge, row),
         reserved: pending.map(|row| row.worker).collect(),
         worker: by.map(|row| row.worker),
+        reservations: row.reservations.iter().map(|(_, id)| *id).collect(),
     }
 }
 
