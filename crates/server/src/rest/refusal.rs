@@ -1,0 +1,86 @@
+//! The service's errors: a status, a code, a message (surface section 2.3).
+
+use pointsman::Rejection;
+use serde_json::{Value, json};
+
+use super::call::Call;
+
+/// Why a call is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The service's code.
+    pub code: u32,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+impl Refusal {
+    fn new(status: u16, code: u32, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    /// A parameter is missing or wrong, or the state does not allow it.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(400, 20001, message)
+    }
+
+    /// Nothing is at this path.
+    pub(crate) fn not_found(call: &Call) -> Self {
+        Self::new(404, 20404, format!("The requested resource {} was not found", call.path))
+    }
+
+    /// No or wrong credentials.
+    pub fn unauthorized() -> Self {
+        Self::new(401, 20003, "Authenticate")
+    }
+
+    /// Something is there, but not for this method.
+    pub(crate) fn method_not_allowed(call: &Call) -> Self {
+        Self::new(405, 20004, format!("Method not allowed on {}", call.path))
+    }
+
+    /// The client asks for too much at once.
+    pub fn too_many() -> Self {
+        Self::new(429, 20429, "Too many requests: try again after the time in Retry-After")
+    }
+
+    /// The call itself is too large.
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(413, 20413, format!("The body is larger than {limit} bytes"))
+    }
+
+    /// The server is at fault, or going down.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(500, 20500, message)
+    }
+
+    /// The server is going down.
+    pub fn unavailable() -> Self {
+        Self::new(503, 20503, "The server is stopping")
+    }
+
+    /// What the engine refuses.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "everything else is an invalid request")]
+    pub(crate) fn of(rejection: &Rejection) -> Self {
+        match rejection {
+            Rejection::VersionMismatch { .. } => Self::new(412, 20412, rejection.to_string()),
+            Rejection::InUse { .. } | Rejection::WorkerHasReservations { .. } | Rejection::DefaultTaskChannel => {
+                Self::new(409, 20409, rejection.to_string())
+            }
+            _ => Self::invalid(rejection.to_string()),
+        }
+    }
+
+    /// The body.
+    pub fn body(&self) -> Value {
+        json!({
+            "code": self.code,
+            "message": self.message,
+            "more_info": format!("https://www.twilio.com/docs/errors/{}", self.code),
+            "status": self.status,
+        })
+    }
+}
