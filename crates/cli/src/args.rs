@@ -1,5 +1,6 @@
 //! What can be written on the command line. Only declarations: the verbs do the work.
 
+mod serve;
 mod simulate;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 use pointsman_expr::Kind;
 use pointsman_sim::diff::Condition;
 
+pub(crate) use self::serve::ServeArgs;
 pub(crate) use self::simulate::{CompareArgs, FitArgs, MergeArgs, ShrinkArgs, StaffArgs};
 
 /// The command line.
@@ -57,6 +59,8 @@ pub(crate) enum Verb {
     Diff(DiffArgs),
     /// Re-run a recorded command log and compare what it says
     Replay(ReplayArgs),
+    /// Serve TaskRouter's REST calls, callbacks, worker SDK and a console
+    Serve(ServeArgs),
     /// Print the JSON Schema of a format
     Schema(SchemaArgs),
     /// Print a completion script for a shell

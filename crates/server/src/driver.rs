@@ -3,7 +3,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use pointsman::{Rejection, Timestamp};
@@ -36,10 +35,16 @@ enum Job {
     Stop(oneshot::Sender<Result<(), JournalError>>),
 }
 
-/// The server has stopped, or is about to.
+/// Why an answer does not come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the server is stopping")]
-pub struct Stopped;
+pub enum Lost {
+    /// The thread has ended.
+    #[error("the server is stopping")]
+    Stopped,
+    /// The work panicked, or was still waiting when the thread ended.
+    #[error("the work was not done")]
+    NotDone,
+}
 
 /// A handle to the thread; cheap to clone.
 #[derive(Clone)]
@@ -50,16 +55,13 @@ impl Driver {
     ///
     /// # Errors
     /// When the journal cannot be read, or does not lead to the state it was written in.
-    pub fn start(
-        journal: Box<dyn Journal>,
-        clock: Clock,
-        herald: Herald,
-    ) -> Result<(Self, JoinHandle<()>), RecoveryError> {
+    pub fn start(journal: Box<dyn Journal>, clock: Clock, herald: Herald) -> Result<Self, RecoveryError> {
         let hub = recover(journal.as_ref())?;
         let (sender, jobs) = channel();
         let thread = Thread { hub, journal, clock, herald, records: Vec::new(), now: Timestamp::EPOCH };
         let handle = std::thread::Builder::new().name("pointsman".to_owned()).spawn(move || thread.run(&jobs));
-        Ok((Self(sender), handle.map_err(RecoveryError::Thread)?))
+        handle.map_err(RecoveryError::Thread)?;
+        Ok(Self(sender))
     }
 
     /// Has work done at the hub; the answer comes when everything it rests on is safe.
@@ -69,14 +71,14 @@ impl Driver {
     pub async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Desk<'_>) -> T + Send + 'static,
-    ) -> Result<T, Stopped> {
+    ) -> Result<T, Lost> {
         let (sender, answer) = oneshot::channel();
         let work: Work = Box::new(move |desk| {
             let done = work(desk);
             Box::new(move || drop(sender.send(done)))
         });
-        self.0.send(Job::Work(work)).map_err(|_| Stopped)?;
-        answer.await.map_err(|_| Stopped)
+        self.0.send(Job::Work(work)).map_err(|_| Lost::Stopped)?;
+        answer.await.map_err(|_| Lost::NotDone)
     }
 
     /// Remembers how far deliveries have come; safe with the next batch.
@@ -153,6 +155,7 @@ struct Thread {
 
 impl Thread {
     fn run(mut self, jobs: &Receiver<Job>) {
+        self.tell_again();
         let mut since_snapshot = 0;
         loop {
             let first = jobs.recv_timeout(self.rest());
@@ -171,6 +174,16 @@ impl Thread {
                 since_snapshot = 0;
                 self.save().unwrap_or_else(|error| fatal(&error));
             }
+        }
+    }
+
+    /// What had not been delivered when the last process ended is delivered now.
+    fn tell_again(&mut self) {
+        for workspace in self.hub.workspaces() {
+            let delivered = self.journal.cursor(&cursor_name(workspace.sid())).unwrap_or_else(|error| fatal(&error));
+            let missed = workspace.log().after(delivered.unwrap_or(0)).cloned();
+            let missed: Vec<Announcement> = missed.map(|event| workspace.announce(event)).collect();
+            (self.herald)(&self.hub, missed);
         }
     }
 
@@ -217,7 +230,9 @@ impl Thread {
         let mut desk = self.desk();
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut desk)));
         if done.is_err() && desk.applying {
-            fatal(&"an engine panicked; this is a bug. Start the server again: the journal has everything that was answered");
+            fatal(
+                &"an engine panicked; this is a bug. Start the server again: the journal has everything that was answered",
+            );
         }
         done.ok()
     }
@@ -239,6 +254,11 @@ impl Thread {
         let bytes = serde_json::to_vec(&SavedHub::of(&self.hub)).expect("a hub can be written down");
         self.journal.save(self.journal.next_index(), &bytes)
     }
+}
+
+/// The journal's name for how far a workspace's events have been delivered.
+pub(crate) fn cursor_name(workspace: WorkspaceSid) -> String {
+    format!("delivered/{workspace}")
 }
 
 /// What cannot be written down must not be answered: the process ends, and the journal is what it was.

@@ -84,7 +84,8 @@ impl SavedHub {
         let mut hub = Hub::default();
         for saved in self.workspaces {
             let sid = saved.sid;
-            let engine = Engine::restore(saved.engine).map_err(|source| SavedError::Engine { workspace: sid, source })?;
+            let engine =
+                Engine::restore(saved.engine).map_err(|source| SavedError::Engine { workspace: sid, source })?;
             let SavedWorkspace { statistics, log, notes, .. } = saved;
             hub.workspaces.insert(sid, Workspace { sid, engine, statistics, log, notes });
         }

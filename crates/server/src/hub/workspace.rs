@@ -74,7 +74,8 @@ impl Workspace {
 
     /// An event with those who are to hear of it.
     pub fn announce(&self, event: Event) -> Announcement {
-        let tell = self.notes.workspace.wants(event.kind.name()).then(|| self.notes.workspace.event_callback_url.clone());
+        let tell =
+            self.notes.workspace.wants(event.kind.name()).then(|| self.notes.workspace.event_callback_url.clone());
         let ask = self.ask(&event);
         Announcement { workspace: self.sid, tell, ask, event }
     }

@@ -95,7 +95,8 @@ impl Params {
     }
 
     pub(crate) fn time(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
-        let parse = |text: &str| parse_time(text).ok_or_else(|| wrong(name, "a time such as 2024-05-06T09:00:00Z", text));
+        let parse =
+            |text: &str| parse_time(text).ok_or_else(|| wrong(name, "a time such as 2024-05-06T09:00:00Z", text));
         self.filled(name).map(parse).transpose()
     }
 
@@ -109,7 +110,9 @@ impl Params {
     pub(crate) fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Refusal> {
         let find = |text: &str| words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
         let names = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-        self.filled(name).map(|text| find(text).ok_or_else(|| wrong(name, &format!("one of {}", names()), text))).transpose()
+        self.filled(name)
+            .map(|text| find(text).ok_or_else(|| wrong(name, &format!("one of {}", names()), text)))
+            .transpose()
     }
 
     /// A JSON object of attributes.
@@ -128,8 +131,8 @@ pub(crate) fn attributes(name: &str, text: &str) -> Result<Value, Refusal> {
     if length > MAX_ATTRIBUTES {
         return Err(Refusal::invalid(format!("{name} has {length} characters, at most {MAX_ATTRIBUTES} are allowed")));
     }
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| Refusal::invalid(format!("{name} is not valid JSON: {error}")))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| Refusal::invalid(format!("{name} is not valid JSON: {error}")))?;
     match value {
         Value::Object(_) => Ok(value),
         _ => Err(Refusal::invalid(format!("{name} must be a JSON object"))),

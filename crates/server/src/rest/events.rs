@@ -33,9 +33,7 @@ impl Events<'_, '_> {
         let (workspace, place) = (self.0.workspace(), self.0.place());
         let sid_of = |event: &&Event| sid::event(place.workspace, event.sequence);
         let wanted = |event: &&Event| {
-            event.at <= end
-                && params.filled("Sid").is_none_or(|sid| sid == sid_of(event))
-                && is_about(event, params)
+            event.at <= end && params.filled("Sid").is_none_or(|sid| sid == sid_of(event)) && is_about(event, params)
         };
         // The newest first, as the service lists them.
         let items = || workspace.log().since(start).rev().filter(wanted);
@@ -60,7 +58,8 @@ fn window(params: &Params, now: Timestamp) -> Result<(Timestamp, Timestamp), Ref
 fn is_about(event: &Event, params: &Params) -> bool {
     let (task, worker, reservation) = (event.kind.task(), event.kind.worker(), event.kind.reservation());
     let queue = task.and_then(|task| task.step.as_ref()).map(|step| step.task_queue.to_string());
-    let is = |name: &str, found: Option<String>| params.filled(name).is_none_or(|wanted| found.as_deref() == Some(wanted));
+    let is =
+        |name: &str, found: Option<String>| params.filled(name).is_none_or(|wanted| found.as_deref() == Some(wanted));
     let channel = params.filled("TaskChannel").is_none_or(|wanted| {
         task.is_some_and(|task| *task.task_channel_unique_name == *wanted || task.task_channel.to_string() == wanted)
     });

@@ -24,10 +24,11 @@ pub(crate) use expressions::holds_for_worker;
 pub use refusal::Refusal;
 pub use reply::Reply;
 pub(crate) use times::{iso, parse_time};
+pub use workspaces::load;
 pub(crate) use {
     activities::Activities, call::attributes, reservations::Reservations, task_channels::TaskChannels,
-    task_queues::TaskQueues, tasks::Tasks, tasks::text, worker_channels::WorkerChannels, workers::Workers,
-    workflows::Workflows, workspaces::Workspaces,
+    task_queues::TaskQueues, tasks::Tasks, tasks::target, tasks::text, worker_channels::WorkerChannels,
+    workers::Workers, workflows::Workflows, workspaces::Workspaces,
 };
 
 use crate::driver::Desk;

@@ -37,9 +37,24 @@ impl Refusal {
         Self::new(401, 20003, "Authenticate")
     }
 
+    /// A token is none, or no longer.
+    pub(crate) fn no_token(why: &str) -> Self {
+        Self::new(401, 20101, format!("Invalid access token: {why}"))
+    }
+
+    /// The credentials are good, but not for this.
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(403, 20403, message)
+    }
+
     /// Something is there, but not for this method.
     pub(crate) fn method_not_allowed(call: &Call) -> Self {
         Self::new(405, 20004, format!("Method not allowed on {}", call.path))
+    }
+
+    /// Nobody does this to anything.
+    pub(crate) fn no_such_method(path: &str) -> Self {
+        Self::new(405, 20004, format!("Method not allowed on {path}"))
     }
 
     /// The client asks for too much at once.

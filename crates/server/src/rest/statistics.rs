@@ -185,7 +185,9 @@ pub(super) fn of_task_queues(within: &Within<'_, '_>) -> Answer {
 /// The real-time figures of many queues at once: a POST with JSON.
 pub(super) fn bulk(within: &Within<'_, '_>) -> Answer {
     let body = within.context.call.json.as_ref();
-    let sids = body.and_then(|body| ["QueueSids", "queueSids", "TaskQueueSids", "task_queue_sids"].iter().find_map(|key| body.get(key)));
+    let sids = body.and_then(|body| {
+        ["QueueSids", "queueSids", "TaskQueueSids", "task_queue_sids"].iter().find_map(|key| body.get(key))
+    });
     let sids = sids.and_then(Value::as_array).filter(|sids| (1..=BULK).contains(&sids.len()));
     let Some(sids) = sids else {
         return Err(Refusal::invalid(format!("Expected a JSON body with QueueSids: a list of 1 to {BULK} SIDs")));
@@ -294,9 +296,7 @@ fn longest(wait: Option<&LongestWait>) -> (Value, Value) {
 }
 
 fn activities(rows: &[ActivityFigures]) -> Value {
-    let row = |row: &ActivityFigures| {
-        json!({"friendly_name": &*row.friendly_name, "workers": row.workers, "sid": row.activity.to_string()})
-    };
+    let row = |row: &ActivityFigures| json!({"friendly_name": &*row.friendly_name, "workers": row.workers, "sid": row.activity.to_string()});
     rows.iter().map(row).collect()
 }
 
@@ -354,9 +354,7 @@ fn splits(found: &Cumulative, thresholds: &[u32]) -> Result<Value, Refusal> {
     let mut splits = Figures::new();
     for threshold in thresholds {
         let split = found.split_by_wait_time(*threshold).map_err(|error| Refusal::invalid(error.to_string()))?;
-        let side = |side: pointsman::statistics::WaitCounts| {
-            json!({"tasks_canceled": side.tasks_canceled, "reservations_accepted": side.reservations_accepted})
-        };
+        let side = |side: pointsman::statistics::WaitCounts| json!({"tasks_canceled": side.tasks_canceled, "reservations_accepted": side.reservations_accepted});
         splits.insert(threshold.to_string(), json!({"above": side(split.above), "below": side(split.below)}));
     }
     Ok(Value::Object(splits))

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use pointsman::{
-    CancelTask, CompleteTask, CreateTask, DeleteTask, RoutingTarget, TaskChannelId, TaskFacts, TaskId,
-    TaskQueueId, TaskStatus, Timestamp, UpdateTask, WorkerId, WorkflowId, WrapTask,
+    CancelTask, CompleteTask, CreateTask, DeleteTask, RoutingTarget, TaskChannelId, TaskFacts, TaskId, TaskQueueId,
+    TaskStatus, Timestamp, UpdateTask, WorkerId, WorkflowId, WrapTask,
 };
 use pointsman_expr::{Expression, Kind};
 use serde_json::{Value, json};
@@ -88,9 +88,7 @@ impl Tasks<'_, '_> {
     fn virtual_start(&self) -> Result<Option<Timestamp>, Refusal> {
         let given = self.0.params().time("VirtualStartTime")?;
         match given {
-            Some(at) if at > self.0.now() => {
-                Err(Refusal::invalid("VirtualStartTime must not be in the future"))
-            }
+            Some(at) if at > self.0.now() => Err(Refusal::invalid("VirtualStartTime must not be in the future")),
             _ => Ok(given),
         }
     }
@@ -247,7 +245,8 @@ fn routing_target(params: &Params) -> Result<Option<RoutingTarget>, Refusal> {
     let found = text.parse().map(worker).ok();
     let found = found.or_else(|| text.parse::<TaskQueueId>().map(RoutingTarget::TaskQueue).ok());
     let found = found.or_else(|| text.parse::<WorkflowId>().map(RoutingTarget::Workflow).ok());
-    let expected = || format!("Parameter RoutingTarget is `{text}`, expected the SID of a worker, a queue or a workflow");
+    let expected =
+        || format!("Parameter RoutingTarget is `{text}`, expected the SID of a worker, a queue or a workflow");
     found.map(Some).ok_or_else(|| Refusal::invalid(expected()))
 }
 

@@ -2,9 +2,7 @@
 
 use std::cmp::Reverse;
 
-use pointsman::{
-    ActivityId, DeleteWorker, TaskQueueId, Timestamp, UpdateWorker, WorkerFacts, WorkerId, WorkerSpec,
-};
+use pointsman::{ActivityId, DeleteWorker, TaskQueueId, Timestamp, UpdateWorker, WorkerFacts, WorkerId, WorkerSpec};
 use pointsman_expr::{Expression, Kind};
 use serde_json::{Value, json};
 

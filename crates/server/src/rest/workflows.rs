@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::times::iso;
 use super::{Answer, Method, Params, Within, page, statistics};
-use crate::hub::{Note, Workspace, WorkflowNotes};
+use crate::hub::{Note, WorkflowNotes, Workspace};
 
 /// `/Workflows` and what is below.
 pub(crate) struct Workflows<'a, 'd>(pub(crate) Within<'a, 'd>);
@@ -176,7 +176,8 @@ fn notes(params: &Params, before: WorkflowNotes) -> WorkflowNotes {
 /// What is remembered of the workflows of a workspace that is made at once.
 pub(crate) fn notes_of(spec: &WorkspaceSpec) -> Vec<Note> {
     let note = |it: &WorkflowSpec| {
-        let notes = WorkflowNotes { configuration: document(&it.configuration).to_string(), ..WorkflowNotes::default() };
+        let notes =
+            WorkflowNotes { configuration: document(&it.configuration).to_string(), ..WorkflowNotes::default() };
         Note::Workflow(it.workflow, notes)
     };
     spec.workflows.iter().map(note).collect()
@@ -216,10 +217,14 @@ fn target(spec: &TargetSpec) -> Value {
         ("timeout", spec.timeout.map(|span| json!(span.as_secs()))),
         ("order_by", spec.order_by.as_ref().map(|text| json!(text))),
         ("skip_if", spec.skip_if.as_ref().map(|text| json!(text))),
-        ("known_worker_sid", known(|it| if let KnownWorkerSpec::Sid(text) = it { Some(text) } else { None }).map(|it| json!(it))),
+        (
+            "known_worker_sid",
+            known(|it| if let KnownWorkerSpec::Sid(text) = it { Some(text) } else { None }).map(|it| json!(it)),
+        ),
         (
             "known_worker_friendly_name",
-            known(|it| if let KnownWorkerSpec::FriendlyName(text) = it { Some(text) } else { None }).map(|it| json!(it)),
+            known(|it| if let KnownWorkerSpec::FriendlyName(text) = it { Some(text) } else { None })
+                .map(|it| json!(it)),
         ),
     ];
     members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect::<Map<_, _>>().into()

@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::times::iso;
 use super::{Answer, Context, Method, Params, Site, Within, page};
+use crate::driver::Desk;
 use crate::hub::{Action, NewWorkspace, Note, Workspace, WorkspaceNotes};
 use crate::sid::WorkspaceSid;
 
@@ -34,7 +35,8 @@ impl Workspaces<'_, '_> {
     fn list(self) -> Answer {
         let Context { desk, call, site } = self.0;
         let name = call.params.filled("FriendlyName");
-        let called = |workspace: &&Workspace| name.is_none_or(|name| *workspace.engine().catalog().friendly_name == *name);
+        let called =
+            |workspace: &&Workspace| name.is_none_or(|name| *workspace.engine().catalog().friendly_name == *name);
         let items = || desk.hub().workspaces().filter(called);
         page::list(site, call, "workspaces", items, |it| it.sid().to_string(), |it| show(site, it))
     }
@@ -70,6 +72,22 @@ impl Workspaces<'_, '_> {
         }
         Ok(Reply::ok(show(within.context.site, within.workspace())))
     }
+}
+
+/// Creates the workspace of a file, unless there is one of its name.
+///
+/// # Errors
+/// What the engine refuses, in words.
+pub fn load(desk: &mut Desk<'_>, spec: WorkspaceSpec) -> Result<WorkspaceSid, String> {
+    let named = |it: &&Workspace| it.engine().catalog().friendly_name == spec.friendly_name;
+    if let Some(found) = desk.hub().workspaces().find(named) {
+        return Ok(found.sid());
+    }
+    let (spec, sid) = (spec.expanded(), WorkspaceSid::new(desk.number()));
+    let workflows = super::workflows::notes_of(&spec);
+    let new = NewWorkspace { spec, notes: WorkspaceNotes::default(), workflows };
+    let created = desk.submit(sid, Action::CreateWorkspace(Box::new(new)));
+    created.map(|()| sid).map_err(|rejection| rejection.to_string())
 }
 
 /// What every workspace has of its own: activities, channels and the parts of the template with SIDs nothing else has.
