@@ -30,8 +30,8 @@ mod tests {
             ("Digits", "1234".to_owned()),
             ("CallSid", "CA1234567890ABCDE".to_owned()),
             ("To", "+18005551212".to_owned()),
-            ("Caller", "+14158675310".to_owned()),
-            ("From", "+14158675310".to_owned()),
+            ("Caller", "+12349013030".to_owned()),
+            ("From", "+12349013030".to_owned()),
         ];
         let url = "https://mycompany.com/myapp.php?foo=1&bar=2";
         let signed = signature(&Secret::new("12345".to_owned()), url, &fields);
