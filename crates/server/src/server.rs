@@ -45,6 +45,7 @@ pub struct Server {
     app: App,
     inbox: Inbox,
     client: Arc<Client>,
+    repaired: Option<String>,
 }
 
 impl Server {
@@ -53,7 +54,7 @@ impl Server {
     /// # Errors
     /// When the journal cannot be opened or does not lead to the state it was written in.
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
-        let journal = journal(settings.data.as_deref())?;
+        let (journal, repaired) = journal(settings.data.as_deref())?;
         let (requests, (told, _)) = (RequestLog::default(), broadcast::channel(TOLD));
         let (outbox, inbox) = boxes(&settings.account_sid, requests.clone());
         let token = settings.credentials().token;
@@ -67,7 +68,12 @@ impl Server {
         };
         let driver = Driver::start(journal, Settings::clock(), herald)?;
         let app = App::new(settings, driver, requests, told);
-        Ok(Self { app, inbox, client: Arc::new(client) })
+        Ok(Self { app, inbox, client: Arc::new(client), repaired })
+    }
+
+    /// What had to be cut from the journal's end, when the last process did not come to its own.
+    pub fn repaired(&self) -> Option<&str> {
+        self.repaired.as_deref()
     }
 
     /// Has something done at the state before anybody else can: loading a workspace, for example.
@@ -83,7 +89,7 @@ impl Server {
     /// # Errors
     /// When the snapshot cannot be written; the journal is complete all the same.
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), JournalError> {
-        let Self { app, inbox, client } = self;
+        let Self { app, inbox, client, .. } = self;
         let deliveries = tokio::spawn(deliver(inbox, client, app.driver.clone(), app.requests.clone()));
         serve(listener, router(app.clone()), stop).await;
         let stopped = app.driver.stop().await;
@@ -92,9 +98,10 @@ impl Server {
     }
 }
 
-fn journal(data: Option<&Path>) -> Result<Box<dyn Journal>, JournalError> {
-    Ok(match data {
-        None => Box::new(MemoryJournal::new(BEHAVIOUR)),
-        Some(dir) => Box::new(DiskJournal::open(dir, BEHAVIOUR)?),
-    })
+/// The journal, and what had to be cut from its end.
+fn journal(data: Option<&Path>) -> Result<(Box<dyn Journal>, Option<String>), JournalError> {
+    let Some(dir) = data else { return Ok((Box::new(MemoryJournal::new(BEHAVIOUR)), None)) };
+    let journal = DiskJournal::open(dir, BEHAVIOUR)?;
+    let repaired = journal.repaired();
+    Ok((Box::new(journal), repaired))
 }

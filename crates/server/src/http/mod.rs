@@ -44,6 +44,7 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 pub(crate) fn router(app: App) -> Router {
     let guarded = Router::new()
         .route("/v1", any(rest))
+        .route("/v1/", any(rest))
         .route("/v1/{*path}", any(rest))
         .merge(console::routes())
         .layer(from_fn_with_state(app.clone(), guard));
