@@ -41,10 +41,10 @@ pub(crate) fn event(place: &Place<'_>, workspace: &Workspace, event: &Event) -> 
 }
 
 fn name_of(workspace: &Workspace, event: &Event) -> String {
-    match event.kind.subject() {
-        Subject::Workspace(facts) => facts.friendly_name.to_string(),
-        _ => workspace.engine().catalog().friendly_name,
+    if let Subject::Workspace(facts) = event.kind.subject() {
+        return facts.friendly_name.to_string();
     }
+    workspace.engine().catalog().friendly_name
 }
 
 /// What an assignment callback carries.

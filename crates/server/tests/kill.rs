@@ -1,6 +1,7 @@
 //! `kill -9` at any instant: whatever was answered is there after the next start, and every event of it is told at least
 //! once.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The conventions of the wire, as raw HTTP sees them (surface sections 2 and 8).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail that way")]
 
 mod common;
 

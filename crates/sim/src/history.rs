@@ -5,6 +5,7 @@
 //! these are instants at which an engine has something to do. So the cause after an input holds until the next one.
 
 mod record;
+mod told;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};

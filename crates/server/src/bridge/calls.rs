@@ -72,7 +72,9 @@ fn params(members: &Map<String, Value>) -> Params {
         match value {
             Value::Array(items) => pairs.extend(items.iter().map(|item| (name.clone(), text(item)))),
             Value::Null => {}
-            value => pairs.push((name.clone(), text(value))),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                pairs.push((name.clone(), text(value)));
+            }
         }
     }
     Params::new(pairs)

@@ -1,6 +1,6 @@
 //! A worker's socket (surface section 7.2): it tells, and never listens.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(crate) struct Sessions(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
-    open: Mutex<HashMap<WorkerId, usize>>,
+    open: Mutex<BTreeMap<WorkerId, usize>>,
     next: AtomicU64,
 }
 
@@ -55,7 +55,7 @@ impl Sessions {
         })
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<WorkerId, usize>) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<WorkerId, usize>) -> T) -> T {
         act(&mut self.0.open.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -171,6 +171,6 @@ fn leave(desk: &mut Desk<'_>, sid: WorkspaceSid, worker: WorkerId) {
     });
     if let Some(activity) = activity {
         // A worker who has been deleted meanwhile goes nowhere.
-        let _ = desk.submit(sid, Action::Command(SetWorkerActivity::new(worker, activity).into(), None));
+        let _ = desk.submit(sid, Action::command(SetWorkerActivity::new(worker, activity)));
     }
 }

@@ -1,6 +1,8 @@
 //! One thing to be delivered, and how it is.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use pointsman::{
     AcceptReservation, CancelReservation, Command, RejectReservation, ReservationId, ReservationStatus, Timestamp,
@@ -116,13 +118,13 @@ impl Delivery {
                 (instruction, Outcome::Replied { status: reply.status, body: reply.body, remark })
             }
         };
-        log.push(self.exchange(what, url.to_owned(), begun.elapsed(), outcome));
+        log.push(self.exchange(what, url, begun.elapsed(), outcome));
         instruction
     }
 
-    pub(super) fn exchange(&self, what: &'static str, url: String, took: Duration, outcome: Outcome) -> Exchange {
+    pub(super) fn exchange(&self, what: &'static str, url: &str, took: Duration, outcome: Outcome) -> Exchange {
         let fields = self.fields.clone();
-        Exchange { workspace: self.workspace, at: self.at, what, url: without_password(&url), fields, took, outcome }
+        Exchange { workspace: self.workspace, at: self.at, what, url: without_password(url), fields, took, outcome }
     }
 }
 
@@ -141,6 +143,6 @@ fn follow(desk: &mut Desk<'_>, workspace: WorkspaceSid, reservation: Reservation
     let found = desk.hub().workspace(workspace).and_then(|it| it.engine().reservation(reservation));
     if found.is_some_and(|found| found.status == ReservationStatus::Pending) {
         // What the engine refuses, such as an activity that is gone, leaves the reservation to its timeout.
-        let _ = desk.submit(workspace, Action::Command(command, None));
+        let _ = desk.submit(workspace, Action::command(command));
     }
 }

@@ -52,7 +52,7 @@ impl RequestLog {
     pub(super) fn overflow(&self, batch: &Batch) {
         if let Some(delivery) = batch.deliveries.first() {
             let problem = "too many callbacks wait; this one is made after the next start".to_owned();
-            self.push(delivery.exchange("skipped", String::new(), Duration::ZERO, Outcome::Failed(problem)));
+            self.push(delivery.exchange("skipped", "", Duration::ZERO, Outcome::Failed(problem)));
         }
     }
 

@@ -14,8 +14,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-use super::Peer;
-
 /// Connections at the same time; more wait.
 const CONNECTIONS: usize = 1_024;
 /// How long the head of a request may take to arrive.
@@ -36,8 +34,8 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         };
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let connection = connection(stream, Peer(peer), router.clone(), &graceful);
+                Ok((stream, _)) => {
+                    let connection = connection(stream, router.clone(), &graceful);
                     tokio::spawn(async move {
                         connection.await;
                         drop(place);
@@ -52,18 +50,10 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
     let _ = tokio::time::timeout(LAST_CALLS, graceful.shutdown()).await;
 }
 
-fn connection(
-    stream: TcpStream,
-    peer: Peer,
-    router: Router,
-    graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + use<> {
+fn connection(stream: TcpStream, router: Router, graceful: &GracefulShutdown) -> impl Future<Output = ()> + use<> {
     // Small answers should not wait for each other; a socket that cannot do it is only slower.
     let _ = stream.set_nodelay(true);
-    let service = router.map_request(move |mut request: Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(peer);
-        request.map(axum::body::Body::new)
-    });
+    let service = router.map_request(|request: Request<hyper::body::Incoming>| request.map(axum::body::Body::new));
     let mut builder = Builder::new(hyper_util::rt::TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(MAX_HEAD).keep_alive(true);
     let served =

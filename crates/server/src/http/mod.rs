@@ -5,7 +5,6 @@ mod connections;
 mod form;
 mod origin;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -35,10 +34,6 @@ use crate::{bridge, console};
 pub(crate) const MAX_BODY: usize = 4 * 1024 * 1024;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
-
-/// Where a connection comes from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// Everything the server answers.
 pub(crate) fn router(app: App) -> Router {
@@ -102,7 +97,7 @@ async fn read(request: Request) -> Result<Call, Refusal> {
     let (parts, body) = request.into_parts();
     let path = form::decoded(parts.uri.path().trim_start_matches("/v1"));
     let method = method(&parts.method, &path)?;
-    let if_match = parts.headers.get("if-match").and_then(|value| form::version(value.to_str().unwrap_or_default()));
+    let if_match = parts.headers.get("if-match").and_then(|value| version(value.to_str().unwrap_or_default()));
     let mut call =
         Call { method, path, params: form::params(parts.uri.query().unwrap_or_default()), if_match, json: None };
     if method == Method::Post {

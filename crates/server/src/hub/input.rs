@@ -29,9 +29,16 @@ pub enum Action {
     /// The workspace goes, with everything in it.
     DeleteWorkspace,
     /// A command for the workspace's engine, and what to remember when it is done.
-    Command(Command, Option<Note>),
+    Command(Box<Command>, Option<Note>),
     /// Time has passed: what is due is done.
     Timeout,
+}
+
+impl Action {
+    /// A command with nothing to remember.
+    pub fn command(command: impl Into<Command>) -> Self {
+        Self::Command(Box::new(command.into()), None)
+    }
 }
 
 /// A workspace as it is asked for.

@@ -8,7 +8,7 @@ mod saved;
 mod workspace;
 
 use indexmap::IndexMap;
-use pointsman::{DeleteWorkspace, Rejection, Timestamp};
+use pointsman::{Command, DeleteWorkspace, Rejection, Timestamp};
 
 pub use input::{Action, Input, NewWorkspace};
 pub use log::EventLog;
@@ -39,7 +39,7 @@ impl Hub {
                 deleted
             }
             Action::Command(command, note) => self.with(input, |workspace| {
-                workspace.handle(input.at, command.clone())?;
+                workspace.handle(input.at, Command::clone(command))?;
                 workspace.note(input.at, command, note);
                 Ok(())
             }),

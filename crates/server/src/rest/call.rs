@@ -133,9 +133,10 @@ pub(crate) fn attributes(name: &str, text: &str) -> Result<Value, Refusal> {
     }
     let value: Value =
         serde_json::from_str(text).map_err(|error| Refusal::invalid(format!("{name} is not valid JSON: {error}")))?;
-    match value {
-        Value::Object(_) => Ok(value),
-        _ => Err(Refusal::invalid(format!("{name} must be a JSON object"))),
+    if let Value::Object(_) = value {
+        Ok(value)
+    } else {
+        Err(Refusal::invalid(format!("{name} must be a JSON object")))
     }
 }
 

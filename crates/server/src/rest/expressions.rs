@@ -18,10 +18,10 @@ impl Source for OfWorker<'_> {
     fn value(&self, name: &Name) -> Ref<'_> {
         match name {
             Name::Worker(path) => self.worker.attributes.get(path),
-            Name::WorkerAttributeOrField(path, field) => match self.worker.attributes.get(path) {
-                Ref::Null => self.field(*field),
-                found => found,
-            },
+            Name::WorkerAttributeOrField(path, field) => {
+                let own = self.worker.attributes.get(path);
+                if let Ref::Null = own { self.field(*field) } else { own }
+            }
             Name::WorkerField(field) => self.field(*field),
             Name::Task(_)
             | Name::WorkerChannel { .. }

@@ -20,15 +20,13 @@ mod workflows;
 mod workspaces;
 
 pub use call::{Call, Method, Params};
-pub(crate) use expressions::holds_for_worker;
 pub use refusal::Refusal;
 pub use reply::Reply;
-pub(crate) use times::{iso, parse_time};
 pub use workspaces::load;
 pub(crate) use {
-    activities::Activities, call::attributes, reservations::Reservations, task_channels::TaskChannels,
-    task_queues::TaskQueues, tasks::Tasks, tasks::target, tasks::text, worker_channels::WorkerChannels,
-    workers::Workers, workflows::Workflows, workspaces::Workspaces,
+    activities::Activities, reservations::Reservations, task_channels::TaskChannels, task_queues::TaskQueues,
+    tasks::Tasks, tasks::target, tasks::text, worker_channels::WorkerChannels, workers::Workers, workflows::Workflows,
+    workspaces::Workspaces,
 };
 
 use crate::driver::Desk;
@@ -141,7 +139,7 @@ impl Within<'_, '_> {
 
     /// Has a command done.
     pub(crate) fn submit(&mut self, command: impl Into<Command>, note: Option<Note>) -> Result<(), Refusal> {
-        let action = Action::Command(command.into(), note);
+        let action = Action::Command(Box::new(command.into()), note);
         self.context.desk.submit(self.sid, action).map_err(|rejection| Refusal::of(&rejection))
     }
 }

@@ -90,7 +90,7 @@ impl Reservations<'_, '_> {
         let params = self.within.params();
         if let Some(step) = step(params, found)? {
             let version = self.within.context.call.if_match;
-            self.within.take(found, step, version)?;
+            self.within.take(found, &step, version)?;
         }
         Ok(())
     }
@@ -155,8 +155,8 @@ fn instructed(params: &Params) -> Result<Option<Step>, Refusal> {
 
 impl Within<'_, '_> {
     /// Does a step of a reservation.
-    pub(crate) fn take(&mut self, found: &ReservationView, step: Step, version: Option<u64>) -> Result<(), Refusal> {
-        match step {
+    pub(crate) fn take(&mut self, found: &ReservationView, step: &Step, version: Option<u64>) -> Result<(), Refusal> {
+        match *step {
             Step::Accept => {
                 let mut command = AcceptReservation::new(found.reservation);
                 command.if_version = version;

@@ -37,7 +37,6 @@ impl TaskQueues<'_, '_> {
                     _ => Err(self.0.unknown()),
                 }
             }
-            _ => Err(self.0.unknown()),
         }
     }
 

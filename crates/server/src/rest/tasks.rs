@@ -21,7 +21,7 @@ use crate::place::Place;
 pub(crate) struct Tasks<'a, 'd>(pub(crate) Within<'a, 'd>);
 
 impl Tasks<'_, '_> {
-    pub(super) fn answer(mut self, rest: &[&str]) -> Answer {
+    pub(super) fn answer(self, rest: &[&str]) -> Answer {
         match (self.0.method(), rest) {
             (Method::Get, []) => self.list(),
             (Method::Post, []) => self.create(),
@@ -34,7 +34,6 @@ impl Tasks<'_, '_> {
                     _ => Err(self.0.unknown()),
                 }
             }
-            _ => Err(self.0.unknown()),
         }
     }
 

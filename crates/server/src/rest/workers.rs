@@ -40,7 +40,6 @@ impl Workers<'_, '_> {
                     _ => Err(self.0.unknown()),
                 }
             }
-            _ => Err(self.0.unknown()),
         }
     }
 

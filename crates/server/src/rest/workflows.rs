@@ -38,7 +38,6 @@ impl Workflows<'_, '_> {
                     _ => Err(self.0.unknown()),
                 }
             }
-            _ => Err(self.0.unknown()),
         }
     }
 

@@ -1,4 +1,5 @@
 //! A server of one's own for a test, and a client that says what it gets.
+#![allow(clippy::unwrap_used, reason = "a test may fail that way")]
 #![allow(dead_code, reason = "every test file uses some of it")]
 
 use std::path::Path;
