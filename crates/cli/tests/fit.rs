@@ -33,6 +33,24 @@ fn a_table_becomes_a_document() {
 }
 
 #[test]
+fn a_distribution_with_a_name_is_proposed_with_the_reason() {
+    // Quantiles of an exponential distribution with a mean of 100 s, as even as a sample can be.
+    let rows: String =
+        (0..200).map(|nth| format!("0,{:.3}\n", -100.0 * (1.0 - (f64::from(nth) + 0.5) / 200.0).ln())).collect();
+    let table = format!("received,talk\n{rows}");
+    let args = ["fit", "-", "--at", "received", "--handling", "talk"];
+    let told = with_input(&args, table.as_bytes()).code(0).out;
+    assert!(told.contains("    # exponential is 0.00") && told.contains("away, and chance explains 0.07"), "{told}");
+    assert!(told.contains("    time: {exponential: {mean: 1m39s"), "{told}");
+    let document: Value =
+        serde_json::from_str(&with_input(&[&args[..], &["--format", "json"]].concat(), table.as_bytes()).code(0).out)
+            .unwrap();
+    let handling = &document["classes"][0]["handling"];
+    assert_eq!(handling["shapes"].as_array().unwrap().len(), 3, "{handling}");
+    assert!(handling["histogram"]["histogram"]["edges"].is_array() && handling["time"]["exponential"].is_object());
+}
+
+#[test]
 fn what_cannot_be_used_is_said() {
     let told = |args: &[&str], words: &str| {
         let answer = with_input(&[&["fit", "-"], args].concat(), TABLE).code(2);
