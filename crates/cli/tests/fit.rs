@@ -57,6 +57,8 @@ fn what_cannot_be_used_is_said() {
         assert!(answer.out.is_empty() && answer.err.contains(words), "{}", answer.err);
     };
     told(&["--at", "recieved"], "did you mean `received`?");
+    let twice = with_input(&["fit", "-", "--at", "talk"], b"talk,wait,talk\n0,1,2\n").code(2);
+    assert!(twice.err.contains("the table has more than one column `talk`: give each column a name"), "{}", twice.err);
     told(&["--at", "received", "--wait", "wait"], "nothing says which tasks were given up");
     told(&["--at", "received", "--interval", "7h", "--repeat", "24h"], "a whole number of intervals");
     pointsman(&["fit", "nowhere.csv", "--at", "received"]).code(2);

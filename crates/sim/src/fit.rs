@@ -13,7 +13,7 @@ use pointsman_config::{Context, Diagnostic, Names, SourceFile, parse_json};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::arrival::{Row, Trace};
+use crate::arrival::{RENAME, Row, Trace, is_twice};
 use crate::estimate::{Moments, Survival};
 use crate::reading::{Reader, choice};
 
@@ -46,8 +46,12 @@ impl Columns {
         }
         let recorded = [&self.handling, &self.wait].into_iter().flatten().flat_map(Recorded::columns);
         let single = [Some(self.at.as_str()), self.class.as_deref(), self.given_up.as_deref()];
-        let missing = single.into_iter().flatten().chain(recorded).find(|name| !known.contains(name));
-        missing.map_or(Ok(()), |name| Err(Unfit::NoColumn(name.to_owned(), choice(name, &known))))
+        let mut wanted = single.into_iter().flatten().chain(recorded);
+        let wrong = wanted.find_map(|name| match known.contains(&name) {
+            false => Some(Unfit::NoColumn(name.to_owned(), choice(name, &known))),
+            true => is_twice(name, &known).then(|| Unfit::TwoColumns(name.to_owned())),
+        });
+        wrong.map_or(Ok(()), Err)
     }
 }
 
@@ -135,6 +139,8 @@ pub enum Unfit {
     Unreadable(Vec<Diagnostic>),
     /// It has no column of this name; what was probably meant.
     NoColumn(String, String),
+    /// It has more than one column of this name.
+    TwoColumns(String),
     /// It has no rows.
     Empty,
     /// There would be more intervals than anybody can read.
@@ -148,6 +154,7 @@ impl fmt::Display for Unfit {
         match self {
             Self::Unreadable(diagnostics) => diagnostics.iter().try_for_each(|diagnostic| writeln!(f, "{diagnostic}")),
             Self::NoColumn(name, help) => write!(f, "the table has no column `{name}`: {help}"),
+            Self::TwoColumns(name) => write!(f, "the table has more than one column `{name}`: {RENAME}"),
             Self::Empty => f.write_str("the table has no rows"),
             Self::TooManyIntervals(count) => {
                 write!(f, "these are {count} intervals, and {MOST} at most: write longer ones, or what repeats")

@@ -54,6 +54,11 @@ fn what_does_not_fit_is_said() {
     let no_column = Unfit::NoColumn("recieved".to_owned(), "did you mean `received`?".to_owned());
     assert_eq!(fit(&table(TABLE), &misspelt, &tiny), Err(no_column));
     assert_eq!(with("", &tiny), Unfit::Empty);
+    let twice = Unfit::TwoColumns("answered".to_owned());
+    assert_eq!(with("received,kind,answered,hung_up,answered\n0,voice,1,2,3\n", &tiny), twice);
+    // One that nobody names is no matter.
+    let (chat, text) = (intervals(1, None), "received,kind,answered,hung_up,left,left\n0,chat,1,2,3,4\n");
+    assert_eq!(fit(&table(text), &columns(), &chat).unwrap().tasks, 1);
 }
 
 #[test]

@@ -261,9 +261,10 @@ fn workers(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, group:
     match (fields.take("workers"), fields.take("count")) {
         (Some(list), None) => reader.list(list, "workers").iter().filter_map(|node| reader.value(node)).collect(),
         (None, Some(count)) => {
-            let count: u32 = reader.value(count).unwrap_or(0);
+            let place = count;
+            let count: u32 = reader.value(place).unwrap_or(0);
             if count > MOST {
-                reader.wrong(node, &format!("at most {MOST} workers"));
+                reader.wrong(place, &format!("at most {MOST} workers"));
             }
             (1..=count.min(MOST))
                 .filter_map(|number| reader.context.names.declared(&format!("{group}-{number}")))
