@@ -314,8 +314,12 @@ impl<'a> Experiment<'a> {
             groups,
             intervals: reduction.intervals(&results::interval_columns(&self.measure), width),
             theory: Vec::new(),
+            no_theory: None,
         };
-        results.theory = theory(self.scenario, &self.measure, &results);
+        match theory(self.scenario, &self.measure, &results) {
+            Ok(theory) => results.theory = theory,
+            Err(why) => results.no_theory = Some(why),
+        }
         results
     }
 }

@@ -45,6 +45,18 @@ pub(crate) struct Group {
     pub(crate) cost_per_hour: Option<f64>,
 }
 
+impl Group {
+    /// Whether its workers are there from the first moment of the run to the last: the shift is as long as it.
+    pub(crate) fn is_always_there(&self, horizon: Option<Duration>) -> bool {
+        let is_on_time = self.late.as_ref().is_none_or(|late| *late == Distribution::Constant(0.0));
+        let covers = |shift: &Shift, end: Duration| {
+            shift.from.is_zero() && shift.to >= end && shift.breaks.iter().all(|pause| pause.at >= end)
+        };
+        let is_covered = || horizon.is_some_and(|end| self.shifts.iter().any(|shift| covers(shift, end)));
+        self.shifts.is_empty() || (is_on_time && self.absence == 0.0 && is_covered())
+    }
+}
+
 /// A stretch of time in which workers are there, from the start of the run.
 #[derive(Clone, Debug)]
 pub(crate) struct Shift {
