@@ -139,9 +139,9 @@ fn everything_of_a_time_has_happened_before_figures_of_it_are_looked_at() {
     let steps = [step("59m", 0), step("1h", 1), step("90m", 2), step("2h", 2)].concat();
     assert_eq!(failed(&format!("{text}steps:\n{steps}"), 1), []);
     // Among others of the same time each sample stays with what asks for it.
-    let mut both = text.clone() + "steps:\n";
-    write!(both, "  - {{at: 1h, expect: {{results: {{offered: 1, confidence: 0.9}}}}}}\n").unwrap();
-    write!(both, "  - {{at: 1h, expect: {{statistics: {{tasks_created: 0, confidence: 0.9}}}}}}\n").unwrap();
+    let mut both = text + "steps:\n";
+    writeln!(both, "  - {{at: 1h, expect: {{results: {{offered: 1, confidence: 0.9}}}}}}").unwrap();
+    writeln!(both, "  - {{at: 1h, expect: {{statistics: {{tasks_created: 0, confidence: 0.9}}}}}}").unwrap();
     assert_eq!(failed(&both, 2), []);
 }
 
