@@ -33,12 +33,35 @@ fn a_table_becomes_a_document() {
 }
 
 #[test]
+fn a_distribution_with_a_name_is_proposed_with_the_reason() {
+    // The times that 200 exponential ones with a mean of 100 s have on average, from the shortest.
+    let times = (1..=200).rev().scan(0.0, |time, left| {
+        *time += 100.0 / f64::from(left);
+        Some(*time)
+    });
+    let rows: String = times.map(|time| format!("0,{time:.3}\n")).collect();
+    let table = format!("received,talk\n{rows}");
+    let args = ["fit", "-", "--at", "received", "--handling", "talk"];
+    let told = with_input(&args, table.as_bytes()).code(0).out;
+    assert!(told.contains("    # exponential is 0.00") && told.contains("away, and chance explains 0.07"), "{told}");
+    assert!(told.contains("    time: {exponential: {mean: 1m40s}}"), "{told}");
+    let document: Value =
+        serde_json::from_str(&with_input(&[&args[..], &["--format", "json"]].concat(), table.as_bytes()).code(0).out)
+            .unwrap();
+    let handling = &document["classes"][0]["handling"];
+    assert_eq!(handling["shapes"].as_array().unwrap().len(), 3, "{handling}");
+    assert!(handling["histogram"]["histogram"]["edges"].is_array() && handling["time"]["exponential"].is_object());
+}
+
+#[test]
 fn what_cannot_be_used_is_said() {
     let told = |args: &[&str], words: &str| {
         let answer = with_input(&[&["fit", "-"], args].concat(), TABLE).code(2);
         assert!(answer.out.is_empty() && answer.err.contains(words), "{}", answer.err);
     };
     told(&["--at", "recieved"], "did you mean `received`?");
+    let twice = with_input(&["fit", "-", "--at", "talk"], b"talk,wait,talk\n0,1,2\n").code(2);
+    assert!(twice.err.contains("the table has more than one column `talk`: give each column a name"), "{}", twice.err);
     told(&["--at", "received", "--wait", "wait"], "nothing says which tasks were given up");
     told(&["--at", "received", "--interval", "7h", "--repeat", "24h"], "a whole number of intervals");
     pointsman(&["fit", "nowhere.csv", "--at", "received"]).code(2);

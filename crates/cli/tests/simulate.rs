@@ -154,15 +154,49 @@ fn a_report_holds_a_page_and_tables() {
     assert!(file("workers.csv").lines().count() > 100);
 }
 
+/// In the words of who asks, and not in those of the change that is made for it.
+#[test]
+fn a_group_whose_count_cannot_be_sought_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scenario.yaml");
+    let told = |staff: &str| {
+        let scenario = "\
+workspace:
+  workers: [{name: alice, activity: Available}]
+  task_queues: [{name: all, target_workers: 1==1}]
+  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
+arrivals: [{class: calls, poisson: 1/1m}]
+handling: [{time: 10s}]
+measure: {horizon: 1h}
+";
+        fs::write(&path, format!("{scenario}{staff}")).unwrap();
+        let args = ["staff", &path.to_string_lossy(), "--group", "agents", "--figure", "wait_mean", "--at-most", "5"];
+        let (code, told) = complaint(&args);
+        assert!(code == 2 && !told.contains("staff.agents") && !told.contains("on the way"), "{code}: {told}");
+        told
+    };
+    let named = told("staff: [{group: agents, workers: [alice]}]\n");
+    assert!(named.contains("the group `agents` names its workers"), "{named}");
+    let nobody = told("");
+    assert!(nobody.contains("the scenario has no groups of workers"), "{nobody}");
+}
+
 #[test]
 fn wrong_usage_is_told_with_what_to_do() {
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["run", DAY, "--until", "5"], "`measure: {horizon: ...}`"),
         (&["run", "sims/quickstart", "--shard", "1/2"], "no `arrivals`"),
         (&["run", DAY, "--shard", "3/2"], "the third of eight"),
         (&["compare", "sims/quickstart"], "pointsman diff"),
         (&["staff", DAY, "--group", "agents", "--figure", "wait_men", "--at-most", "5"], "did you mean `wait_mean`"),
-        (&["staff", DAY, "--group", "agent", "--figure", "wait_mean", "--at-most", "5"], "did you mean `agents`"),
+        (
+            &["staff", DAY, "--group", "agent", "--figure", "wait_mean", "--at-most", "5"],
+            "error: there is no group `agent`: did you mean `agents`?",
+        ),
+        (
+            &["staff", DAY, "--group", "agents", "--figure", "wait_mean", "--at-most", "5", "--to", "2000000"],
+            "at most 1000000 workers, found the number `2000000`",
+        ),
     ];
     for (args, expected) in cases {
         let (code, told) = complaint(args);

@@ -8,9 +8,11 @@ use pointsman::{
 use pointsman_config::{Diagnostic, EntityId, Node, NodeValue};
 use serde_json::Value;
 
+use crate::bound::{Bound, Term};
 use crate::estimate::Confidence;
 use crate::judgement::{ChannelField, Moment, TaskField, WorkerField};
-use crate::metric::Term;
+use crate::measured::Measured;
+use crate::metric::Statistic;
 use crate::reading::{Fields, Place, Reader};
 use crate::transcript::{FACTS, Line, plain};
 
@@ -30,7 +32,8 @@ enum Test {
     Channel(WorkerId, TaskChannelId, ChannelField, Value),
     Events(Vec<Pattern>),
     Never(Pattern),
-    Statistic(Term),
+    Statistic(Term<Statistic>),
+    Measured(Term<Measured>),
 }
 
 /// What did not hold.
@@ -48,7 +51,7 @@ impl Mismatch {
     }
 }
 
-const SUBJECTS: &[&str] = &["task", "worker", "events", "never", "statistics"];
+const SUBJECTS: &[&str] = &["task", "worker", "events", "never", "statistics", "results"];
 
 /// Reads what stands under `expect`.
 pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Check> {
@@ -68,7 +71,10 @@ pub(crate) fn read_lasting(reader: &mut Reader<'_>, node: &Node) -> Vec<Check> {
     for check in &checks {
         let message = match &check.test {
             Test::Events(_) => "events in order are looked for once, not always",
-            Test::Statistic(term) if term.confidence().is_some() => "a confidence is about the end of runs, not always",
+            Test::Statistic(term) if term.bound.confidence().is_some() => {
+                "a confidence is about the end of runs, not always"
+            }
+            Test::Measured(_) => "figures of the results are looked at once, not always",
             Test::Task(..) | Test::Worker(..) | Test::Channel(..) | Test::Never(_) | Test::Statistic(_) => continue,
         };
         let help = "write it under `expect`, at the time at which it must hold";
@@ -151,15 +157,38 @@ fn of_run(reader: &mut Reader<'_>, mut fields: Fields<'_>) -> Vec<Check> {
         checks.extend(patterns.map(check));
     }
     if let Some(node) = fields.take("statistics") {
-        let check = |(place, term): (Place, Term)| Check {
-            what: format!("statistics: {}", term.what()),
+        let check = |(place, term): (Place, Term<Statistic>)| Check {
+            what: format!("statistics: {}", term.figure),
             place,
             test: Test::Statistic(term),
         };
         checks.extend(Term::read_all(reader, node).into_iter().map(check));
     }
+    if let Some(node) = fields.take("results") {
+        checks.extend(of_results(reader, node));
+    }
     fields.finish(reader, SUBJECTS);
     checks
+}
+
+/// Where chance has no part nothing is measured; while it is not known what is, nothing is wrong with it.
+fn of_results(reader: &mut Reader<'_>, node: &Node) -> Vec<Check> {
+    match &reader.figures {
+        None => return Vec::new(),
+        Some(figures) if figures.is_empty() => {
+            let message = "a scenario without `arrivals` has no results";
+            let error = Diagnostic::error("no-results", node, message);
+            reader.report(error.help("write `statistics`, which count the engine's events"));
+            return Vec::new();
+        }
+        Some(_) => {}
+    }
+    let check = |(place, term): (Place, Term<Measured>)| Check {
+        what: format!("results: {}", term.figure.column.name()),
+        place,
+        test: Test::Measured(term),
+    };
+    Term::read_all(reader, node).into_iter().map(check).collect()
 }
 
 fn task_value(reader: &mut Reader<'_>, field: TaskField, node: &Node) -> Option<Value> {
@@ -238,25 +267,44 @@ fn keys<T>(table: &'static [(&'static str, T)]) -> Vec<&'static str> {
 }
 
 impl Check {
-    /// The figure it is about and how sure it is to be, when it is judged over all replications together.
-    pub(crate) fn over_replications(&self) -> Option<(&Term, Confidence)> {
-        let Test::Statistic(term) = &self.test else { return None };
-        Some((term, term.confidence()?))
+    /// What it is compared with and how sure it is to be, when it is judged over all replications together.
+    pub(crate) fn over_replications(&self) -> Option<(&Bound, Confidence)> {
+        let bound = match &self.test {
+            Test::Statistic(term) => &term.bound,
+            Test::Measured(term) => &term.bound,
+            Test::Task(..) | Test::Worker(..) | Test::Channel(..) | Test::Events(_) | Test::Never(_) => return None,
+        };
+        Some((bound, bound.confidence()?))
+    }
+
+    /// The figure it is about, if it is about one and something tells it.
+    pub(crate) fn value(&self, moment: Moment<'_>) -> Option<f64> {
+        match &self.test {
+            Test::Statistic(term) => term.figure.value(moment.statistics),
+            Test::Measured(term) => term.figure.value(moment.figures),
+            Test::Task(..) | Test::Worker(..) | Test::Channel(..) | Test::Events(_) | Test::Never(_) => None,
+        }
+    }
+
+    /// Whether it is about the results, which are there when everything of a time has happened.
+    pub(crate) fn is_of_results(&self) -> bool {
+        matches!(self.test, Test::Measured(_))
     }
 
     /// Whether it looks at events that happened before.
     pub(crate) fn looks_back(&self) -> bool {
         match &self.test {
             Test::Events(_) | Test::Never(_) => true,
-            Test::Task(..) | Test::Worker(..) | Test::Channel(..) | Test::Statistic(_) => false,
+            Test::Task(..) | Test::Worker(..) | Test::Channel(..) | Test::Statistic(_) | Test::Measured(_) => false,
         }
     }
 
     /// Whether it holds at this moment as it must always: of a figure that no task tells yet nothing is wrong.
     pub(crate) fn judge_lasting(&self, moment: Moment<'_>) -> Result<(), Mismatch> {
         match &self.test {
-            Test::Statistic(term) if term.value(moment.statistics).is_none() => Ok(()),
+            Test::Statistic(term) if term.figure.value(moment.statistics).is_none() => Ok(()),
             Test::Statistic(_)
+            | Test::Measured(_)
             | Test::Task(..)
             | Test::Worker(..)
             | Test::Channel(..)
@@ -281,7 +329,8 @@ impl Check {
                 Some(line) => Err(Mismatch::new(format!("no event {}", pattern.text), line.to_string().trim())),
                 None => Ok(()),
             },
-            Test::Statistic(term) => term.judge(moment.statistics),
+            Test::Statistic(term) => term.bound.judge(self.value(moment)),
+            Test::Measured(term) => term.bound.judge(self.value(moment)),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What a scenario has to know of recorded tasks: how many come in each interval, how long they take, how long they wait
 //! before they are given up. It estimates; what stands in a table is read where recorded arrivals are.
 
+mod shape;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +13,12 @@ use pointsman_config::{Context, Diagnostic, Names, SourceFile, parse_json};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::arrival::{Row, Trace};
+use crate::arrival::{RENAME, Row, Trace, is_twice};
 use crate::estimate::{Moments, Survival};
 use crate::reading::{Reader, choice};
 
 pub use crate::arrival::Recorded;
+pub use shape::Shape;
 
 /// Which columns of a table mean what.
 #[derive(Clone, Debug)]
@@ -43,8 +46,12 @@ impl Columns {
         }
         let recorded = [&self.handling, &self.wait].into_iter().flatten().flat_map(Recorded::columns);
         let single = [Some(self.at.as_str()), self.class.as_deref(), self.given_up.as_deref()];
-        let missing = single.into_iter().flatten().chain(recorded).find(|name| !known.contains(name));
-        missing.map_or(Ok(()), |name| Err(Unfit::NoColumn(name.to_owned(), choice(name, &known))))
+        let mut wanted = single.into_iter().flatten().chain(recorded);
+        let wrong = wanted.find_map(|name| match known.contains(&name) {
+            false => Some(Unfit::NoColumn(name.to_owned(), choice(name, &known))),
+            true => is_twice(name, &known).then(|| Unfit::TwoColumns(name.to_owned())),
+        });
+        wrong.map_or(Ok(()), Err)
     }
 }
 
@@ -96,8 +103,13 @@ pub struct Handled {
     pub times: u64,
     /// Their mean in seconds.
     pub mean: f64,
-    /// The distribution, as in a scenario: a histogram whose edges are quantiles.
+    /// The distribution, as in a scenario: one with a name where the times may come of it, else the histogram.
     pub time: Value,
+    /// The histogram, whose edges are quantiles; the time itself when there is only one.
+    pub histogram: Value,
+    /// What was tried; nothing where the times are too few or all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shapes: Vec<Shape>,
 }
 
 /// How long tasks wait before they are given up.
@@ -110,9 +122,14 @@ pub struct Patience {
     pub given_up: u64,
     /// The mean patience in seconds if it is exponential: the time waited by the number of those who gave up.
     pub exponential_mean: f64,
-    /// The distribution, as in a scenario: the estimate of Kaplan and Meier as a histogram; whose patience was not seen to
-    /// end loses it from the last edge on at the rate of the whole.
+    /// The distribution, as in a scenario: exponential where patience may be that, else the estimate.
     pub time: Value,
+    /// The estimate of Kaplan and Meier as a histogram; whose patience was not seen to end loses it from the last edge on
+    /// at the rate of the whole.
+    pub estimate: Value,
+    /// How far it is from an exponential one; absent where too few gave up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
 }
 
 /// Why nothing can be said.
@@ -122,6 +139,8 @@ pub enum Unfit {
     Unreadable(Vec<Diagnostic>),
     /// It has no column of this name; what was probably meant.
     NoColumn(String, String),
+    /// It has more than one column of this name.
+    TwoColumns(String),
     /// It has no rows.
     Empty,
     /// There would be more intervals than anybody can read.
@@ -135,6 +154,7 @@ impl fmt::Display for Unfit {
         match self {
             Self::Unreadable(diagnostics) => diagnostics.iter().try_for_each(|diagnostic| writeln!(f, "{diagnostic}")),
             Self::NoColumn(name, help) => write!(f, "the table has no column `{name}`: {help}"),
+            Self::TwoColumns(name) => write!(f, "the table has more than one column `{name}`: {RENAME}"),
             Self::Empty => f.write_str("the table has no rows"),
             Self::TooManyIntervals(count) => {
                 write!(f, "these are {count} intervals, and {MOST} at most: write longer ones, or what repeats")
@@ -197,8 +217,9 @@ impl Fitted {
     fn arrivals(&self) -> String {
         let Self { class, tasks, profile, patience, .. } = self;
         let patience = patience.as_ref().map(|it| {
-            let Patience { waits, given_up, time, .. } = it;
-            format!("    patience: {}    # {given_up} of {waits} gave up\n", flow(time))
+            let Patience { waits, given_up, time, shape, .. } = it;
+            let why = why(shape.as_slice(), "as Kaplan and Meier estimate it");
+            format!("{why}    patience: {}    # {given_up} of {waits} gave up\n", flow(time))
         });
         let profile = flow(profile);
         let class = quoted(class);
@@ -206,9 +227,10 @@ impl Fitted {
     }
 
     fn rule(&self) -> Option<String> {
-        let Handled { times, mean, time } = self.handling.as_ref()?;
-        let class = quoted(&self.class);
-        Some(format!("  - class: {class}    # {times} times, {mean:.1} s on average\n    time: {}\n", flow(time)))
+        let Handled { times, mean, time, shapes, .. } = self.handling.as_ref()?;
+        let (class, why) = (quoted(&self.class), why(shapes, "a histogram"));
+        let head = format!("  - class: {class}    # {times} times, {mean:.1} s on average\n");
+        Some(format!("{head}{why}    time: {}\n", flow(time)))
     }
 }
 
@@ -218,7 +240,9 @@ impl Handled {
         times.iter().for_each(|time| moments.add(*time));
         times.sort_unstable();
         let mean = moments.mean()? / 1_000.0;
-        Some(Self { times: moments.count(), mean, time: histogram_of(&times) })
+        let (histogram, shapes) = (histogram_of(&times), shape::shapes(&times));
+        let time = shape::best(&shapes).map_or(&histogram, |best| &best.time).clone();
+        Some(Self { times: moments.count(), mean, time, histogram, shapes })
     }
 }
 
@@ -231,9 +255,25 @@ impl Patience {
         }
         let mean = survival.exponential_mean()?;
         let given_up = survival.curve().iter().map(|step| step.abandoned).sum();
-        let time = survived(&survival, mean);
-        Some(Self { waits: survival.count(), given_up, exponential_mean: mean / 1_000.0, time })
+        let (estimate, shape) = (survived(&survival, mean), shape::patience(&survival));
+        let time = shape::best(shape.as_slice()).map_or(&estimate, |best| &best.time).clone();
+        let (waits, exponential_mean) = (survival.count(), mean / 1_000.0);
+        Some(Self { waits, given_up, exponential_mean, time, estimate, shape })
     }
+}
+
+/// Why a distribution is proposed, as a comment; nothing where none was tried.
+fn why(shapes: &[Shape], otherwise: &str) -> String {
+    let away = |it: &Shape| format!("{} is {:.4} away, and chance explains {:.4}", it.family, it.distance, it.at_most);
+    let Some(first) = shapes.first() else { return String::new() };
+    let said = match shape::best(shapes) {
+        Some(best) => away(best),
+        None => {
+            let others = shapes[1..].iter().map(|it| format!("; {} {:.4}, {:.4}", it.family, it.distance, it.at_most));
+            format!("{otherwise}: {}{}", away(first), others.collect::<String>())
+        }
+    };
+    format!("    # {said}\n")
 }
 
 /// The times that intervals begin at.
@@ -399,128 +439,4 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Scenario;
-    use crate::distribution::{Distribution, Unit};
-    use crate::random::{Kind, Purpose, Streams};
-
-    const TABLE: &str = "\
-received,kind,answered,hung_up,left
-0,voice,10,70,
-1800,voice,1800,1860,
-3600,voice,,,3630
-90000,chat,90000,90090,
-90001,voice,90001,90031,
-";
-
-    fn table(text: &str) -> Arc<SourceFile> {
-        Arc::new(SourceFile::new("calls.csv", text))
-    }
-
-    fn columns() -> Columns {
-        let between = |from: &str, to: &str| Some(Recorded::Between(from.to_owned(), to.to_owned()));
-        let (at, class) = ("received".to_owned(), Some("kind".to_owned()));
-        Columns { at, class, handling: between("answered", "hung_up"), wait: None, given_up: None }
-    }
-
-    fn intervals(length: u64, repeat: Option<u64>) -> Intervals {
-        let hours = |hours| Duration::from_secs(hours * 3_600);
-        Intervals { length: hours(length), repeat: repeat.map(hours) }
-    }
-
-    #[test]
-    fn what_repeats_is_averaged_over_the_rounds_that_were_seen() {
-        let fit = fit(&table(TABLE), &columns(), &intervals(1, Some(24))).unwrap();
-        let [chat, voice] = &fit.classes[..] else { panic!("{fit:?}") };
-        assert_eq!((chat.class.as_str(), chat.tasks, voice.tasks, fit.start), ("chat", 1, 4, None));
-        // The first two hours were seen on both days.
-        assert_eq!(voice.profile["counts"].as_array().unwrap()[..3], [json!(1), json!(1), json!(0)]);
-        assert_eq!((voice.profile["counts"].as_array().unwrap().len(), &voice.profile["repeat"]), (24, &json!(true)));
-        let handled = voice.handling.as_ref().unwrap();
-        assert_eq!((handled.times, handled.mean), (3, 50.0));
-        assert_eq!(handled.time, json!({"histogram": {"edges": ["30s", "1m"], "weights": [3]}}));
-        assert_eq!(chat.handling.as_ref().unwrap().time, json!("1m30s"));
-    }
-
-    #[test]
-    fn what_does_not_fit_is_said() {
-        let with = |text: &str, intervals: &Intervals| fit(&table(text), &columns(), intervals).unwrap_err();
-        assert_eq!(with("received,kind,answered,hung_up\n", &intervals(1, None)), Unfit::Empty);
-        assert_eq!(with(TABLE, &intervals(5, Some(24))), Unfit::Uneven);
-        let tiny = Intervals { length: Duration::from_secs(1), repeat: None };
-        assert_eq!(with(TABLE, &tiny), Unfit::TooManyIntervals(90_002));
-        let misspelt = Columns { at: "recieved".to_owned(), ..columns() };
-        let no_column = Unfit::NoColumn("recieved".to_owned(), "did you mean `received`?".to_owned());
-        assert_eq!(fit(&table(TABLE), &misspelt, &tiny), Err(no_column));
-        assert_eq!(with("", &tiny), Unfit::Empty);
-    }
-
-    #[test]
-    fn days_are_counted_from_the_first_one() {
-        let text = "at\n2024-05-06T09:10:00Z\n2024-05-06T10:00:00Z\n";
-        let (at, class, handling, wait) = ("at".to_owned(), None, None, None);
-        let columns = Columns { at, class, handling, wait, given_up: None };
-        let fit = fit(&table(text), &columns, &intervals(1, None)).unwrap();
-        let expected = "\
-start: 2024-05-06T00:00:00Z
-arrivals:
-  - class: \"tasks\"    # 2 tasks
-    profile: {counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], interval: 1h}
-";
-        assert_eq!(fit.to_yaml(), expected);
-    }
-
-    /// A table drawn from known distributions gives them back, and what is printed is a scenario's part.
-    #[test]
-    fn what_was_drawn_is_found_again() {
-        let chance = Streams::new(1, 0).entity(Kind::Class, "voice");
-        let draw = |purpose, mean: f64, nth: u64| -mean * crate::portable::ln(chance.series(purpose).nth(nth).unit());
-        let mut text = "at,talk,wait,left\n".to_owned();
-        for nth in 0..20_000 {
-            let (patience, offered) = (draw(Purpose::Patience, 120.0, nth), draw(Purpose::Gaps, 60.0, nth));
-            let talk = draw(Purpose::HandlingTime, 200.0, nth);
-            let row = if patience < offered {
-                format!("{nth},,{patience:.3},1\n")
-            } else {
-                format!("{nth},{talk:.3},{offered:.3},\n")
-            };
-            text.push_str(&row);
-        }
-        let column = |name: &str| Some(Recorded::Column(name.to_owned()));
-        let columns = Columns {
-            at: "at".to_owned(),
-            class: None,
-            handling: column("talk"),
-            wait: column("wait"),
-            given_up: None,
-        };
-        let by_time = fit(&table(&text), &columns, &intervals(1, None)).unwrap();
-        let by_column = Columns { given_up: Some("left".to_owned()), ..columns };
-        assert_eq!(fit(&table(&text), &by_column, &intervals(1, None)).unwrap(), by_time);
-
-        let patience = by_time.classes[0].patience.as_ref().unwrap();
-        assert!((patience.exponential_mean - 120.0).abs() < 5.0, "{patience:?}");
-        assert!((mean(&patience.time) - 120.0).abs() < 12.0, "{patience:?}");
-        let handled = by_time.classes[0].handling.as_ref().unwrap();
-        assert!((handled.mean - 200.0).abs() < 6.0 && (mean(&handled.time) / handled.mean - 1.0).abs() < 0.05);
-
-        let workspace = "\
-workspace:
-  workers: [{name: alice, activity: Available}]
-  task_queues: [{name: all, target_workers: 1==1}]
-  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
-";
-        let whole = format!("{workspace}{}", by_time.to_yaml());
-        let (scenario, told) =
-            Scenario::parse(&Arc::new(SourceFile::new("x.yaml", whole.as_str())), &pointsman_config::NoFiles);
-        assert!(scenario.is_some_and(|scenario| scenario.is_random()), "{told:?}\n{whole}");
-    }
-
-    fn mean(time: &Value) -> f64 {
-        let node = parse_json(&Arc::new(SourceFile::new("time", time.to_string()))).unwrap();
-        let (names, limits) = (Names::new(), Limits::default());
-        let mut reader = Reader::new(Context::new(&names, &limits));
-        Distribution::read(&mut reader, &node, Unit::Time).unwrap().mean_or_estimate()
-    }
-}
+mod tests;

@@ -37,6 +37,8 @@ pub(crate) struct Moment<'a> {
     pub(crate) statistics: &'a Statistics,
     pub(crate) labels: Labels<'a>,
     pub(crate) filters: &'a FilterNames,
+    /// The figures of the results, where they are looked at.
+    pub(crate) figures: &'a [Option<f64>],
 }
 
 /// What may be expected of a task.

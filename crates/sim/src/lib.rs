@@ -9,6 +9,7 @@
 
 mod advice;
 mod arrival;
+mod bound;
 pub mod diff;
 mod distribution;
 mod document;
@@ -25,6 +26,7 @@ pub mod history;
 mod initial;
 mod judgement;
 mod labels;
+mod measured;
 mod metric;
 mod model;
 #[cfg(feature = "page")]

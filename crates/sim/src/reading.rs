@@ -7,15 +7,19 @@ use pointsman::parse_duration;
 use pointsman_config::{Context, Diagnostic, Node, NodeValue, from_node};
 use serde::de::DeserializeOwned;
 
+use crate::results::Column;
+
 /// What names mean here, and what has been found wrong so far.
 pub(crate) struct Reader<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The figures of the results: none where chance has no part, and nothing is said of them while they are not known.
+    pub(crate) figures: Option<Vec<Column>>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(context: Context<'a>) -> Self {
-        Self { context, diagnostics: Vec::new() }
+        Self { context, diagnostics: Vec::new(), figures: None }
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {

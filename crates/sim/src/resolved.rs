@@ -1,7 +1,11 @@
 //! A scenario with everything written out that it leaves to defaults: one file that reads the same and runs the same.
 //! Defaults come from what was read and from the engine itself; rules that no key says stand above it as comments.
 
-use pointsman::{Engine, TaskChannelId, Template, WorkspaceSpec, format_duration};
+mod steps;
+
+use pointsman::{
+    Engine, TaskChannelId, TaskChannelSpec, TaskQueueSpec, Template, WorkflowSpec, WorkspaceSpec, format_duration,
+};
 use pointsman_config::{Diagnostic, EntityId, EntityKind, Files, WORKSPACE_KEYS, parse_file};
 use serde::Serialize;
 use serde_json::json;
@@ -70,6 +74,7 @@ impl Scenario {
                 fill(tree.section("experiment").section("until"), &[("at_most", 1_000.into())], &[]);
             }
         }
+        steps::resolve(self, tree);
         *tree = std::mem::replace(tree, Tree::Null).in_order(&scenario::sections());
     }
 
@@ -100,23 +105,13 @@ impl Scenario {
             self.declare(tree, "activities", activity.activity, &activity.friendly_name, &available);
         }
         for channel in &spec.task_channels {
-            let rest = [
-                ("unique_name", channel.unique_name.clone().into()),
-                ("channel_optimized_routing", Tree::Bool(channel.channel_optimized_routing)),
-            ];
-            self.declare(tree, "task_channels", channel.task_channel, &channel.friendly_name, &rest);
+            self.declare(tree, "task_channels", channel.task_channel, &channel.friendly_name, &of_channel(channel));
         }
         for queue in &self.workspace.spec.task_queues {
-            let rest = [
-                ("target_workers", queue.target_workers.clone().into()),
-                ("max_reserved_workers", u64::from(queue.max_reserved_workers).into()),
-                ("task_order", written(queue.task_order)),
-            ];
-            self.declare(tree, "task_queues", queue.task_queue, &queue.friendly_name, &rest);
+            self.declare(tree, "task_queues", queue.task_queue, &queue.friendly_name, &of_queue(queue));
         }
         for workflow in &self.workspace.spec.workflows {
-            let timeout = [("task_reservation_timeout", format_duration(workflow.task_reservation_timeout).into())];
-            self.declare(tree, "workflows", workflow.workflow, &workflow.friendly_name, &timeout);
+            self.declare(tree, "workflows", workflow.workflow, &workflow.friendly_name, &of_workflow(workflow));
         }
         for tree in items(tree, "workers") {
             let Some(name) = own_name(tree, EntityKind::Worker).cloned() else { continue };
@@ -206,6 +201,25 @@ impl Scenario {
 /// A name stands under `name`, or under the word for what it names.
 fn own_name(entry: &Tree, kind: EntityKind) -> Option<&Tree> {
     entry.get("name").or_else(|| entry.get(kind.key()))
+}
+
+fn of_channel(channel: &TaskChannelSpec) -> [(&'static str, Tree); 2] {
+    [
+        ("unique_name", channel.unique_name.clone().into()),
+        ("channel_optimized_routing", Tree::Bool(channel.channel_optimized_routing)),
+    ]
+}
+
+fn of_queue(queue: &TaskQueueSpec) -> [(&'static str, Tree); 3] {
+    [
+        ("target_workers", queue.target_workers.clone().into()),
+        ("max_reserved_workers", u64::from(queue.max_reserved_workers).into()),
+        ("task_order", written(queue.task_order)),
+    ]
+}
+
+fn of_workflow(workflow: &WorkflowSpec) -> [(&'static str, Tree); 1] {
+    [("task_reservation_timeout", format_duration(workflow.task_reservation_timeout).into())]
 }
 
 fn measure(tree: &mut Tree, measure: &Measure) {

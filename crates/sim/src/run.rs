@@ -135,6 +135,8 @@ pub(crate) struct Run<'a, W> {
     standing: Vec<(&'a Check, Option<Duration>)>,
     /// Figures that are judged over all replications, in the order of the steps.
     samples: Vec<Option<f64>>,
+    /// What is expected of the results at this time, and which sample it gives.
+    due: Vec<(&'a Check, Option<usize>)>,
 }
 
 /// Who is told what happens. Where nothing else is said, it keeps nothing.
@@ -231,6 +233,7 @@ impl<'a, W: Watcher> Run<'a, W> {
             failed: Vec::new(),
             standing: Vec::new(),
             samples: Vec::new(),
+            due: Vec::new(),
         })
     }
 
@@ -276,11 +279,18 @@ impl<'a, W: Watcher> Run<'a, W> {
     }
 
     /// What chance has a part in and is to be sure of, all replications tell together.
-    fn expect(&mut self, now: Timestamp, check: &Check) {
-        if let Some((term, _)) = check.over_replications().filter(|_| self.scenario.is_random()) {
-            return self.samples.push(term.value(self.watcher.statistics()));
+    fn expect(&mut self, now: Timestamp, check: &'a Check) {
+        let is_joint = check.over_replications().is_some() && self.scenario.is_random();
+        if is_joint {
+            self.samples.push(check.value(self.moment(&[])));
         }
-        let result = check.judge(self.moment());
+        if check.is_of_results() {
+            return self.due.push((check, is_joint.then(|| self.samples.len() - 1)));
+        }
+        if is_joint {
+            return;
+        }
+        let result = check.judge(self.moment(&[]));
         self.note(now, &check.what, &check.place, result);
     }
 
@@ -289,11 +299,29 @@ impl<'a, W: Watcher> Run<'a, W> {
         let now = self.engine.clock();
         for (check, until) in std::mem::take(&mut self.standing) {
             let is_over = until.is_some_and(|until| self.scenario.start + until < now);
-            let result = if is_over { Ok(()) } else { check.judge_lasting(self.moment()) };
+            let result = if is_over { Ok(()) } else { check.judge_lasting(self.moment(&[])) };
             if is_over || result.is_err() {
                 self.note(now, &check.what, &check.place, result);
             } else {
                 self.standing.push((check, until));
+            }
+        }
+    }
+
+    /// Whether something is expected of the results as they are when everything of this time has happened.
+    pub(crate) fn awaits_figures(&self) -> bool {
+        !self.due.is_empty()
+    }
+
+    /// Tells it the results at the end of a time.
+    pub(crate) fn figures(&mut self, now: Timestamp, figures: &[Option<f64>]) {
+        for (check, sample) in std::mem::take(&mut self.due) {
+            match sample {
+                Some(place) => self.samples[place] = check.value(self.moment(figures)),
+                None => {
+                    let result = check.judge(self.moment(figures));
+                    self.note(now, &check.what, &check.place, result);
+                }
             }
         }
     }
@@ -360,13 +388,14 @@ impl<'a, W: Watcher> Run<'a, W> {
         }
     }
 
-    fn moment(&self) -> Moment<'_> {
+    fn moment<'m>(&'m self, figures: &'m [Option<f64>]) -> Moment<'m> {
         Moment {
             engine: &self.engine,
             lines: self.watcher.lines(),
             statistics: self.watcher.statistics(),
             labels: Labels::new(&self.names),
             filters: &self.filters,
+            figures,
         }
     }
 
@@ -374,7 +403,7 @@ impl<'a, W: Watcher> Run<'a, W> {
     pub(crate) fn finish(mut self, seed: u64) -> Ended<W> {
         self.look();
         self.passed += std::mem::take(&mut self.standing).len() as u64;
-        let moment = self.moment();
+        let moment = self.moment(&[]);
         let seen = self.watcher.tasks();
         let tasks = seen.map(|(id, seen)| (moment.labels.task(id), task_report(moment, id, seen))).collect();
         let worker = |id, name: &str| moment.labels.worker(id, name);

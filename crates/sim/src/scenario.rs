@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pointsman::{Engine, Limits, Rejection, Timestamp, WorkspaceSpec, format_duration};
+use pointsman::{Engine, Limits, Rejection, TaskQueueSpec, Timestamp, WorkspaceSpec, format_duration};
 use pointsman_config::{
     Context, Diagnostic, Files, Names, Node, SourceFile, Workspace, has_errors, parse_file, read_workspace,
 };
@@ -12,6 +12,7 @@ use crate::expectation::Check;
 use crate::initial;
 use crate::model::{self, Model};
 use crate::reading::{Fields, Reader, duration};
+use crate::results::{self, Column};
 use crate::step::{self, Action, Step};
 
 /// A scenario, ready to be [`run`](crate::run).
@@ -29,6 +30,8 @@ pub struct Scenario {
     pub(crate) names: Names,
     pub(crate) steps: Vec<Step>,
     pub(crate) model: Model,
+    /// The figures of its results, in the order of a row's values.
+    pub(crate) figures: Vec<Column>,
     /// What it starts from when it does not start empty.
     pub(crate) initial: Option<Arc<Engine>>,
     pub(crate) file: Arc<SourceFile>,
@@ -81,9 +84,11 @@ impl Scenario {
         diagnostics.extend(step::declare_created(steps, &mut names));
         let context = Context::new(&names, &workspace.spec.limits).start(start).files(files);
         let mut reader = Reader::new(context);
-        let (nodes, steps) = (steps, read_steps(&mut reader, steps));
-        let is_scripted = steps.iter().any(|step| matches!(step.action, Action::Do { .. }));
+        let is_scripted = steps.iter().any(|step| step.get("do").is_some());
         let model = chance.read(&mut reader, &workspace.spec, is_scripted);
+        let figures = figures(&model, &workspace.spec, &names);
+        reader.figures = (!has_errors(&reader.diagnostics)).then(|| figures.clone());
+        let (nodes, steps) = (steps, read_steps(&mut reader, steps));
         model.measure.horizon.into_iter().for_each(|horizon| refuse_later(&mut reader, nodes, horizon));
         if let Some(engine) = initial.as_ref().filter(|_| !model.is_empty()) {
             model.adopt(&mut reader, node, engine);
@@ -94,7 +99,10 @@ impl Scenario {
         }
         let Head { name, description, seed, .. } = head;
         let (workspace, initial, file) = (Arc::new(workspace), initial.map(Arc::new), node.file.clone());
-        (Some(Self { name, description, start, seed, workspace, names, steps, model, initial, file }), diagnostics)
+        (
+            Some(Self { name, description, start, seed, workspace, names, steps, model, figures, initial, file }),
+            diagnostics,
+        )
     }
 
     /// The workspace it starts with.
@@ -207,6 +215,13 @@ fn workspace(reader: &mut Reader<'_>, node: &Node, files: &dyn Files) -> Option<
 /// What the engine itself would still refuse.
 fn refusal(workspace: &Workspace) -> Option<Diagnostic> {
     Engine::new(workspace.spec.clone(), 0).err().map(|rejection| workspace.diagnose(&rejection))
+}
+
+/// What is measured; nothing where chance has no part.
+fn figures(model: &Model, spec: &WorkspaceSpec, names: &Names) -> Vec<Column> {
+    let name = |queue: &TaskQueueSpec| names.name(queue.task_queue).unwrap_or(&queue.friendly_name).to_owned();
+    let queues: Vec<String> = spec.task_queues.iter().map(name).collect();
+    if model.is_empty() { Vec::new() } else { results::columns(model, &queues, &model.measure) }
 }
 
 /// A step behind the end of the run would never happen, and what it expects never be looked at.

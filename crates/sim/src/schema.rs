@@ -4,10 +4,12 @@ use pointsman::{Command, EventKind, Rejection};
 use pointsman_config::workspace_schema;
 use serde_json::{Value, json};
 
+use crate::bound::operators;
 use crate::distribution;
 use crate::judgement::{ChannelField, TaskField, WorkerField};
-use crate::metric::{metrics, operators};
+use crate::metric::metrics;
 use crate::model;
+use crate::results;
 use crate::transcript::FACTS;
 
 /// The schema of a scenario file. Which fields a command has is told by the schema of commands: the engine's own.
@@ -135,15 +137,21 @@ fn expect_run() -> Value {
         "type": "array",
         "items": {"type": "object", "properties": facts, "additionalProperties": false},
     });
-    let words: Vec<&str> = metrics().into_iter().chain(operators()).chain(["confidence"]).collect();
-    let term = json!({"type": "object", "propertyNames": {"enum": words}});
+    let beside = || operators().into_iter().chain(["confidence"]).map(str::to_owned);
+    let terms = |names: Value| {
+        let term = json!({"type": "object", "propertyNames": names});
+        json!({"anyOf": [term, {"type": "array", "items": term}]})
+    };
+    let statistics: Vec<String> = metrics().into_iter().map(str::to_owned).chain(beside()).collect();
+    let figures: Vec<String> = results::fixed_names().into_iter().chain(beside()).collect();
     json!({
         "type": "object",
         "additionalProperties": false,
         "properties": {
             "events": events,
             "never": events,
-            "statistics": {"anyOf": [term, {"type": "array", "items": term}]},
+            "statistics": terms(json!({"enum": statistics})),
+            "results": terms(json!({"anyOf": [{"enum": figures}, {"pattern": results::GIVEN_NAMES}]})),
         },
     })
 }

@@ -66,6 +66,26 @@ fn the_examples_for_those_who_come_from_elsewhere_run() {
     assert_eq!(blocks.iter().map(|block| block.lines().count()).collect::<Vec<_>>(), [6, 8]);
 }
 
+/// What the page on experiments promises of the small day.
+#[test]
+fn the_promise_is_kept() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let Ok(text) = fs::read_to_string(docs.join("experiments.md")) else {
+        eprintln!("skipped: {} is not there, as in a package", docs.display());
+        return;
+    };
+    let (_, promise) = text.split_once("## A promise to keep").unwrap();
+    let steps = promise.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let day = fs::read_to_string(docs.join("examples/day.yaml")).unwrap() + steps;
+    let (scenario, told) = Scenario::parse(&Arc::new(SourceFile::new("day.yaml", day)), &NoFiles);
+    let (scenario, never) = (scenario.unwrap_or_else(|| panic!("{told:?}")), AtomicBool::new(false));
+    let experiment = Experiment::new(&scenario, None, &never).unwrap();
+    let replications = 0..experiment.replications().unwrap();
+    let ran = experiment.judged(experiment.run(&Runs { replications, jobs: 1 }, &never, &()).unwrap());
+    assert!(ran.failures.is_empty(), "{:?}", ran.failures);
+    assert_eq!(ran.report.unwrap().expectations.passed, 2 + 2 * 20);
+}
+
 fn run_once(example: &str) {
     let files =
         |_: &str| Ok("received,skill_column,is_vip,talk_s,patience_s\n0,en,true,60,30\n5,es,false,,\n".to_owned());

@@ -64,6 +64,111 @@ fn a_template_and_json_resolve_too() {
     assert_eq!((again.resolved(&on_disk).unwrap(), outcome(&again)), (resolved, outcome(&scenario)));
 }
 
+/// Steps that stand out of order, leave all they can to defaults, and are partly refused.
+const COMMANDS: &str = r#"
+workspace:
+  multi_task_enabled: true
+  workers: [{name: alice, activity: Available}]
+  task_queues: [{name: all, target_workers: 1==1}]
+  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
+steps:
+  - {at: 5, do: update_task, task: t1, attributes: {kind: chat}}
+  - {at: 0, do: create_task, task: t1}
+  - {at: 1, do: create_worker, name: bob, channels: {voice: {capacity: 2}}}
+  - {at: 2, do: create_task_queue, name: chats}
+  - {at: 3, do: create_task, task: t2, priority: 4, task_channel: voice, timeout: 60}
+  - {at: 4, do: set_worker_activity, worker: alice, activity: Offline}
+  - {at: 6, do: create_activity, name: Lunch, available: false}
+  - {at: 7, do: create_task, task: t3, attributes: null, refused: invalid-attributes}
+  - {at: 8, do: delete_worker, worker: bob}
+  - {at: 9, do: cancel_task, task: t9, refused: unknown-task}
+  - {at: 10, do: create_task, task: t4, routing_target: {worker: alice}}
+  - {at: 87000, expect: {task: t1, exists: false}}
+"#;
+
+const RESOLVED: &str = r#"  - {at: 5, do: update_task, task: t1, attributes: {kind: chat}, re_evaluate: true}
+  - at: 0
+    do: create_task
+    task: t1
+    task_channel: default
+    timeout: 1d
+    workflow: only
+    attributes: {}
+    priority: 0
+  - at: 1
+    do: create_worker
+    name: bob
+    channels:
+      voice: {capacity: 2, available: true}
+      sms: {capacity: 1, available: true}
+      chat: {capacity: 1, available: true}
+      video: {capacity: 1, available: true}
+      default: {capacity: 1, available: true}
+    friendly_name: bob
+    activity: Offline
+    attributes: {}
+  - at: 2
+    do: create_task_queue
+    name: chats
+    friendly_name: chats
+    target_workers: 1==1
+    max_reserved_workers: 1
+    task_order: FIFO
+  - at: 3
+    do: create_task
+    task: t2
+    priority: 4
+    task_channel: voice
+    timeout: 60
+    workflow: only
+    attributes: {}
+  - at: 4
+    do: set_worker_activity
+    worker: alice
+    activity: Offline
+    reject_pending_reservations: false
+  - {at: 6, do: create_activity, name: Lunch, available: false, friendly_name: Lunch}
+  - at: 7
+    do: create_task
+    task: t3
+    attributes: null
+    refused: invalid-attributes
+    task_channel: default
+    timeout: 1d
+    workflow: only
+    priority: 0
+  - {at: 8, do: delete_worker, worker: bob, force: false}
+  - {at: 9, do: cancel_task, task: t9, refused: unknown-task}
+  - at: 10
+    do: create_task
+    task: t4
+    routing_target: {worker: alice, ignore_capacity: true}
+    task_channel: default
+    timeout: 1d
+    attributes: {}
+    priority: 0
+  - {at: 87000, expect: {task: t1, exists: false}}
+"#;
+
+#[test]
+fn commands_say_what_they_leave_to_defaults() {
+    let steps = |commands: &str| {
+        let scenario = read(Path::new("x.yaml"), commands);
+        let resolved = scenario.resolved(&on_disk).unwrap();
+        let again = read(Path::new("x.yaml"), &resolved);
+        assert_eq!(again.resolved(&on_disk).unwrap(), resolved);
+        assert_eq!(outcome(&again), outcome(&scenario), "{resolved}");
+        let (_, steps) = resolved.split_once("\nsteps:\n").unwrap();
+        steps.to_owned()
+    };
+    assert_eq!(steps(COMMANDS), RESOLVED);
+    // Where the only workflow is not the only one all the time it is not said.
+    let second =
+        "  - {at: 11, do: create_workflow, name: two, configuration: {task_routing: {default_filter: {queue: all}}}}\n";
+    let told = steps(&format!("{COMMANDS}{second}"));
+    assert!(!told.contains("workflow: only") && told.contains("task_reservation_timeout: 2m"), "{told}");
+}
+
 /// The page and the file say the same order.
 #[test]
 fn the_order_of_what_happens_at_once_is_that_of_the_page() {

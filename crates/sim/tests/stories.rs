@@ -30,8 +30,15 @@ handling: [{time: 10m}]
 measure: {horizon: 40m}
 ";
 
+/// Nothing else says how long calls take.
+const CALLS: &str = "at,talk\n15m,10m\n39m,100\n";
+
 fn parse(text: &str, state: &str) -> Result<Scenario, String> {
-    let files = |path: &str| if path == "state.json" { Ok(state.to_owned()) } else { Err(format!("no {path}")) };
+    let files = |path: &str| match path {
+        "state.json" => Ok(state.to_owned()),
+        "calls.csv" => Ok(CALLS.to_owned()),
+        path => Err(format!("no {path}")),
+    };
     let (scenario, told) = Scenario::parse(&Arc::new(SourceFile::new("s.yaml", text)), &files);
     scenario.ok_or_else(|| told.iter().map(ToString::to_string).collect())
 }
@@ -74,6 +81,19 @@ fn what_is_under_way_is_over_when_it_would_have_been() {
     let value = |figure| results.run.value(figure);
     assert_eq!((value("offered"), value("wait_mean")), (Some(2.0), Some((540.0 + 60.0) / 2.0)));
     assert!(value("little").unwrap().abs() < 1e-9, "{:?}", value("little"));
+}
+
+/// A time that has lasted longer than the shorter recorded ones is the longest.
+#[test]
+fn what_a_task_of_a_snapshot_takes_may_be_known_from_a_trace_only() {
+    let traced = AFTER.replace("at: [15m]", "trace: {file: calls.csv, at: at, handling: talk}");
+    let traced = traced.replace("handling: [{time: 10m}]\n", "").replace("PATIENCE", "30m");
+    let after = story(&parse(&traced, &state("30m")).unwrap());
+    let done = times(&after, "task.completed");
+    // The one in hand goes on for six minutes, the one that waits takes as long as one of those recorded.
+    assert_eq!(done[0], 360, "{done:?}");
+    assert!([460, 960].contains(&done[1]), "{done:?}");
+    assert_eq!(times(&after, "reservation.accepted")[..2], [360, done[1].max(900)], "{done:?}");
 }
 
 #[test]

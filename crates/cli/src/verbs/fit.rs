@@ -25,7 +25,7 @@ pub(crate) fn fit(args: &FitArgs) -> Result<Exit, Failure> {
     let intervals = Intervals { length: args.interval, repeat: args.repeat };
     let fit = fitted(&table, &columns, &intervals).map_err(|unfit| match unfit {
         Unfit::Unreadable(diagnostics) => Failure::Diagnostics(diagnostics),
-        Unfit::NoColumn(..) | Unfit::Empty | Unfit::TooManyIntervals(_) | Unfit::Uneven => {
+        Unfit::NoColumn(..) | Unfit::TwoColumns(_) | Unfit::Empty | Unfit::TooManyIntervals(_) | Unfit::Uneven => {
             Failure::Input(format!("`{}`: {unfit}", args.table))
         }
     })?;

@@ -21,7 +21,7 @@ pub(crate) use read::KEYS;
 #[cfg(feature = "schema")]
 pub(crate) use schema::properties;
 pub use trace::Recorded;
-pub(crate) use trace::{Row, Trace};
+pub(crate) use trace::{RENAME, Row, Trace, is_twice};
 
 /// No instant lies here or behind it: some 285,000 years, and the last number that a float counts up to.
 const END: u64 = 1 << 53;

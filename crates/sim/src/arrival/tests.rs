@@ -360,6 +360,10 @@ fn errors_of_a_trace_name_line_and_column_of_the_table() {
             "at,end,wiat\n1,2,3\n",
             "f.yaml:1:72: error[unknown-column]: the table has no column `wait`\n  help: did you mean `wiat`?",
         ),
+        (
+            "wait,at,end,wait\n1,1,2,3\n",
+            "f.yaml:1:72: error[ambiguous-column]: the table has more than one column `wait`\n  help: give each column",
+        ),
     ] {
         let file = |_: &str| Ok(csv.to_owned());
         let complaints = read_with(trace, &file).expect_err(csv);

@@ -158,7 +158,20 @@ fn column(reader: &mut Reader<'_>, node: &Node, table: Option<&Table>) -> Option
         let message = format!("the table has no column `{name}`");
         reader.report(Diagnostic::error("unknown-column", node, message).help(choice(name, &headers)));
     }
+    if is_twice(name, &headers) {
+        let message = format!("the table has more than one column `{name}`");
+        reader.report(Diagnostic::error("ambiguous-column", node, message).help(RENAME));
+        return None;
+    }
     Some((name.to_owned(), place?))
+}
+
+/// What to do about a name that two columns have.
+pub(crate) const RENAME: &str = "give each column a name of its own in the first line of the table";
+
+/// Whether two columns have the name, so that it says nothing.
+pub(crate) fn is_twice(name: &str, headers: &[&str]) -> bool {
+    headers.iter().filter(|header| **header == name).count() > 1
 }
 
 /// The cells of a table and where they stand.

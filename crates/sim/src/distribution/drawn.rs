@@ -53,6 +53,11 @@ impl Drawn {
         drawn.map(|((name, value), series)| (name.as_ref().to_owned(), value.sample(&mut series.nth(task)))).collect()
     }
 
+    /// The attributes that are drawn.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &**name)
+    }
+
     /// Whether nothing is drawn.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -70,6 +70,11 @@ impl Survival {
         ends.censored = ends.censored.saturating_add(more.censored);
     }
 
+    /// How many waits of each length ended by giving up and otherwise, from the shortest.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+        self.ends.iter().map(|(wait, ends)| (*wait, ends.abandoned, ends.censored))
+    }
+
     /// How many waits there are.
     pub fn count(&self) -> u64 {
         self.ends.values().map(Ends::count).fold(0, u64::saturating_add)

@@ -67,7 +67,6 @@ pub struct Experiment<'a> {
     scenario: &'a Scenario,
     seed: u64,
     measure: Measure,
-    columns: Vec<Column>,
 }
 
 /// The rows of some replications, and their waits together.
@@ -141,8 +140,7 @@ impl<'a> Experiment<'a> {
     /// When the engine refuses the workspace.
     pub fn new(scenario: &'a Scenario, seed: Option<u64>, stop: &AtomicBool) -> Result<Self, Diagnostic> {
         let (seed, measure) = (seed.unwrap_or(scenario.seed), scenario.model.measure.clone());
-        let columns = results::columns(&scenario.model, &queue_names(scenario), &measure);
-        let mut experiment = Self { scenario, seed, measure, columns };
+        let mut experiment = Self { scenario, seed, measure };
         if experiment.measure.warm_up == WarmUp::Automatic {
             experiment.measure.warm_up = WarmUp::Time(experiment.settled(stop)?);
         }
@@ -222,7 +220,7 @@ impl<'a> Experiment<'a> {
             from: seconds(tally.since),
             to: seconds(tally.until),
             values: results::values(tally, &self.scenario.model, &self.measure),
-            half_widths: results::half_widths(&self.columns, tally, self.confidence()),
+            half_widths: results::half_widths(&self.scenario.figures, tally, self.confidence()),
             intervals: results::in_interval(tally, &self.measure),
             expected: Vec::new(),
         };
@@ -234,10 +232,10 @@ impl<'a> Experiment<'a> {
     pub fn judged(&self, mut ran: Ran) -> Ran {
         let Some(report) = &mut ran.report else { return ran };
         for (place, (at, check)) in self.scenario.over_replications().enumerate() {
-            let Some((term, confidence)) = check.over_replications() else { continue };
+            let Some((bound, confidence)) = check.over_replications() else { continue };
             let value = |row: &Row| row.expected.get(place).copied().flatten();
             let values: Vec<f64> = ran.rows.rows.iter().filter_map(value).collect();
-            match term.judge_mean(&values, confidence) {
+            match bound.judge_mean(&values, confidence) {
                 Ok(()) => report.expectations.passed += 1,
                 Err(mismatch) => {
                     let at = self.scenario.start + at;
@@ -275,20 +273,20 @@ impl<'a> Experiment<'a> {
     /// # Errors
     /// What was probably meant, or everything there is.
     pub fn place(&self, figure: &str) -> Result<usize, String> {
-        let names: Vec<String> = self.columns.iter().map(Column::name).collect();
+        let names: Vec<String> = self.columns().iter().map(Column::name).collect();
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
         known.iter().position(|name| *name == figure).ok_or_else(|| choice(figure, &known))
     }
 
     /// What the figures are, in the order of a row's values.
     pub fn columns(&self) -> &[Column] {
-        &self.columns
+        &self.scenario.figures
     }
 
     /// What all rows come to.
     pub fn results(&self, rows: &Rows, confidence: Confidence) -> Results {
         let reduction = Reduction { rows: &rows.rows, confidence };
-        let scopes = reduction.scopes(&self.columns, &rows.pooled, &self.measure.quantiles);
+        let scopes = reduction.scopes(self.columns(), &rows.pooled, &self.measure.quantiles);
         let mut run = Estimates::default();
         let (mut classes, mut queues, mut groups) = (Vec::new(), Vec::new(), Vec::new());
         for (scope, figures) in scopes {
@@ -316,8 +314,12 @@ impl<'a> Experiment<'a> {
             groups,
             intervals: reduction.intervals(&results::interval_columns(&self.measure), width),
             theory: Vec::new(),
+            no_theory: None,
         };
-        results.theory = theory(self.scenario, &self.measure, &results);
+        match theory(self.scenario, &self.measure, &results) {
+            Ok(theory) => results.theory = theory,
+            Err(why) => results.no_theory = Some(why),
+        }
         results
     }
 }
@@ -325,11 +327,6 @@ impl<'a> Experiment<'a> {
 fn measured(rows: &[Row]) -> Span {
     let mean = |value: fn(&Row) -> f64| rows.iter().map(value).sum::<f64>() / rows.len().max(1) as f64;
     Span { from: mean(|row| row.from), to: mean(|row| row.to) }
-}
-
-fn queue_names(scenario: &Scenario) -> Vec<String> {
-    let queues = scenario.workspace.spec.task_queues.iter();
-    queues.map(|queue| scenario.names.name(queue.task_queue).unwrap_or(&queue.friendly_name).to_owned()).collect()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "times stay far below 2^53 milliseconds")]

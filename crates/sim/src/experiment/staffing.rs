@@ -2,11 +2,12 @@
 
 use std::sync::atomic::AtomicBool;
 
-use pointsman_config::{Diagnostic, Files};
+use pointsman_config::{Diagnostic, Files, Node, parse_file};
 use serde::Serialize;
 
 use super::{Experiment, Progress, Runs};
 use crate::estimate::{Confidence, Interval};
+use crate::reading::choice;
 use crate::results::Unit;
 use crate::scenario::Scenario;
 
@@ -74,6 +75,8 @@ pub enum Unanswered {
     Wrong(Vec<Diagnostic>),
     /// It has no such figure; what was probably meant.
     NoFigure(String),
+    /// No count of this group can be sought; why, and what to do.
+    NoGroup(String),
     /// Somebody asked to stop.
     Stopped,
 }
@@ -89,6 +92,7 @@ pub fn staffing(
     stop: &AtomicBool,
     progress: &dyn Progress,
 ) -> Result<Staffing, Unanswered> {
+    has_count(scenario, &question.group)?;
     let (mut low, mut high) = question.counts;
     let mut tried: Vec<Tried> = Vec::new();
     let (most, unit) = attempt(scenario, question, high, files, stop, progress)?;
@@ -108,6 +112,26 @@ pub fn staffing(
     tried.sort_by_key(|one| one.count);
     let count = tried.iter().find(|one| one.is_good).map(|one| one.count).filter(|_| !partial);
     Ok(Staffing { count, unit, partial, tried })
+}
+
+/// Whether the scenario says how many workers the group has, so that another number can be said.
+fn has_count(scenario: &Scenario, group: &str) -> Result<(), Unanswered> {
+    let root = parse_file(scenario.file()).map_err(Unanswered::Wrong)?;
+    let groups = root.get("staff").map(Node::elements).unwrap_or_default();
+    let name = |node: &Node| node.get("group").and_then(Node::as_str).map(str::to_owned);
+    let names: Vec<String> = groups.iter().filter_map(name).collect();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    match groups.iter().find(|node| name(node).as_deref() == Some(group)) {
+        Some(node) if node.get("count").is_some() => Ok(()),
+        Some(_) => Err(Unanswered::NoGroup(format!(
+            "the group `{group}` names its workers, so that there is no number of them to seek: write a `count` in \
+             place of `workers`"
+        ))),
+        None if groups.is_empty() => Err(Unanswered::NoGroup(format!(
+            "the scenario has no groups of workers: write `staff: [{{group: {group}, count: 1}}]`"
+        ))),
+        None => Err(Unanswered::NoGroup(format!("there is no group `{group}`: {}", choice(group, &known)))),
+    }
 }
 
 fn attempt(

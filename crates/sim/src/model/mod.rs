@@ -152,6 +152,7 @@ impl Model {
             let message = "shifts that come again and again never end, and nothing says when the run does";
             reader.report(Diagnostic::error("no-horizon", staff, message).help("write `measure: {horizon: 24h}`"));
         }
+        self.warn_of_redial(reader, arrivals);
         // What is wrong with a rule is told already.
         let is_read = nodes.handling.is_none_or(|rules| rules.elements().len() == self.handling.len());
         for (node, class) in arrivals.elements().iter().zip(0..self.classes.len()).filter(|_| is_read) {
@@ -163,6 +164,23 @@ impl Model {
                 let error = Diagnostic::error("no-handling-time", node, message);
                 reader.report(error.help("write `handling: [{time: {exponential: {mean: 3m}}}]`"));
             }
+        }
+    }
+
+    /// Who is never given up never comes again. Where others come again as one of the class, they may bring a patience of
+    /// their own from a trace.
+    fn warn_of_redial(&self, reader: &mut Reader<'_>, arrivals: &Node) {
+        for (place, class) in self.classes.iter().enumerate() {
+            let others = || self.classes.iter().filter_map(|other| other.redial.as_ref()?.class);
+            let is_given_up = class.patience.is_some()
+                || class.process.rows().iter().any(|row| row.patience.is_some())
+                || others().any(|class| class == place);
+            let node =
+                arrivals.elements().iter().find(|node| node.get("class").and_then(Node::as_str) == Some(&class.name));
+            let Some(node) = node.and_then(|node| node.get("redial")).filter(|_| !is_given_up) else { continue };
+            let message = format!("no task of the class `{}` ever comes again: none is given up", class.name);
+            let help = "write a `patience` such as `{exponential: {mean: 3m}}`, or leave out `redial`";
+            reader.report(Diagnostic::warning("never-again", node, message).help(help));
         }
     }
 

@@ -45,6 +45,18 @@ pub(crate) struct Group {
     pub(crate) cost_per_hour: Option<f64>,
 }
 
+impl Group {
+    /// Whether its workers are there from the first moment of the run to the last: the shift is as long as it.
+    pub(crate) fn is_always_there(&self, horizon: Option<Duration>) -> bool {
+        let is_on_time = self.late.as_ref().is_none_or(|late| *late == Distribution::Constant(0.0));
+        let covers = |shift: &Shift, end: Duration| {
+            shift.from.is_zero() && shift.to >= end && shift.breaks.iter().all(|pause| pause.at >= end)
+        };
+        let is_covered = || horizon.is_some_and(|end| self.shifts.iter().any(|shift| covers(shift, end)));
+        self.shifts.is_empty() || (is_on_time && self.absence == 0.0 && is_covered())
+    }
+}
+
 /// A stretch of time in which workers are there, from the start of the run.
 #[derive(Clone, Debug)]
 pub(crate) struct Shift {
@@ -261,9 +273,10 @@ fn workers(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, group:
     match (fields.take("workers"), fields.take("count")) {
         (Some(list), None) => reader.list(list, "workers").iter().filter_map(|node| reader.value(node)).collect(),
         (None, Some(count)) => {
-            let count: u32 = reader.value(count).unwrap_or(0);
+            let place = count;
+            let count: u32 = reader.value(place).unwrap_or(0);
             if count > MOST {
-                reader.wrong(node, &format!("at most {MOST} workers"));
+                reader.wrong(place, &format!("at most {MOST} workers"));
             }
             (1..=count.min(MOST))
                 .filter_map(|number| reader.context.names.declared(&format!("{group}-{number}")))

@@ -128,6 +128,23 @@ fn a_wrong_word_is_told_with_the_nearest_one() {
 }
 
 #[test]
+fn who_is_never_given_up_never_comes_again() {
+    let redial = "redial: {probability: 0.5, after: 1m}";
+    let warned = |classes: &str| {
+        let told = told("arrivals", &format!("[{classes}]"));
+        let warnings = told.iter().filter(|(it, _)| it.code == "never-again");
+        warnings.map(|(it, at)| (it.message.clone(), at.clone())).collect::<Vec<_>>()
+    };
+    let found = warned(&format!("{{class: calls, poisson: 1/1m, {redial}}}"));
+    let message = "no task of the class `calls` ever comes again: none is given up";
+    assert_eq!(found, [(message.to_owned(), "{probability: 0.5, after: 1m}".to_owned())]);
+    assert!(warned(&format!("{{class: calls, poisson: 1/1m, patience: 1m, {redial}}}")).is_empty());
+    // Who comes again as one of another class may have a patience of its own.
+    let first = "{class: first, poisson: 1/1m, patience: 1m, redial: {probability: 1, after: 1m, class: calls}}";
+    assert!(warned(&format!("{first}, {{class: calls, poisson: 1/1m, {redial}}}")).is_empty());
+}
+
+#[test]
 fn a_task_comes_again_at_most_255_times() {
     let class = |times: u32| {
         let redial = format!("{{probability: 1, after: 1m, at_most: {times}}}");

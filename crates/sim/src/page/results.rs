@@ -170,8 +170,8 @@ fn tables(results: &Results) -> Markup {
 
 /// The exact values beside the simulated ones, where the scenario is of a kind that has them.
 fn theory(results: &Results) -> Markup {
-    if results.theory.is_empty() {
-        return html! {};
+    if let Some(why) = &results.no_theory {
+        return html! { section { h2 { "Held against theory" } p { "No exact answer: " (why) "." } } };
     }
     html! {
         section {

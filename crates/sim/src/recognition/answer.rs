@@ -21,16 +21,30 @@ const DAY: f64 = 86_400.0;
 /// Where more tasks end in a second than this, whole milliseconds show.
 const FAST: f64 = 5.0;
 
-/// The answers for a pool that was measured over this span; none where theory has none.
-pub(super) fn of(pool: &Pool, measure: &Measure, span: Span) -> Option<Vec<Answer>> {
-    let load = pool.load()?;
-    let solved = Solved::of(pool, &load)?;
+/// The answers for a pool that was measured over this span, or why theory has none.
+pub(super) fn of(pool: &Pool, measure: &Measure, span: Span) -> Result<Vec<Answer>, String> {
+    let load = pool.load().ok_or("tasks do not come as a Poisson process at one rate, or their times have no mean")?;
+    let is_patient = pool.flows.iter().all(|flow| flow.patience.is_none());
+    if is_patient && load.erlangs() >= f64::from(pool.places) {
+        return Err("more comes than workers can do".to_owned());
+    }
+    let solved =
+        Solved::of(pool, &load).ok_or("no formula is known for such handling times, patience and priorities")?;
     let (lasts, settles) = (span.to - span.from, load.settles_within(pool.places));
     let is_settled = lasts >= LONG * settles && (span.from >= WARM * settles || lasts >= VERY_LONG * settles);
+    if !is_settled {
+        let (run, cut) = (LONG * settles, WARM * settles);
+        return Err(format!("figures of the long run need {run:.0} s at least, after a warm-up of {cut:.0} s"));
+    }
     let is_slow = f64::from(pool.places) <= FAST * load.mean;
     let ends = pool.flows.iter().all(|flow| ends_in_a_day(&flow.handling));
     let lives = solved.longest_wait(pool) * NEVER <= pool.lives;
-    (is_settled && is_slow && ends && lives).then(|| solved.answers(pool, &load, measure))
+    match (is_slow, ends, lives) {
+        (false, ..) => Err("so many tasks end in a second that whole milliseconds show".to_owned()),
+        (_, false, _) => Err("some tasks take longer than a day, after which the engine ends them".to_owned()),
+        (_, _, false) => Err("some tasks wait so long that the engine ends them".to_owned()),
+        (true, true, true) => Ok(solved.answers(pool, &load, measure)),
+    }
 }
 
 fn ends_in_a_day(handling: &Distribution) -> bool {

@@ -1,5 +1,5 @@
 //! Whether a scenario is of a kind that has an exact answer, and what that is: every figure of [`theory`](crate::theory)
-//! that has a simulated one to stand beside. It is silent when in doubt, computes no formula itself, and routes nothing:
+//! that has a simulated one to stand beside. In doubt it says why it says nothing; it computes no formula itself, and routes nothing:
 //! who may take a task, an engine says.
 
 mod answer;
@@ -85,12 +85,13 @@ impl Kind {
     }
 }
 
-/// Figures by which people speak of queues, where the scenario is of a kind that has an exact answer for them.
-pub(crate) fn theory(scenario: &Scenario, measure: &Measure, results: &Results) -> Vec<Theory> {
+/// Figures by which people speak of queues, where the scenario is of a kind that has an exact answer for them; why it is of
+/// none otherwise.
+pub(crate) fn theory(scenario: &Scenario, measure: &Measure, results: &Results) -> Result<Vec<Theory>, String> {
     let span = results.measured;
-    let answers =
-        pool::of(scenario).and_then(|pool| answer::of(&pool, measure, span).or_else(|| profile::of(&pool, span)));
-    answers.into_iter().flatten().filter_map(|answer| beside(answer, results)).collect()
+    let pool = pool::of(scenario)?;
+    let answers = answer::of(&pool, measure, span).or_else(|why| profile::of(&pool, span).ok_or(why))?;
+    Ok(answers.into_iter().filter_map(|answer| beside(answer, results)).collect())
 }
 
 /// The exact value of a figure.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pointsman::{CreateTask, Engine, TaskChannelId, TaskFacts, TaskId, Timestamp, WorkerId, WorkspaceSpec};
 use serde_json::Value;
 
-use crate::model::{Class, Model};
+use crate::model::{Class, Group, Model};
 use crate::random::{Kind, Streams};
 use crate::simulation::at_work;
 
@@ -48,7 +48,7 @@ pub(crate) struct Member {
 impl<'a> Routes<'a> {
     /// None when the engine refuses the workspace.
     pub(crate) fn new(spec: &WorkspaceSpec, model: &'a Model) -> Option<Self> {
-        let at_work = Engine::new(at_work(spec, model), 0).ok()?;
+        let at_work = Engine::new(on_duty(at_work(spec, model), model), 0).ok()?;
         let mut empty = spec.clone();
         let away = spec.activities.iter().find(|activity| !activity.available).map(|activity| activity.activity);
         empty.workers.iter_mut().for_each(|worker| worker.activity = away.or(worker.activity));
@@ -126,4 +126,14 @@ impl<'a> Routes<'a> {
 /// How long a task may wait before the engine ends it.
 pub(crate) fn lives(task: &TaskFacts) -> Duration {
     task.expires_at.since(task.created_at)
+}
+
+/// Who comes at the beginning and stays to the end is there.
+fn on_duty(mut spec: WorkspaceSpec, model: &Model) -> WorkspaceSpec {
+    let stays = |group: &&Group| !group.shifts.is_empty() && group.is_always_there(model.measure.horizon);
+    for group in model.groups.iter().filter(stays) {
+        let own = spec.workers.iter_mut().filter(|worker| group.workers.contains(&worker.worker));
+        own.for_each(|worker| worker.activity = Some(group.working));
+    }
+    spec
 }

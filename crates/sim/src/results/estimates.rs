@@ -43,6 +43,9 @@ pub struct Results {
     /// Exact answers, where the scenario is of a kind that has some.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub theory: Vec<Theory>,
+    /// Why there are none, where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_theory: Option<String>,
 }
 
 impl Results {

@@ -156,6 +156,18 @@ pub(crate) fn columns(model: &Model, queues: &[String], measure: &Measure) -> Ve
     demand.chain(supply).collect()
 }
 
+/// The names that figures have in every scenario.
+#[cfg(feature = "schema")]
+pub(crate) fn fixed_names() -> Vec<String> {
+    let of_demand = OF_DEMAND.iter().chain(OF_LENGTH).map(|(name, ..)| (*name).to_owned());
+    let of_supply = OF_SUPPLY.iter().map(|(name, ..)| worked(&Scope::Run, name));
+    of_demand.chain(of_supply).collect()
+}
+
+/// Those that a scenario gives by its service levels and quantiles.
+#[cfg(feature = "schema")]
+pub(crate) const GIVEN_NAMES: &str = "^(service_level_.+|wait_p[0-9].*)$";
+
 /// Of the run as a whole, `handled` is about tasks already.
 fn worked(scope: &Scope, name: &str) -> String {
     let twice = *scope == Scope::Run && OF_DEMAND.iter().any(|(other, ..)| *other == name);

@@ -9,6 +9,8 @@ mod words;
 pub(crate) use estimates::Reduction;
 pub use estimates::{Estimate, Estimates, Named, OfInterval, Pooled, Results, Span};
 pub use figures::{Column, Scope, Unit};
+#[cfg(feature = "schema")]
+pub(crate) use figures::{GIVEN_NAMES, fixed_names};
 pub(crate) use figures::{columns, half_widths, in_interval, interval_columns, service_level_name, values};
 pub use summary::{OF_TASKS, OF_WAITS, OF_WORKERS, tells};
 pub use words::shown;

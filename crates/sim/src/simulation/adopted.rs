@@ -82,12 +82,13 @@ impl<W: Watcher> Simulation<'_, W> {
         let (group, slowness) = (person.group, person.slowness(&self.model.groups[person.group]));
         let slot = self.jobs.adopt(view.facts.task, job);
         let source = &self.sources[class];
-        let work = self.model.work(class, group, Duration::ZERO);
         let (kind, left) = if view.facts.status == TaskStatus::Wrapping {
+            let work = self.model.work(class, group, Duration::ZERO);
             let wrap_up = work.and_then(|work| work.wrap_up.as_ref());
             (Kind::Wrapped(slot), wrap_up.map(|time| rest(time, 1.0, &mut source.wrap_up.nth(draw), 0)))
         } else {
-            (Kind::Done(slot), work.map(|work| rest(&work.time, slowness, &mut source.handling.nth(draw), lasted)))
+            let time = self.time_of(class, group);
+            (Kind::Done(slot), time.map(|time| rest(time, slowness, &mut source.handling.nth(draw), lasted)))
         };
         self.ends_at(slot, left.unwrap_or(0), kind, worker);
     }

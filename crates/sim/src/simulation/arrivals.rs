@@ -6,7 +6,7 @@ use super::calendar::{Kind, Time};
 use super::jobs::{Job, Slot, State};
 use super::{Simulation, millis};
 use crate::arrival::{Arrival, Arrivals};
-use crate::distribution::DrawnStreams;
+use crate::distribution::{Distribution, DrawnStreams};
 use crate::model::Class;
 use crate::random::{self, Purpose, Series, Streams};
 use crate::run::Watcher;
@@ -25,6 +25,8 @@ pub(super) struct Source<'a> {
     redial: Series,
     redial_delay: Series,
     pub(super) handling: Series,
+    /// The handling times of its trace, for tasks that are not of it and of which nothing else is known.
+    recorded: Option<Distribution>,
     pub(super) wrap_up: Series,
     pub(super) response: Series,
     pub(super) response_delay: Series,
@@ -50,6 +52,7 @@ impl<'a> Source<'a> {
             redial: series(Purpose::Redial),
             redial_delay: series(Purpose::RedialDelay),
             handling: series(Purpose::HandlingTime),
+            recorded: recorded(class),
             wrap_up: series(Purpose::WrapUp),
             response: series(Purpose::Response),
             response_delay: series(Purpose::ResponseDelay),
@@ -62,7 +65,20 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Each recorded time is equally likely.
+fn recorded(class: &Class) -> Option<Distribution> {
+    let times = class.process.rows().iter().filter_map(|row| row.handling);
+    let times: Vec<f64> = times.map(|time| time.as_secs_f64()).collect();
+    (!times.is_empty()).then_some(Distribution::List(times))
+}
+
 impl<W: Watcher> Simulation<'_, W> {
+    /// What a task of the class takes a worker of the group who begins with it now: as a rule says, else as recorded.
+    pub(super) fn time_of(&self, class: usize, group: usize) -> Option<&Distribution> {
+        let rule = self.model.work(class, group, std::time::Duration::from_millis(self.now));
+        rule.map(|work| &work.time).or(self.sources[class].recorded.as_ref())
+    }
+
     /// Writes down when the next tasks of a class come.
     pub(super) fn expect(&mut self, class: usize) {
         let source = &mut self.sources[class];

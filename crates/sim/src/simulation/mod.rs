@@ -26,6 +26,7 @@ use self::jobs::Jobs;
 use crate::experiment::Progress;
 use crate::model::{Group, Model};
 use crate::random::Streams;
+use crate::results;
 use crate::run::{Ended, Run, Watcher};
 use crate::scenario::Scenario;
 use crate::tally::Tally;
@@ -168,6 +169,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
                 told = self.tell(&told, progress);
             }
         }
+        self.look_at_results();
         self.now = end.unwrap_or(self.now);
         self.run.reach(self.instant());
         self.tell(&told, progress);
@@ -193,6 +195,9 @@ impl<'a, W: Watcher> Simulation<'a, W> {
 
     /// The engine's timers come before everything else of their time.
     fn reach(&mut self, time: Time) {
+        if time > self.now {
+            self.look_at_results();
+        }
         self.now = time;
         self.events += 1;
         if self.timer().is_some_and(|due| due <= time) {
@@ -201,6 +206,16 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             self.happen(kind);
         }
         self.follow();
+    }
+
+    /// What is expected of the results is compared with what they would be if the run ended now.
+    fn look_at_results(&mut self) {
+        if self.run.awaits_figures() {
+            let mut tally = self.tally.clone();
+            tally.end(self.now);
+            let figures = results::values(&tally, self.model, &self.model.measure);
+            self.run.figures(self.instant(), &figures);
+        }
     }
 
     fn happen(&mut self, kind: Kind) {

@@ -101,9 +101,8 @@ impl<W: Watcher> Simulation<'_, W> {
         }
         let person = self.crew.at(worker);
         let group = &self.model.groups[person.group];
-        let work = self.model.work(job.class, person.group, std::time::Duration::from_millis(self.now));
         let mut chance = self.sources[job.origin].handling.nth(job.draw());
-        let drawn = || work.map(|work| work.time.sample_span(&mut chance));
+        let drawn = || self.time_of(job.class, person.group).map(|time| time.sample_span(&mut chance));
         let time = job.row.as_ref().and_then(|row| row.handling).or_else(drawn).unwrap_or_default();
         millis(scaled(time, person.slowness(group)))
     }

@@ -1,6 +1,6 @@
-//! Where one thing is otherwise, theory says nothing.
+//! Where one thing is otherwise, theory says nothing but why.
 
-use crate::support::{each_of, experiment, one_queue, ran, scenario};
+use crate::support::{each_of, experiment, one_queue, ran, read, scenario};
 
 const PLAIN: &str = "
 staff: [{group: agents, count: 2}]
@@ -9,17 +9,24 @@ handling: [{time: {exponential: {mean: 1m}}}]
 measure: {warm_up: 1h, horizon: 21h}
 ";
 
-fn theory(text: &str) -> usize {
+/// How many exact answers there are, and why there are none.
+fn told(text: &str) -> (usize, Option<String>) {
     let scenario = scenario(text);
     let experiment = experiment(&scenario, 1);
     let ran = ran(&experiment, 2, 1);
-    experiment.results(&ran.rows, each_of(1)).theory.len()
+    let results = experiment.results(&ran.rows, each_of(1));
+    assert_eq!(results.theory.is_empty(), results.no_theory.is_some(), "{text}");
+    (results.theory.len(), results.no_theory)
 }
 
-fn theory_of_one_queue(from: &str, to: &str) -> usize {
+fn theory(text: &str) -> usize {
+    told(text).0
+}
+
+fn changed(from: &str, to: &str) -> String {
     let text = one_queue(PLAIN);
     assert!(text.contains(from), "{from}");
-    theory(&text.replace(from, to))
+    text.replace(from, to)
 }
 
 #[test]
@@ -36,7 +43,6 @@ fn everything_that_no_formula_knows_silences_it() {
         ("poisson: 1/1m", "poisson: 1/1m, balking: {above: 5m}"),
         ("poisson: 1/1m", "poisson: 1/1m, patience: {exponential: {mean: 1m}}, redial: {probability: 0.5, after: 5m}"),
         ("poisson: 1/1m", "poisson: 1/1m, patience: 1m"),
-        ("poisson: 1/1m", "poisson: 1/1m, drawn: {language: {choice: {en: 1, es: 1}}}"),
         ("count: 2", "count: 2, answers: {after: 1s}"),
         ("count: 2", "count: 2, answers: {reject: 0.1}"),
         ("count: 2", "count: 2, answers: {ignore: 0.1}"),
@@ -65,8 +71,69 @@ fn everything_that_no_formula_knows_silences_it() {
         ("poisson: 1/1m", "poisson: 3/1m"),
     ];
     for (from, to) in changes {
-        assert_eq!(theory_of_one_queue(from, to), 0, "{to}");
+        assert_eq!(theory(&changed(from, to)), 0, "{to}");
     }
+}
+
+#[test]
+fn it_says_why_it_is_silent() {
+    let reasons = [
+        ("poisson: 1/1m", "poisson: 1/1m, from: 1h", "tasks do not come as a Poisson process at one rate"),
+        ("poisson: 1/1m", "poisson: 1/1m, balking: {above: 5m}", "tasks of `calls` may stay away"),
+        ("poisson: 1/1m", "poisson: 1/1m, patience: 1m", "no formula is known for such handling times, patience"),
+        ("poisson: 1/1m", "poisson: 3/1m", "more comes than workers can do"),
+        ("count: 2", "count: 2, shifts: [{from: 0s, to: 20h}]", "workers of `agents` come and go"),
+        ("count: 2", "count: 2, answers: {after: 1s}", "workers of `agents` do not accept at once"),
+        ("count: 2", "count: 2, pace: 1.5", "workers of `agents` are not always equally fast"),
+        ("{mean: 1m}}}", "{mean: 1m}}, wrap_up: 10s}", "tasks of `calls` have a wrap-up"),
+        ("1==1\"", "1==1\", task_order: LIFO", "in the queue `q` the newest task goes first"),
+        ("1==1\"", "1==1\", max_reserved_workers: 2", "the queue `q` asks several workers at once"),
+        ("warm_up: 1h, ", "", "figures of the long run need"),
+    ];
+    for (from, to, expected) in reasons {
+        let (_, why) = told(&changed(from, to));
+        assert!(why.as_ref().is_some_and(|why| why.starts_with(expected)), "{to}: {why:?}");
+    }
+}
+
+/// A shift as long as the run is none.
+#[test]
+fn who_is_there_from_beginning_to_end_is_always_there() {
+    let shift = |shift: &str| theory(&changed("count: 2", &format!("count: 2, {shift}")));
+    assert_eq!(shift("shifts: [{from: 0, to: 21h}]"), 6);
+    assert_eq!(shift("shifts: [{from: 0, to: 24h, every: 24h, breaks: [{at: 22h, for: 1h}]}], late: 0, absence: 0"), 6);
+    for other in [
+        "shifts: [{from: 1, to: 21h}]",
+        "shifts: [{from: 0, to: 10h}, {from: 10h, to: 21h}]",
+        "shifts: [{from: 0, to: 21h, breaks: [{at: 3h, for: 1m}]}]",
+        "shifts: [{from: 0, to: 21h}], late: 1s",
+        "shifts: [{from: 0, to: 21h}], absence: 0.1",
+        "shifts: [{from: 0, to: 21h}], working: Offline",
+    ] {
+        let text = changed("count: 2", &format!("count: 2, {other}"));
+        // In the last one nobody ever works, so that it is no scenario.
+        assert!(read(&text).0.is_none_or(|_| theory(&text) == 0), "{other}");
+    }
+}
+
+/// What is drawn and decides about nothing is as good as not drawn.
+#[test]
+fn what_no_expression_reads_may_be_drawn() {
+    let drawn = "poisson: 1/1m, drawn: {language: {choice: {en: 1, es: 1}}}";
+    let text = changed("poisson: 1/1m", drawn);
+    assert_eq!(theory(&text), 6);
+    for filter in ["language != null", "Language == 'x'", "kind == 'c' OR language.first == 'e'"] {
+        let filter = format!("filters: [{{expression: \"{filter}\", targets: [{{queue: q}}]}}]");
+        let (count, why) = told(&text.replace("filters: []", &filter));
+        assert_eq!(
+            (count, why.as_deref()),
+            (0, Some("where tasks of `calls` go depends on what is drawn")),
+            "{filter}"
+        );
+    }
+    let filter =
+        "filters: [{expression: \"kind == 'c'\", targets: [{queue: q, expression: \"worker.takes HAS task.kind\"}]}]";
+    assert_eq!(theory(&text.replace("filters: []", filter)), 6);
 }
 
 #[test]

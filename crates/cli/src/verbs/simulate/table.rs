@@ -68,8 +68,8 @@ fn scope_name(scope: &Scope) -> String {
 
 /// The exact values beside the simulated ones, where the scenario is of a kind that has them.
 fn theory(results: &Results) -> String {
-    if results.theory.is_empty() {
-        return String::new();
+    if let Some(why) = &results.no_theory {
+        return dim(&format!("\n  no exact answer: {why}")) + "\n";
     }
     let mut table = plain();
     table.set_header([Cell::new("theory"), Cell::new("figure"), right("exact"), right("simulated"), Cell::new("")]);
