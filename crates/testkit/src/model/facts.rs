@@ -147,6 +147,7 @@ impl Model {
             facts: self.facts_of(row),
             reserved: pending.map(|reservation| reservation.worker).collect(),
             worker: taken.map(|reservation| reservation.worker),
+            reservations: of_task().map(|reservation| reservation.id).collect(),
         }
     }
 
