@@ -376,6 +376,7 @@ impl Write for Worker {
             open,
             queues: _,
             revision,
+            told: _,
         } = self;
         revision.write(sink);
         write_all!(sink, id, sid, friendly_name, document.attributes(), activity, activity_since, last_reserved);

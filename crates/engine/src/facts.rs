@@ -107,16 +107,15 @@ fn step(judge: Judge<'_>, row: &Task) -> Option<StepFacts> {
     })
 }
 
-/// None when the worker is gone.
-pub(crate) fn reservation(judge: Judge<'_>, row: &Reservation, task: Arc<TaskFacts>) -> Option<ReservationFacts> {
-    Some(ReservationFacts {
+pub(crate) fn reservation(row: &Reservation, task: Arc<TaskFacts>, worker: Arc<WorkerFacts>) -> ReservationFacts {
+    ReservationFacts {
         reservation: row.id,
         status: row.status,
         task,
-        worker: worker(judge.catalog, judge.state.workers.at(row.worker_seq)?),
+        worker,
         task_queue: row.queue,
         created_at: row.created_at,
         expires_at: row.expires_at,
         revision: row.revision,
-    })
+    }
 }

@@ -18,6 +18,7 @@ impl Step<'_> {
         let channel = self.check_create_task_channel(spec)?;
         let id = channel.id;
         self.catalog.channels.insert(id, channel);
+        self.catalog.note_default_channel();
         let revision = Revision::first(self.now);
         self.state.workers.modify_all(|worker| {
             let share = WorkerChannel::new(WorkerChannelSpec::default(), LastReserved::Never, revision);

@@ -113,7 +113,6 @@ impl Step<'_> {
             task.mark = Some(Mark::Entered);
             task.revision.raise(now);
         });
-        self.state.disarm(TimerKind::StepDeadline, task);
         if let Some(deadline) = deadline.filter(|deadline| *deadline > self.now) {
             self.state.arm(TimerKind::StepDeadline, task, deadline);
         }

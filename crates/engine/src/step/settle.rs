@@ -55,6 +55,7 @@ impl Step<'_> {
                 Settlement::Wait => self.state.tasks.unmark(task),
             }
         }
+        self.state.tidy_timers();
     }
 
     /// Asks these workers to take the task (semantics section 3.4).

@@ -44,7 +44,7 @@ impl Step<'_> {
             return Err(Rejection::TaskExists(command.task));
         }
         let workflow = self.workflow_of(command.workflow, command.routing_target)?;
-        let channel = command.task_channel.or_else(|| self.catalog.default_channel());
+        let channel = command.task_channel.or(self.catalog.default_channel);
         let (channel, channel_name) = self.channel_of(channel.unwrap_or(TaskChannelId::new(0)))?;
         let workflow = self.routing_target_exists(command.routing_target)?.or(workflow);
         let attributes = attributes(command.attributes)?;
@@ -195,9 +195,6 @@ impl Step<'_> {
             task.mark = None;
             task.revisit = Revisit::Nothing;
         });
-        for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive, TimerKind::AssignedLimit] {
-            self.state.disarm(kind, task);
-        }
         self.state.arm(TimerKind::Purge, task, purge_at);
     }
 
@@ -249,16 +246,13 @@ impl Step<'_> {
         }
         self.emit_task(task, [kind]);
         if let Some(id) = self.state.tasks.at(task).map(|task| task.id) {
-            self.forget_task(task, id);
+            self.forget_task(id);
         }
     }
 
-    /// Removes a task with its reservations and timers, without a word.
-    pub(super) fn forget_task(&mut self, seq: Seq, id: TaskId) {
+    /// Removes a task with its reservations, without a word.
+    pub(super) fn forget_task(&mut self, id: TaskId) {
         let reservations = self.state.tasks.remove(id);
-        for kind in TimerKind::OF_TASKS {
-            self.state.disarm(kind, seq);
-        }
         for (_, reservation) in reservations {
             self.state.reservations.remove(reservation);
         }

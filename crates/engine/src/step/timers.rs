@@ -46,7 +46,7 @@ impl Step<'_> {
             TimerKind::AssignedLimit => self.remove_task(subject, EventKind::TaskSystemDeleted),
             TimerKind::Purge => {
                 if let Some(id) = self.state.tasks.at(subject).map(|task| task.id) {
-                    self.forget_task(subject, id);
+                    self.forget_task(id);
                 }
             }
         }
