@@ -79,8 +79,8 @@ impl Step<'_> {
     /// a name that does not exist is NULL there.
     fn channel_user(&self, id: TaskChannelId) -> Option<String> {
         let mut tasks = self.state.tasks.iter().map(|(_, task)| task);
-        let task = tasks.find(|task| task.channel == id && !task.status().is_terminal());
-        task.map(|task| format!("task {}", task.id))
+        let task = tasks.find(|task| task.task_channel == id && !task.status().is_terminal());
+        task.map(|task| format!("task {}", task.id()))
     }
 
     fn emit_task_channel(&mut self, id: TaskChannelId, kind: fn(Arc<TaskChannelFacts>) -> EventKind) {

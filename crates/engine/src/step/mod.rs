@@ -120,8 +120,10 @@ impl Step<'_> {
         Some(facts)
     }
 
-    fn task_facts(&self, seq: Seq) -> Option<Arc<TaskFacts>> {
-        self.state.tasks.at(seq).map(|task| Arc::new(facts::task(self.judge(), task)))
+    fn task_facts(&mut self, seq: Seq) -> Option<Arc<TaskFacts>> {
+        let known = self.state.tasks.at(seq).and_then(|task| self.judge().known_worker(task));
+        let known = known.map(|worker| worker.id);
+        self.state.tasks.told(seq, known)
     }
 
     /// Emits an event about a worker as it is now.
@@ -139,7 +141,8 @@ impl Step<'_> {
 
     /// Emits an event about a reservation, its task and its worker as they are now.
     fn emit_reservation(&mut self, seq: Seq, kind: ReservationEvent) {
-        let task = self.state.reservations.at(seq).and_then(|row| self.task_facts(row.task_seq));
+        let task = self.state.reservations.at(seq).map(|row| row.task_seq);
+        let task = task.and_then(|task| self.task_facts(task));
         if let Some(task) = task {
             self.emit_reservation_of(task, seq, kind);
         }
