@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::catalog::{Activity, Catalog, Channel, Configuration, KnownBy, Queue, Target, Workflow};
 use crate::command::RoutingTarget;
-use crate::event::FilterRef;
+use crate::event::{FilterRef, StepFacts, TaskFacts};
 use crate::limits::Limits;
 use crate::outbox::Outbox;
 use crate::revision::Revision;
@@ -18,7 +18,7 @@ use crate::spec::{TaskOrder, TimeoutBasis};
 use crate::state::State;
 use crate::state::reservations::Reservation;
 use crate::state::table::{Seq, Table};
-use crate::state::tasks::{Mark, Pass, Place, Revisit, Task, TaskState};
+use crate::state::tasks::{Mark, Pass, Revisit, Task, TaskState};
 use crate::state::workers::{LastReserved, Worker, WorkerChannel};
 use crate::time::Timestamp;
 
@@ -301,31 +301,40 @@ impl Write for State {
 impl Write for Task {
     fn write(&self, sink: &mut Sink) {
         let Self {
-            id,
-            workflow,
-            workflow_name,
-            routing_target,
+            told,
             configuration,
-            document,
-            priority,
-            created_at,
-            virtual_start,
-            expires_at,
-            channel,
-            channel_name,
+            document: _,
             state,
-            reason,
-            place,
+            order,
+            deadline,
             pass,
             mark,
             revisit,
             assignments,
             reservations,
-            revision,
         } = self;
+        let TaskFacts {
+            task,
+            attributes,
+            status: _,
+            priority,
+            created_at,
+            virtual_start_time,
+            expires_at,
+            reason,
+            task_channel,
+            task_channel_unique_name,
+            workflow,
+            workflow_name,
+            routing_target,
+            step,
+            revision,
+        } = &**told;
         write_all!(sink, routing_target, revision);
-        write_all!(sink, id, workflow, workflow_name, **configuration, document.attributes(), priority, created_at);
-        write_all!(sink, virtual_start, expires_at, channel, channel_name, state, reason, place, pass);
+        write_all!(sink, task, workflow, workflow_name, **configuration, attributes, priority, created_at);
+        write_all!(sink, virtual_start_time, expires_at, task_channel, task_channel_unique_name, state, reason);
+        let place = step.as_ref().map(|step| Place { step, order: *order, deadline: *deadline });
+        write_all!(sink, place, pass);
         let reservations: Vec<_> = reservations.iter().map(|(_, id)| *id).collect();
         write_all!(sink, mark.map(|mark| mark == Mark::Entered), assignments, reservations);
         (*revisit > Revisit::Nothing).write(sink);
@@ -348,10 +357,18 @@ impl Write for TaskState {
     }
 }
 
-impl Write for Place {
+/// The routing step a task is in.
+struct Place<'a> {
+    step: &'a StepFacts,
+    order: TaskOrder,
+    deadline: Option<Timestamp>,
+}
+
+impl Write for Place<'_> {
     fn write(&self, sink: &mut Sink) {
-        let Self { filter, target, queue, queue_name, order, queue_entered_at, deadline } = self;
-        write_all!(sink, filter, target, queue, queue_name, order, queue_entered_at, deadline);
+        let Self { step, order, deadline } = self;
+        let StepFacts { filter, target, task_queue, task_queue_name, queue_entered_at, known_worker: _ } = step;
+        write_all!(sink, filter, target, task_queue, task_queue_name, order, queue_entered_at, deadline);
     }
 }
 
@@ -376,6 +393,7 @@ impl Write for Worker {
             open,
             queues: _,
             revision,
+            told: _,
         } = self;
         revision.write(sink);
         write_all!(sink, id, sid, friendly_name, document.attributes(), activity, activity_since, last_reserved);

@@ -448,7 +448,7 @@ pub struct ReservationFacts {
     /// The task.
     pub task: Arc<TaskFacts>,
     /// The worker.
-    pub worker: WorkerFacts,
+    pub worker: Arc<WorkerFacts>,
     /// The queue the task was in when the worker was asked.
     pub task_queue: Option<TaskQueueId>,
     /// When the worker was asked.

@@ -338,7 +338,7 @@ pub(crate) fn task(judge: Judge<'_>, seq: Seq, row: &Task) -> TaskExplanation {
     TaskExplanation {
         task: view::task(judge, row),
         entered: row.pass.entered,
-        deadline: row.place.as_ref().and_then(|place| place.deadline),
+        deadline: row.deadline,
         passed: filters::passed(judge, row),
         cause: cause::of(row, &workers),
         workers,

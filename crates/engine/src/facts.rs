@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::catalog::{Activity, Catalog, Channel, Queue, Workflow};
 use crate::event::{
-    ActivityFacts, ReservationFacts, StepFacts, TaskChannelFacts, TaskFacts, TaskQueueFacts, WorkerChannelFacts,
-    WorkerFacts, WorkflowFacts, WorkspaceFacts,
+    ActivityFacts, ReservationFacts, TaskChannelFacts, TaskFacts, TaskQueueFacts, WorkerChannelFacts, WorkerFacts,
+    WorkflowFacts, WorkspaceFacts,
 };
 use crate::matching::Judge;
 use crate::state::reservations::Reservation;
@@ -76,47 +76,22 @@ pub(crate) fn worker_channel(
 }
 
 pub(crate) fn task(judge: Judge<'_>, row: &Task) -> TaskFacts {
-    TaskFacts {
-        task: row.id,
-        attributes: row.document.attributes().clone(),
-        status: row.status(),
-        priority: row.priority,
-        created_at: row.created_at,
-        virtual_start_time: row.virtual_start,
-        expires_at: row.expires_at,
-        reason: row.reason.clone(),
-        task_channel: row.channel,
-        task_channel_unique_name: row.channel_name.clone(),
-        workflow: row.workflow,
-        workflow_name: row.workflow_name.clone(),
-        routing_target: row.routing_target,
-        step: step(judge, row),
-        revision: row.revision,
+    let mut facts = TaskFacts::clone(row);
+    if let Some(step) = &mut facts.step {
+        step.known_worker = judge.known_worker(row).map(|worker| worker.id);
     }
+    facts
 }
 
-fn step(judge: Judge<'_>, row: &Task) -> Option<StepFacts> {
-    let place = row.place.as_ref()?;
-    Some(StepFacts {
-        filter: place.filter,
-        target: place.target,
-        task_queue: place.queue,
-        task_queue_name: place.queue_name.clone(),
-        queue_entered_at: place.queue_entered_at,
-        known_worker: judge.known_worker(row).map(|worker| worker.id),
-    })
-}
-
-/// None when the worker is gone.
-pub(crate) fn reservation(judge: Judge<'_>, row: &Reservation, task: Arc<TaskFacts>) -> Option<ReservationFacts> {
-    Some(ReservationFacts {
+pub(crate) fn reservation(row: &Reservation, task: Arc<TaskFacts>, worker: Arc<WorkerFacts>) -> ReservationFacts {
+    ReservationFacts {
         reservation: row.id,
         status: row.status,
         task,
-        worker: worker(judge.catalog, judge.state.workers.at(row.worker_seq)?),
+        worker,
         task_queue: row.queue,
         created_at: row.created_at,
         expires_at: row.expires_at,
         revision: row.revision,
-    })
+    }
 }

@@ -121,7 +121,7 @@ pub(crate) fn task_queue(
 ) -> Option<TaskQueueFigures> {
     judge.catalog.queues.get(id)?;
     let entered =
-        |task: &Task| task.place.as_ref().filter(|place| place.queue == id).map(|place| place.queue_entered_at);
+        |task: &Task| task.step.as_ref().filter(|place| place.task_queue == id).map(|place| place.queue_entered_at);
     let inside = live(judge, channel, |task| entered(task).is_some());
     let members = || judge.state.workers.members(id).map(|(_, worker)| worker);
     let activity = |worker: &Worker| judge.catalog.activities.get(worker.activity);
@@ -143,7 +143,7 @@ pub(crate) fn workers(judge: Judge<'_>) -> WorkersFigures {
 /// The live tasks of a scope, in creation order.
 fn live(judge: Judge<'_>, channel: Option<TaskChannelId>, in_scope: impl Fn(&Task) -> bool) -> Vec<&Task> {
     let tasks = judge.state.tasks.iter().map(|(_, task)| task);
-    let on_channel = |task: &Task| channel.is_none_or(|channel| task.channel == channel);
+    let on_channel = |task: &Task| channel.is_none_or(|channel| task.task_channel == channel);
     tasks.filter(|task| !task.status().is_terminal() && on_channel(task) && in_scope(task)).collect()
 }
 
@@ -174,7 +174,7 @@ impl TasksByStatus {
 /// The pending task with the earliest of these instants; the first created wins a tie.
 fn longest(now: Timestamp, live: &[&Task], since: impl Fn(&Task) -> Option<Timestamp>) -> Option<LongestWait> {
     let pending = live.iter().filter(|task| task.status() == TaskStatus::Pending);
-    let (since, task) = pending.filter_map(|task| Some((since(task)?, task.id))).min_by_key(|(since, _)| *since)?;
+    let (since, task) = pending.filter_map(|task| Some((since(task)?, task.id()))).min_by_key(|(since, _)| *since)?;
     Some(LongestWait { task, age: now.since(since) })
 }
 

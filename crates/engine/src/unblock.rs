@@ -171,7 +171,7 @@ const SETS: usize = 2_000;
 /// leaves none is the answer.
 pub(crate) fn advice(judge: Judge<'_>, task: &Task, (seq, worker): (Seq, &Worker)) -> Option<Advice> {
     let start = WhatIf::new(judge, task, seq, worker);
-    let asked = judge.unanswered(task, worker).is_some_and(|row| row.task == task.id);
+    let asked = judge.unanswered(task, worker).is_some_and(|row| row.task == task.id());
     if !task.status().is_waiting() || asked || start.is_clear() {
         return None;
     }

@@ -83,6 +83,8 @@ pub(crate) struct Catalog {
     pub(crate) deleted: bool,
     pub(crate) activities: Table<ActivityId, Activity>,
     pub(crate) channels: Table<TaskChannelId, Channel>,
+    /// The channel called `default`, which cannot be deleted.
+    pub(crate) default_channel: Option<TaskChannelId>,
     pub(crate) queues: Table<TaskQueueId, Queue>,
     pub(crate) workflows: Table<WorkflowId, Workflow>,
     pub(crate) selectors: Selectors,
@@ -102,6 +104,7 @@ impl Catalog {
             deleted: false,
             activities: Table::default(),
             channels: Table::default(),
+            default_channel: None,
             queues: Table::default(),
             workflows: Table::default(),
             selectors: Selectors::default(),
@@ -113,8 +116,9 @@ impl Catalog {
         self.channels.iter().map(|(_, channel)| channel).find(|channel| &*channel.unique_name == unique_name)
     }
 
-    pub(crate) fn default_channel(&self) -> Option<TaskChannelId> {
-        self.channel_named(DEFAULT_CHANNEL).map(|channel| channel.id)
+    /// Notes which channel is called `default`, once there is one.
+    pub(crate) fn note_default_channel(&mut self) {
+        self.default_channel = self.channel_named(DEFAULT_CHANNEL).map(|channel| channel.id);
     }
 
     /// Every table's own rules (see [`Table::check`]), and that whatever is named exists.
@@ -125,7 +129,11 @@ impl Catalog {
         self.workflows.check()?;
         ensure!(self.activities.contains(self.default_activity), "the default activity exists");
         ensure!(self.activities.contains(self.timeout_activity), "the timeout activity exists");
-        ensure!(self.default_channel().is_some(), "the channel `default` exists");
+        let default = self.default_channel.and_then(|id| self.channels.get(id));
+        ensure!(
+            default.is_some_and(|channel| &*channel.unique_name == DEFAULT_CHANNEL),
+            "the channel `default` exists"
+        );
         let names: BTreeSet<_> = self.channels.iter().map(|(_, channel)| &channel.unique_name).collect();
         ensure!(names.len() == self.channels.len(), "the unique names of task channels are unique");
         for (_, queue) in self.queues.iter() {

@@ -17,7 +17,7 @@ fn of_pending(task: &Task, workers: &[WorkerVerdict]) -> WaitCause {
     if task.only_worker().is_some() || task.target().is_some_and(|target| target.known_worker.is_some()) {
         return WaitCause::KnownWorker;
     }
-    if task.place.is_none() {
+    if task.step.is_none() {
         return WaitCause::BetweenSteps;
     }
     let eligible: Vec<_> = workers.iter().filter(|worker| !worker.has(is_of_step)).collect();

@@ -15,7 +15,7 @@ pub(super) fn passed(judge: Judge<'_>, task: &Task) -> Vec<PassedFilter> {
     if task.reason.as_deref() == Some(NO_FILTER_MATCHES) {
         return told(none_matched(judge, task));
     }
-    let above = match task.place.as_ref().map(|place| place.filter) {
+    let above = match task.step.as_ref().map(|place| place.filter) {
         Some(FilterRef::Index(index)) => &filters[..index.min(filters.len())],
         Some(FilterRef::Default) => filters,
         Some(FilterRef::Direct) | None => &[],

@@ -10,7 +10,6 @@ use crate::catalog::Configuration;
 use crate::event::FilterRef;
 use crate::id::TaskChannelId;
 use crate::matching::{Judge, Obstacle, Obstacles};
-use crate::spec::TaskOrder;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
 use crate::state::workers::{LastReserved, Worker};
@@ -29,7 +28,7 @@ pub(super) fn awaits(obstacles: Obstacles) -> bool {
 
 /// Tasks that would take up the same hand: multitasking those of one channel, else all.
 pub(super) fn hand(judge: Judge<'_>, task: &Task) -> Option<TaskChannelId> {
-    judge.catalog.multi_task.then_some(task.channel)
+    judge.catalog.multi_task.then_some(task.task_channel)
 }
 
 /// Whether a pending task comes first with workers who are unavailable or busy: what is to be said of each, in the
@@ -58,7 +57,7 @@ pub(super) fn turns(judge: Judge<'_>, task: Row<'_, Task>, workers: &[Row<'_, Wo
 
 /// Tasks of one kind are the same to every worker: their step does not look at the task.
 fn kind(task: &Task) -> Option<(*const Configuration, FilterRef, usize)> {
-    let (place, target) = task.place.as_ref().zip(task.target())?;
+    let (place, target) = task.step.as_ref().zip(task.target())?;
     let reads_task = target.expression.as_ref().is_some_and(Expression::reads_task);
     let alike = task.only_worker().is_none() && target.known_worker.is_none() && !reads_task;
     alike.then_some((Arc::as_ptr(&task.configuration), place.filter, place.target))
@@ -66,14 +65,14 @@ fn kind(task: &Task) -> Option<(*const Configuration, FilterRef, usize)> {
 
 /// The first task is behind the other one.
 pub(super) fn outranked(task: Row<'_, Task>, other: Row<'_, Task>) -> Verdict {
-    Verdict::Outranked { task: other.1.id, ahead: rank(other), own: rank(task) }
+    Verdict::Outranked { task: other.1.id(), ahead: rank(other), own: rank(task) }
 }
 
 fn rank((seq, task): Row<'_, Task>) -> TaskRank {
     TaskRank {
-        task_order: task.place.as_ref().map_or(TaskOrder::Fifo, |place| place.order),
+        task_order: task.order,
         priority: task.priority,
-        virtual_start_time: task.virtual_start,
+        virtual_start_time: task.virtual_start_time,
         created: seq.0,
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn tasks(judge: Judge<'_>, worker: Row<'_, Worker>) -> Vec<TaskVerdic
             Entry::Occupied(entry) => order::outranked(task, *entry.get()),
         });
         let (verdict, others) = teller.verdicts(worker.1, None, seen, turn);
-        TaskVerdict { task: task.1.id, verdict, others }
+        TaskVerdict { task: task.1.id(), verdict, others }
     });
     waiting.collect()
 }
@@ -107,7 +107,8 @@ struct Seen {
 
 impl<'a> Teller<'a> {
     fn new(judge: Judge<'a>, task: &'a Task) -> Self {
-        let queue = task.place.as_ref().and_then(|place| judge.catalog.queues.get(place.queue)?.expression.as_ref());
+        let queue =
+            task.step.as_ref().and_then(|place| judge.catalog.queues.get(place.task_queue)?.expression.as_ref());
         let step = task.target().and_then(|target| target.expression.as_ref());
         Self { judge, task, queue: queue.map(Blames::of), step: step.map(Blames::of) }
     }
@@ -157,7 +158,7 @@ impl<'a> Teller<'a> {
     /// An obstacle with what was seen of it; always there, since the obstacle is.
     fn told(&mut self, worker: &Worker, obstacle: Obstacle, step: &mut Option<Arc<[Blamed]>>) -> Option<Verdict> {
         let (judge, task) = (self.judge, self.task);
-        let channel = || task.channel_name.clone();
+        let channel = || task.task_channel_unique_name.clone();
         Some(match obstacle {
             Obstacle::NotInQueue => self.not_in_queue(worker),
             Obstacle::StepExpressionFalse => {
@@ -171,7 +172,7 @@ impl<'a> Teller<'a> {
             }
             Obstacle::ChannelUnavailable => Verdict::ChannelUnavailable { channel: channel() },
             Obstacle::NoCapacity => {
-                let share = worker.channels.get(&task.channel)?;
+                let share = worker.channels.get(&task.task_channel)?;
                 Verdict::NoCapacity { channel: channel(), load: share.load(), capacity: share.capacity }
             }
             Obstacle::AlreadyReserved => Verdict::AlreadyHasReservation { task: judge.unanswered(task, worker)?.task },
@@ -179,7 +180,7 @@ impl<'a> Teller<'a> {
     }
 
     fn not_in_queue(&mut self, worker: &Worker) -> Verdict {
-        let queue = self.task.place.as_ref().map(|place| (place.queue, place.queue_name.clone()));
+        let queue = self.task.step.as_ref().map(|place| (place.task_queue, place.task_queue_name.clone()));
         let failed = self.queue.as_mut().map(|blames| {
             let blamed = self.judge.queue_blames(blames, worker);
             Failed { expression: blames.expression().clone(), blamed }

@@ -129,11 +129,11 @@ impl Demand {
 }
 
 fn kind(judge: Judge<'_>, names: &Names, queues: &mut Queues, needs: &mut Needs, task: &Task) -> Kind {
-    let (channel, aim, regardless) = (queues.channel(task.channel), Aim::of(task), is_regardless(task));
+    let (channel, aim, regardless) = (queues.channel(task.task_channel), Aim::of(task), is_regardless(task));
     if task.only_worker().is_some() {
         return Kind { queue: None, channel, aim, regardless, need: None };
     }
-    let queue = task.place.as_ref().filter(|_| task.target().is_some());
-    let queue = queue.map(|place| queues.number(place.queue));
+    let queue = task.step.as_ref().filter(|_| task.target().is_some());
+    let queue = queue.map(|place| queues.number(place.task_queue));
     Kind { queue, channel, aim, regardless, need: needs.of(judge, names, task) }
 }

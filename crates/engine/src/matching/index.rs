@@ -114,7 +114,7 @@ impl Index {
         let waiting =
             tasks.filter_map(|seq| judge.state.tasks.at(seq)).filter(|task| task.status() == TaskStatus::Pending);
         for task in waiting {
-            if self.queues.uses(task.channel) {
+            if self.queues.uses(task.task_channel) {
                 self.supply.open(judge, &self.queues.channels);
             }
         }
@@ -259,7 +259,7 @@ impl Index {
         let Some((kind, _)) = demand.waits(seq).and_then(|(line, _)| demand.line(line)) else { return };
         if let Some(aim) = &kind.aim {
             let fits = |(seq, worker): &(Seq, &Worker)| judge.verdict(task, *seq, worker).is_none();
-            let rank = |(seq, worker)| (judge.idle_key(task.channel, worker), seq);
+            let rank = |(seq, worker)| (judge.idle_key(task.task_channel, worker), seq);
             return aim.among(&judge.state.workers).filter(fits).map(rank).for_each(visit);
         }
         let fits = |(_, worker): &Rank| {
@@ -291,8 +291,8 @@ impl Index {
                 let found = index.candidates(judge, seq, task);
                 let pairs = judge.ranked(task, |verdict| verdict.is_none());
                 let found = found.as_slice();
-                ensure!(pairs.iter().take(judge.batch(task)).eq(found), "{}: classes find who pairs find", task.id);
-                ensure!(found.is_empty(), "{}: after settling nobody can be asked for a pending task", task.id);
+                ensure!(pairs.iter().take(judge.batch(task)).eq(found), "{}: classes find who pairs find", task.id());
+                ensure!(found.is_empty(), "{}: after settling nobody can be asked for a pending task", task.id());
             }
         }
         Ok(())
@@ -308,7 +308,7 @@ fn considers(kind: &Kind, placed: &Placed, queues: &[usize]) -> bool {
 impl Judge<'_> {
     /// How many workers the task's queue asks at once.
     fn batch(self, task: &Task) -> usize {
-        let queue = task.place.as_ref().and_then(|place| self.catalog.queues.get(place.queue));
+        let queue = task.step.as_ref().and_then(|place| self.catalog.queues.get(place.task_queue));
         queue.map_or(1, |queue| usize::try_from(queue.max_reserved_workers).unwrap_or(usize::MAX))
     }
 

@@ -46,9 +46,11 @@ impl<'a> Judge<'a> {
     pub(crate) fn judged(self, task: &Task, wanted: fn(Verdict) -> bool) -> Vec<(Seq, &'a Worker)> {
         let wanted = |seq: &Seq, worker: &Worker| wanted(self.verdict(task, *seq, worker));
         let workers = &self.state.workers;
-        match (task.only_worker(), &task.place) {
+        match (task.only_worker(), &task.step) {
             (Some(only), _) => workers.row(only).filter(|(seq, worker)| wanted(seq, worker)).into_iter().collect(),
-            (None, Some(place)) => workers.members(place.queue).filter(|(seq, worker)| wanted(seq, worker)).collect(),
+            (None, Some(place)) => {
+                workers.members(place.task_queue).filter(|(seq, worker)| wanted(seq, worker)).collect()
+            }
             (None, None) => Vec::new(),
         }
     }
@@ -65,7 +67,7 @@ impl<'a> Judge<'a> {
     }
 
     fn idle_keys(self, task: &Task, workers: &[(Seq, &Worker)]) -> Vec<LastReserved> {
-        workers.iter().map(|(_, worker)| self.idle_key(task.channel, worker)).collect()
+        workers.iter().map(|(_, worker)| self.idle_key(task.task_channel, worker)).collect()
     }
 
     /// Since when the worker has been idle for this channel.

@@ -48,10 +48,10 @@ impl<'a> Scope<'a> {
 
     /// Activities only; capacity is not looked at (semantics section 2.7).
     fn workers(&self, count: &WorkersCount) -> Ref<'a> {
-        let Some(place) = self.task.and_then(|task| task.place.as_ref()) else { return Ref::Null };
+        let Some(place) = self.task.and_then(|task| task.step.as_ref()) else { return Ref::Null };
         let activities = &self.judge.catalog.activities;
         let members = || {
-            let members = self.judge.state.workers.members(place.queue);
+            let members = self.judge.state.workers.members(place.task_queue);
             members.filter_map(|(_, worker)| activities.get(worker.activity))
         };
         match count {

@@ -101,7 +101,7 @@ impl<'a> Judge<'a> {
 
     /// Whether this obstacle stands between them.
     pub(crate) fn stands(self, obstacle: Obstacle, task: &Task, seq: Seq, worker: &Worker) -> bool {
-        let share = || worker.channels.get(&task.channel);
+        let share = || worker.channels.get(&task.task_channel);
         match obstacle {
             Obstacle::NotInQueue => !self.is_in_queue(task, seq),
             Obstacle::StepExpressionFalse => !self.step_expression_holds(task, worker),
@@ -114,8 +114,8 @@ impl<'a> Judge<'a> {
     }
 
     fn is_in_queue(self, task: &Task, seq: Seq) -> bool {
-        let place = task.place.as_ref().filter(|_| task.target().is_some());
-        place.is_some_and(|place| self.state.workers.is_member(seq, place.queue))
+        let place = task.step.as_ref().filter(|_| task.target().is_some());
+        place.is_some_and(|place| self.state.workers.is_member(seq, place.task_queue))
     }
 
     pub(super) fn step_expression_holds(self, task: &Task, worker: &Worker) -> bool {
@@ -153,7 +153,7 @@ impl<'a> Judge<'a> {
     /// The unanswered reservation that keeps the worker from being asked: multitasking for this very task,
     /// single-tasking for any (rule R6).
     pub(crate) fn unanswered(self, task: &Task, worker: &Worker) -> Option<&'a Reservation> {
-        self.unanswered_of(worker).find(|row| !self.catalog.multi_task || row.task == task.id)
+        self.unanswered_of(worker).find(|row| !self.catalog.multi_task || row.task == task.id())
     }
 
     /// The same, and no task in particular: of a pending task nobody has an unanswered reservation.

@@ -27,6 +27,7 @@ impl stored::Catalog {
             workflows,
             selectors: _,
             membership: _,
+            default_channel: _,
         } = catalog;
         let workflow = |row| stored::Workflow::write(row, shared);
         Self {
@@ -74,6 +75,7 @@ impl stored::Catalog {
         catalog.activities = activities.read(&at.key("activities"), id, |_, at, row| row.read(at))?;
         let id = |row: &Channel| row.id;
         catalog.channels = task_channels.read(&at.key("task_channels"), id, |_, at, row| row.read(at))?;
+        catalog.note_default_channel();
         let id = |row: &Queue| row.id;
         catalog.queues = task_queues.read(&at.key("task_queues"), id, |_, at, row| row.read(at, &catalog.limits))?;
         let configurations = read_configurations(configurations, &at.key("configurations"), &catalog)?;

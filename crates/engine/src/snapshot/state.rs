@@ -50,7 +50,7 @@ impl stored::State {
             let own = of_task.get(&row.task).map_or(&[][..], |rows| rows);
             row.read(at, catalog, configurations, own)
         };
-        let tasks = tasks.read(&at.key("tasks"), |row: &Task| row.id, task)?;
+        let tasks = tasks.read(&at.key("tasks"), Task::id, task)?;
 
         let mut state = State {
             tasks: Tasks::restored(tasks, catalog.prioritized),

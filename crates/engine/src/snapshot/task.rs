@@ -10,56 +10,66 @@ use super::configuration::{self, Shared};
 use super::current as stored;
 use crate::catalog::{Catalog, Configuration, range};
 use crate::command::RoutingTarget;
+use crate::event::{StepFacts, TaskFacts};
 use crate::id::ReservationId;
 use crate::limits::MAX_PRIORITY;
+use crate::spec::TaskOrder;
 use crate::state::document::Document;
 use crate::state::reservations::Reservation;
 use crate::state::table::Seq;
-use crate::state::tasks::{Pass, Place, Revisit, Task, TaskState};
+use crate::state::tasks::{Pass, Revisit, Task, TaskState};
 use crate::status::ReservationStatus;
+use crate::time::Timestamp;
 
 impl stored::Task {
     /// Between two calls no task is marked.
     pub(super) fn write<'e>(row: &'e Task, shared: &mut Shared<'e>) -> Self {
         let Task {
-            id,
-            workflow,
-            workflow_name,
-            routing_target,
+            told,
             configuration,
-            document,
-            priority,
-            created_at,
-            virtual_start,
-            expires_at,
-            channel,
-            channel_name,
+            document: _,
             state,
-            reason,
-            place,
+            order,
+            deadline,
             pass,
             mark: _,
             revisit,
             assignments,
             reservations: _,
-            revision,
         } = row;
+        let TaskFacts {
+            task,
+            attributes,
+            status: _,
+            priority,
+            created_at,
+            virtual_start_time,
+            expires_at,
+            reason,
+            task_channel,
+            task_channel_unique_name,
+            workflow,
+            workflow_name,
+            routing_target,
+            step,
+            revision,
+        } = &**told;
         Self {
-            task: *id,
+            task: *task,
             workflow: *workflow,
             workflow_name: workflow_name.clone(),
             routing_target: routing_target.map(stored::RoutingTarget::write),
             configuration: shared.index(configuration),
-            attributes: document.attributes().clone(),
+            attributes: attributes.clone(),
             priority: *priority,
             created_at: *created_at,
-            virtual_start_time: *virtual_start,
+            virtual_start_time: *virtual_start_time,
             expires_at: *expires_at,
-            task_channel: *channel,
-            task_channel_unique_name: channel_name.clone(),
+            task_channel: *task_channel,
+            task_channel_unique_name: task_channel_unique_name.clone(),
             state: stored::TaskState::write(state),
             reason: reason.clone(),
-            place: place.as_ref().map(stored::Place::write),
+            place: step.as_ref().map(|step| stored::Place::write(step, *order, *deadline)),
             pass: stored::Pass::write(*pass),
             revisit: stored::Revisit::write(*revisit),
             assignments: *assignments,
@@ -97,28 +107,36 @@ impl stored::Task {
         } = self;
         at.past("created_at", created_at)?;
         at.past("virtual_start_time", virtual_start_time)?;
-        Ok(Task {
-            id: task,
+        let document = Document::new(attributes, catalog.selectors.of(Root::Task));
+        let state = state.read(at, reservations)?;
+        let place = place.map(|place| place.read(&at.key("place"))).transpose()?;
+        let (order, deadline) = place.as_ref().map(|(_, order, deadline)| (*order, *deadline)).unwrap_or_default();
+        let told = TaskFacts {
+            task,
+            attributes: document.attributes().clone(),
+            status: state.status(),
+            priority: at.judged("priority", range("the task's priority", priority, 0, MAX_PRIORITY))?,
+            created_at,
+            virtual_start_time,
+            expires_at,
+            reason,
+            task_channel,
+            task_channel_unique_name,
             workflow,
             workflow_name,
             routing_target: routing_target.map(stored::RoutingTarget::read),
-            configuration: configuration::get(configurations, configuration, at)?,
-            document: Document::new(attributes, catalog.selectors.of(Root::Task)),
-            priority: at.judged("priority", range("the task's priority", priority, 0, MAX_PRIORITY))?,
-            created_at,
-            virtual_start: virtual_start_time,
-            expires_at,
-            channel: task_channel,
-            channel_name: task_channel_unique_name,
-            state: state.read(at, reservations)?,
-            reason,
-            place: place.map(|place| place.read(&at.key("place"))).transpose()?,
+            step: place.map(|(step, ..)| step),
+            revision: revision.read(at)?,
+        };
+        Ok(Task {
+            state,
+            order,
+            deadline,
             pass: pass.read(&at.key("pass"))?,
-            mark: None,
             revisit: revisit.read(),
             assignments,
             reservations: reservations.iter().map(|(seq, row)| (*seq, row.id)).collect(),
-            revision: revision.read(at)?,
+            ..Task::new(told, configuration::get(configurations, configuration, at)?, document)
         })
     }
 }
@@ -181,31 +199,24 @@ impl stored::RoutingTarget {
 }
 
 impl stored::Place {
-    fn write(place: &Place) -> Self {
-        let Place { filter, target, queue, queue_name, order, queue_entered_at, deadline } = place;
+    fn write(step: &StepFacts, order: TaskOrder, deadline: Option<Timestamp>) -> Self {
+        let StepFacts { filter, target, task_queue, task_queue_name, queue_entered_at, known_worker: _ } = step;
         Self {
             filter: *filter,
             target: *target,
-            task_queue: *queue,
-            task_queue_name: queue_name.clone(),
-            task_order: *order,
+            task_queue: *task_queue,
+            task_queue_name: task_queue_name.clone(),
+            task_order: order,
             queue_entered_at: *queue_entered_at,
-            deadline: *deadline,
+            deadline,
         }
     }
 
-    fn read(self, at: &At) -> Result<Place, SnapshotError> {
+    fn read(self, at: &At) -> Result<(StepFacts, TaskOrder, Option<Timestamp>), SnapshotError> {
         let Self { filter, target, task_queue, task_queue_name, task_order, queue_entered_at, deadline } = self;
         at.past("queue_entered_at", queue_entered_at)?;
-        Ok(Place {
-            filter,
-            target,
-            queue: task_queue,
-            queue_name: task_queue_name,
-            order: task_order,
-            queue_entered_at,
-            deadline,
-        })
+        let step = StepFacts { filter, target, task_queue, task_queue_name, queue_entered_at, known_worker: None };
+        Ok((step, task_order, deadline))
     }
 }
 

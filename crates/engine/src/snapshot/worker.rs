@@ -25,6 +25,7 @@ impl stored::Worker {
             open: _,
             queues: _,
             revision,
+            told: _,
         } = row;
         Self {
             worker: *id,
@@ -69,6 +70,7 @@ impl stored::Worker {
             open: Vec::new(),
             queues: Vec::new(),
             revision: revision.read(at)?,
+            told: None,
         })
     }
 }

@@ -29,7 +29,7 @@ impl State {
 
     /// A task and its reservations tell the same story.
     fn check_reservations_of(&self, task: &Task) -> Checked {
-        let (id, status) = (task.id, task.status());
+        let (id, status) = (task.id(), task.status());
         let rows: Vec<_> = task.reservations.iter().filter_map(|(seq, _)| self.reservations.at(*seq)).collect();
         let own = rows.iter().map(|row| (row.task, row.id)).eq(task.reservations.iter().map(|(_, own)| (id, *own)));
         ensure!(own, "{id}: a task's reservations exist and name it");
@@ -87,32 +87,33 @@ fn check_open(row: &Reservation, catalog: &Catalog) -> Checked {
 
 /// A task is in a step of the configuration it follows.
 fn check_step(task: &Task) -> Checked {
-    let Some(place) = &task.place else { return Ok(()) };
-    let (id, target) = (task.id, task.target());
+    let (id, placed) = (task.id(), task.step.is_some());
+    let told = task.status == task.state.status() && task.attributes == *task.document.attributes();
+    ensure!(told, "{id}: what there is to say of a task is what it is");
+    ensure!(placed || task.deadline.is_none(), "{id}: a task outside any step has no deadline");
+    let Some(place) = &task.step else { return Ok(()) };
+    let (id, target) = (task.id(), task.target());
     ensure!(target.is_some(), "{id}: a task's step is one of the configuration it follows");
-    let queue = target.is_some_and(|target| target.queue == place.queue);
+    let queue = target.is_some_and(|target| target.queue == place.task_queue);
     ensure!(queue, "{id}: a task is in the queue of its step");
-    let timed = target.is_some_and(|target| target.timeout.is_some() == place.deadline.is_some());
+    let timed = target.is_some_and(|target| target.timeout.is_some() == task.deadline.is_some());
     ensure!(timed, "{id}: a step has a deadline when it has a timeout, and only then");
     Ok(())
 }
 
 /// What a task that has not ended names exists, and it owes nothing it could have done.
 fn check_living(task: &Task, catalog: &Catalog, clock: Timestamp) -> Checked {
-    let (id, status) = (task.id, task.status());
-    ensure!(catalog.channels.contains(task.channel), "{id}: a task's channel exists");
+    let (id, status) = (task.id(), task.status());
+    ensure!(catalog.channels.contains(task.task_channel), "{id}: a task's channel exists");
     ensure!(task.workflow.is_none_or(|id| catalog.workflows.contains(id)), "{id}: a task's workflow exists");
     ensure!(task.workflow.is_some() || task.is_direct(), "{id}: only a direct task has no workflow");
     ensure!(catalog.has_queues_of(&task.configuration), "{id}: the queues a task may come to exist");
     let stepless = task.is_direct() && task.configuration.direct.is_none();
-    ensure!(
-        task.place.is_some() != stepless,
-        "{id}: a task is in a step, unless it goes to a worker outside any queue"
-    );
-    if let Some(place) = &task.place {
-        let queue = catalog.queues.get(place.queue);
+    ensure!(task.step.is_some() != stepless, "{id}: a task is in a step, unless it goes to a worker outside any queue");
+    if let Some(place) = &task.step {
+        let queue = catalog.queues.get(place.task_queue);
         let told =
-            queue.is_some_and(|queue| queue.friendly_name == place.queue_name && queue.task_order == place.order);
+            queue.is_some_and(|queue| queue.friendly_name == place.task_queue_name && queue.task_order == task.order);
         ensure!(told, "{id}: a task knows its queue's name and order");
     }
     ensure!(

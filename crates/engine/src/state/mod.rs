@@ -47,10 +47,10 @@ impl State {
         timers.arm((due, kind, subject), |timer| stands(tasks, reservations, timer));
     }
 
-    /// A row has this timer no more, if it had it at all.
-    pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq) {
+    /// Forgets timers that rows have no more, so that what is due first stands.
+    pub(crate) fn tidy_timers(&mut self) {
         let Self { timers, tasks, reservations, .. } = self;
-        timers.disarm(kind, subject, |timer| stands(tasks, reservations, timer));
+        timers.tidy(|timer| stands(tasks, reservations, timer));
     }
 
     /// Takes the next timer of this instant and kind, in creation order.

@@ -1,6 +1,7 @@
 //! Tasks, and the order of those that wait.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +12,9 @@ use super::table::{Seq, Table};
 use super::timers::TimerKind;
 use crate::catalog::{Configuration, Selectors, Target};
 use crate::command::RoutingTarget;
-use crate::event::FilterRef;
-use crate::id::{ReservationId, TaskChannelId, TaskId, TaskQueueId, WorkerId, WorkflowId};
+use crate::event::{FilterRef, StepFacts, TaskFacts};
+use crate::id::{ReservationId, TaskId, WorkerId};
 use crate::invariant::{Checked, ensure};
-use crate::revision::Revision;
 use crate::spec::TaskOrder;
 use crate::status::TaskStatus;
 use crate::time::Timestamp;
@@ -22,27 +22,16 @@ use crate::time::Timestamp;
 /// A unit of work to be routed.
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
-    pub(crate) id: TaskId,
-    /// Absent for a direct task of a workspace without exactly one workflow.
-    pub(crate) workflow: Option<WorkflowId>,
-    /// The workflow's name; the last one, should the workflow go before the task.
-    pub(crate) workflow_name: Option<Arc<str>>,
-    pub(crate) routing_target: Option<RoutingTarget>,
+    /// What there is to say of it but for its known worker. Events share it until it changes.
+    pub(crate) told: Arc<TaskFacts>,
     /// The configuration the task follows (Q30).
     pub(crate) configuration: Arc<Configuration>,
     pub(crate) document: Document,
-    pub(crate) priority: u32,
-    pub(crate) created_at: Timestamp,
-    pub(crate) virtual_start: Timestamp,
-    /// When the time to live is up.
-    pub(crate) expires_at: Timestamp,
-    pub(crate) channel: TaskChannelId,
-    /// The channel's name in expressions; the last one, should the channel go before the task.
-    pub(crate) channel_name: Arc<str>,
     pub(crate) state: TaskState,
-    pub(crate) reason: Option<Arc<str>>,
-    /// The routing step it is in, or was in last.
-    pub(crate) place: Option<Place>,
+    /// The order of its queue, which decides the task's class.
+    pub(crate) order: TaskOrder,
+    /// When its step's time is up (rule R5).
+    pub(crate) deadline: Option<Timestamp>,
     pub(crate) pass: Pass,
     pub(crate) mark: Option<Mark>,
     pub(crate) revisit: Revisit,
@@ -50,7 +39,15 @@ pub(crate) struct Task {
     pub(crate) assignments: u32,
     /// Every reservation, and where it is; in creation order.
     pub(crate) reservations: Vec<(Seq, ReservationId)>,
-    pub(crate) revision: Revision,
+}
+
+/// A task is read as what there is to say of it.
+impl Deref for Task {
+    type Target = TaskFacts;
+
+    fn deref(&self) -> &TaskFacts {
+        &self.told
+    }
 }
 
 /// Where a task is in its life, with what that state needs.
@@ -76,21 +73,6 @@ pub(crate) enum TaskState {
         /// When the task goes.
         purge_at: Timestamp,
     },
-}
-
-/// A routing step a task is in.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) filter: FilterRef,
-    pub(crate) target: usize,
-    pub(crate) queue: TaskQueueId,
-    /// The queue's name; the last one, should the queue go before the task.
-    pub(crate) queue_name: Arc<str>,
-    /// The queue's order, which decides the task's class.
-    pub(crate) order: TaskOrder,
-    pub(crate) queue_entered_at: Timestamp,
-    /// When the step's time is up (rule R5).
-    pub(crate) deadline: Option<Timestamp>,
 }
 
 /// A walk through the workflow (rules R4, R5, R8).
@@ -144,22 +126,65 @@ impl TaskKey {
     }
 }
 
+impl TaskState {
+    pub(crate) fn status(&self) -> TaskStatus {
+        match self {
+            Self::Pending => TaskStatus::Pending,
+            Self::Reserved => TaskStatus::Reserved,
+            Self::Taken { wrapping: false, .. } => TaskStatus::Assigned,
+            Self::Taken { wrapping: true, .. } => TaskStatus::Wrapping,
+            Self::Ended { by: Some(_), .. } => TaskStatus::Completed,
+            Self::Ended { by: None, .. } => TaskStatus::Canceled,
+        }
+    }
+}
+
 impl Task {
     pub(crate) fn status(&self) -> TaskStatus {
-        match self.state {
-            TaskState::Pending => TaskStatus::Pending,
-            TaskState::Reserved => TaskStatus::Reserved,
-            TaskState::Taken { wrapping: false, .. } => TaskStatus::Assigned,
-            TaskState::Taken { wrapping: true, .. } => TaskStatus::Wrapping,
-            TaskState::Ended { by: Some(_), .. } => TaskStatus::Completed,
-            TaskState::Ended { by: None, .. } => TaskStatus::Canceled,
+        self.told.status
+    }
+
+    /// A task that has not been in a step yet.
+    pub(crate) fn new(told: TaskFacts, configuration: Arc<Configuration>, document: Document) -> Self {
+        let pass = Pass::starting(told.created_at);
+        Self {
+            told: Arc::new(told),
+            configuration,
+            document,
+            state: TaskState::Pending,
+            order: TaskOrder::Fifo,
+            deadline: None,
+            pass,
+            mark: None,
+            revisit: Revisit::Nothing,
+            assignments: 0,
+            reservations: Vec::new(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> TaskId {
+        self.told.task
+    }
+
+    /// What there is to say of it, to be changed. What events say stays as it is.
+    pub(crate) fn tell(&mut self) -> &mut TaskFacts {
+        Arc::make_mut(&mut self.told)
+    }
+
+    /// Says why it goes on; without a reason the last one stays.
+    pub(crate) fn give_reason(&mut self, reason: Option<Arc<str>>) {
+        if reason.is_some() {
+            self.tell().reason = reason;
         }
     }
 
     /// Goes on in its life.
     pub(crate) fn turn(&mut self, state: TaskState, now: Timestamp) {
+        let status = state.status();
         self.state = state;
-        self.revision.raise(now);
+        let told = self.tell();
+        told.status = status;
+        told.revision.raise(now);
     }
 
     /// Whether it goes to a worker or a queue without a workflow's filters (rule R15).
@@ -174,19 +199,19 @@ impl Task {
 
     /// The routing step the task is in, as configured.
     pub(crate) fn target(&self) -> Option<&Target> {
-        let place = self.place.as_ref()?;
+        let place = self.step.as_ref()?;
         self.configuration.target(place.filter, place.target)
     }
 
     /// Whether the step's time is up.
     pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
-        self.place.as_ref().and_then(|place| place.deadline).is_some_and(|deadline| deadline <= now)
+        self.deadline.is_some_and(|deadline| deadline <= now)
     }
 
     /// When the timer of this kind fires, if the task has one.
     pub(crate) fn due(&self, kind: TimerKind) -> Option<Timestamp> {
         match (kind, &self.state) {
-            (TimerKind::StepDeadline, TaskState::Pending | TaskState::Reserved) => self.place.as_ref()?.deadline,
+            (TimerKind::StepDeadline, TaskState::Pending | TaskState::Reserved) => self.deadline,
             (TimerKind::TimeToLive, TaskState::Pending | TaskState::Reserved) => Some(self.expires_at),
             (TimerKind::AssignedLimit, TaskState::Taken { until, .. }) => Some(*until),
             (TimerKind::Purge, TaskState::Ended { purge_at, .. }) => Some(*purge_at),
@@ -214,14 +239,13 @@ impl Task {
     }
 
     fn key(&self, seq: Seq, prioritized: TaskOrder) -> TaskKey {
-        let order = self.place.as_ref().map_or(TaskOrder::Fifo, |place| place.order);
         let seq = i64::try_from(seq.0).unwrap_or(i64::MAX);
-        let start = self.virtual_start.as_millis();
-        let keys = match order {
+        let start = self.virtual_start_time.as_millis();
+        let keys = match self.order {
             TaskOrder::Fifo => [-i64::from(self.priority), start, seq],
             TaskOrder::Lifo => [0, start.saturating_neg(), -seq],
         };
-        TaskKey(order != prioritized, keys)
+        TaskKey(self.order != prioritized, keys)
     }
 }
 
@@ -244,7 +268,7 @@ impl Tasks {
     }
 
     pub(crate) fn insert(&mut self, task: Task) -> Seq {
-        let seq = self.rows.insert(task.id, task);
+        let seq = self.rows.insert(task.id(), task);
         self.touch(seq);
         seq
     }
@@ -299,12 +323,24 @@ impl Tasks {
         let result = change(task);
         let after = task.status();
         let legal = before == after || before.may_become(after);
-        assert!(legal, "task {} cannot go from {before} to {after}", task.id);
+        assert!(legal, "task {} cannot go from {before} to {after}", task.id());
         // Matching knows pending tasks only.
         if before == TaskStatus::Pending || after == TaskStatus::Pending {
             self.touch(seq);
         }
         Some(result)
+    }
+
+    /// What there is to say of a task that knows this worker.
+    pub(crate) fn told(&mut self, seq: Seq, known_worker: Option<WorkerId>) -> Option<Arc<TaskFacts>> {
+        let task = self.rows.at_mut(seq)?;
+        let is_new = |step: &StepFacts| step.known_worker != known_worker;
+        if task.step.as_ref().is_some_and(is_new)
+            && let Some(step) = &mut task.tell().step
+        {
+            step.known_worker = known_worker;
+        }
+        Some(Arc::clone(&task.told))
     }
 
     /// Changes the tasks that are meant.

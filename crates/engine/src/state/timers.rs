@@ -1,6 +1,6 @@
 //! Everything that is due some day, ordered by (instant, kind, creation). Most timers of a kind are set in the order in
-//! which they are due, and most are over before that: setting and stopping one costs next to nothing. Rows say when
-//! they are due, and so whether a timer still stands; it knows in which order, never what to do.
+//! which they are due, and most are over before that: setting one costs next to nothing, and nobody stops one. Rows say
+//! when they are due, and so whether a timer still stands; it knows in which order, never what to do.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
@@ -48,13 +48,13 @@ pub(crate) struct Timers {
     first: Option<Timer>,
     /// Timers of one kind that were set in the order in which they are due, as most are.
     lanes: [Lane; TimerKind::COUNT],
-    /// The others. INVARIANT: the first one stands.
+    /// The others.
     strays: BinaryHeap<Reverse<Timer>>,
     /// How many strays there may be before those that are over are forgotten.
     allowed: usize,
 }
 
-/// Timers of one kind, those that stand in their order. INVARIANT: the first one stands.
+/// Timers of one kind, those that stand in their order.
 #[derive(Clone, Debug, Default)]
 struct Lane {
     timers: VecDeque<(Timestamp, Seq)>,
@@ -90,25 +90,24 @@ impl Timers {
         }
     }
 
-    /// The timer of this kind and subject is over, if there was one.
-    pub(crate) fn disarm(&mut self, kind: TimerKind, subject: Seq, stands: impl Fn(Timer) -> bool) {
-        self.tidy(kind, subject, stands);
-        if self.first.is_some_and(|first| (first.1, first.2) == (kind, subject)) {
-            self.first = self.least();
+    /// Forgets timers that are over until what is due first stands.
+    pub(crate) fn tidy(&mut self, stands: impl Fn(Timer) -> bool) {
+        while let Some(first) = self.first.filter(|first| !stands(*first)) {
+            self.forget(first);
         }
     }
 
-    fn tidy(&mut self, kind: TimerKind, subject: Seq, stands: impl Fn(Timer) -> bool) {
-        let lane = &mut self.lanes[kind as usize];
-        if lane.timers.front().is_some_and(|(_, first)| *first == subject) {
-            lane.tidy(|(due, subject)| stands((due, kind, subject)));
+    /// Forgets what is due first, however often it was set.
+    fn forget(&mut self, first: Timer) {
+        let (due, kind, subject) = first;
+        self.lanes[kind as usize].forget((due, subject));
+        while self.strays.peek() == Some(&Reverse(first)) {
+            self.strays.pop();
         }
-        if self.strays.peek().is_some_and(|Reverse(first)| (first.1, first.2) == (kind, subject)) {
-            self.tidy_strays(stands);
-        }
+        self.first = self.least();
     }
 
-    /// What is due next.
+    /// What is due next, as long as nothing has happened since it was [tidied](Self::tidy).
     pub(crate) fn next(&self) -> Option<Timer> {
         self.first
     }
@@ -126,15 +125,13 @@ impl Timers {
 
     /// Takes the next timer of this instant and kind, in creation order.
     pub(crate) fn pop(&mut self, due: Timestamp, kind: TimerKind, stands: impl Fn(Timer) -> bool) -> Option<Seq> {
-        let next = self.first.filter(|next| (next.0, next.1) == (due, kind))?;
-        self.disarm(kind, next.2, |timer| timer != next && stands(timer));
-        Some(next.2)
-    }
-
-    fn tidy_strays(&mut self, stands: impl Fn(Timer) -> bool) {
-        while self.strays.peek().is_some_and(|Reverse(first)| !stands(*first)) {
-            self.strays.pop();
+        while let Some(next) = self.first.filter(|next| (next.0, next.1) == (due, kind)) {
+            self.forget(next);
+            if stands(next) {
+                return Some(next.2);
+            }
         }
+        None
     }
 
     /// The timers that stand are those, and what is due first comes first.
@@ -175,8 +172,9 @@ impl Lane {
         }
     }
 
-    fn tidy(&mut self, stands: impl Fn((Timestamp, Seq)) -> bool) {
-        while self.timers.front().is_some_and(|first| !stands(*first)) {
+    /// Forgets a timer that comes first.
+    fn forget(&mut self, first: (Timestamp, Seq)) {
+        while self.timers.front() == Some(&first) {
             self.timers.pop_front();
             if let Some(Sweep { kept, seen }) = &mut self.sweep {
                 (*kept, *seen) = (kept.saturating_sub(1), seen.saturating_sub(1));

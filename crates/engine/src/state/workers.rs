@@ -9,6 +9,7 @@ use super::document::Document;
 use super::reservations::Reservations;
 use super::table::{Seq, Table};
 use crate::catalog::Catalog;
+use crate::event::WorkerFacts;
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkerId};
 use crate::invariant::{Checked, ensure};
 use crate::revision::Revision;
@@ -32,6 +33,8 @@ pub(crate) struct Worker {
     /// The queues whose expressions hold for it, sorted.
     pub(crate) queues: Vec<TaskQueueId>,
     pub(crate) revision: Revision,
+    /// What events said of it last: they say it again as long as it is what there is to say.
+    pub(crate) told: Option<Arc<WorkerFacts>>,
 }
 
 impl Worker {
@@ -203,6 +206,15 @@ impl Workers {
     pub(crate) fn at_mut(&mut self, seq: Seq) -> Option<&mut Worker> {
         self.touch(seq, Touch::Load);
         self.rows.at_mut(seq)
+    }
+
+    /// What there is to say of a worker now, made anew only when it has changed.
+    pub(crate) fn told(&mut self, seq: Seq, make: impl FnOnce(&Worker) -> WorkerFacts) -> Option<Arc<WorkerFacts>> {
+        let worker = self.rows.at_mut(seq)?;
+        let holds = worker.told.take().filter(|told| told.revision == worker.revision);
+        let told = holds.unwrap_or_else(|| Arc::new(make(worker)));
+        worker.told = Some(Arc::clone(&told));
+        Some(told)
     }
 
     /// A worker with its place in the creation order.

@@ -44,7 +44,7 @@ impl Step<'_> {
             let workers: Vec<_> = self.state.workers.iter().map(|(seq, _)| seq).collect();
             workers.into_iter().for_each(|worker| self.refresh_membership(worker));
         }
-        self.state.workers.modify_all(|_| ());
+        self.state.workers.modify_all(|worker| worker.told = None);
         self.emit_activity(command.activity, EventKind::ActivityUpdated);
         Ok(())
     }

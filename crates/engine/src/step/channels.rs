@@ -18,6 +18,7 @@ impl Step<'_> {
         let channel = self.check_create_task_channel(spec)?;
         let id = channel.id;
         self.catalog.channels.insert(id, channel);
+        self.catalog.note_default_channel();
         let revision = Revision::first(self.now);
         self.state.workers.modify_all(|worker| {
             let share = WorkerChannel::new(WorkerChannelSpec::default(), LastReserved::Never, revision);
@@ -78,8 +79,8 @@ impl Step<'_> {
     /// a name that does not exist is NULL there.
     fn channel_user(&self, id: TaskChannelId) -> Option<String> {
         let mut tasks = self.state.tasks.iter().map(|(_, task)| task);
-        let task = tasks.find(|task| task.channel == id && !task.status().is_terminal());
-        task.map(|task| format!("task {}", task.id))
+        let task = tasks.find(|task| task.task_channel == id && !task.status().is_terminal());
+        task.map(|task| format!("task {}", task.id()))
     }
 
     fn emit_task_channel(&mut self, id: TaskChannelId, kind: fn(Arc<TaskChannelFacts>) -> EventKind) {

@@ -120,21 +120,29 @@ impl Step<'_> {
         Some(facts)
     }
 
-    fn task_facts(&self, seq: Seq) -> Option<Arc<TaskFacts>> {
-        self.state.tasks.at(seq).map(|task| Arc::new(facts::task(self.judge(), task)))
+    fn task_facts(&mut self, seq: Seq) -> Option<Arc<TaskFacts>> {
+        let known = self.state.tasks.at(seq).and_then(|task| self.judge().known_worker(task));
+        let known = known.map(|worker| worker.id);
+        self.state.tasks.told(seq, known)
     }
 
     /// Emits an event about a worker as it is now.
     fn emit_worker(&mut self, id: WorkerId, kind: fn(Arc<WorkerFacts>) -> EventKind) {
-        let facts = self.state.workers.get(id).map(|worker| facts::worker(self.catalog, worker));
+        let facts = self.state.workers.seq(id).and_then(|seq| self.worker_facts(seq));
         if let Some(facts) = facts {
-            self.emit(kind(Arc::new(facts)));
+            self.emit(kind(facts));
         }
+    }
+
+    fn worker_facts(&mut self, seq: Seq) -> Option<Arc<WorkerFacts>> {
+        let catalog = &*self.catalog;
+        self.state.workers.told(seq, |worker| facts::worker(catalog, worker))
     }
 
     /// Emits an event about a reservation, its task and its worker as they are now.
     fn emit_reservation(&mut self, seq: Seq, kind: ReservationEvent) {
-        let task = self.state.reservations.at(seq).and_then(|row| self.task_facts(row.task_seq));
+        let task = self.state.reservations.at(seq).map(|row| row.task_seq);
+        let task = task.and_then(|task| self.task_facts(task));
         if let Some(task) = task {
             self.emit_reservation_of(task, seq, kind);
         }
@@ -142,9 +150,10 @@ impl Step<'_> {
 
     /// The same, when the task has been told of.
     fn emit_reservation_of(&mut self, task: Arc<TaskFacts>, seq: Seq, kind: ReservationEvent) {
-        let row = self.state.reservations.at(seq);
-        let facts = row.and_then(|row| facts::reservation(self.judge(), row, task));
-        if let Some(facts) = facts {
+        let worker = self.state.reservations.at(seq).map(|row| row.worker_seq);
+        let worker = worker.and_then(|worker| self.worker_facts(worker));
+        if let Some((row, worker)) = self.state.reservations.at(seq).zip(worker) {
+            let facts = facts::reservation(row, task, worker);
             self.emit(kind(Arc::new(facts)));
         }
     }

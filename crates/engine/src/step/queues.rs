@@ -106,10 +106,11 @@ impl Step<'_> {
     fn tell_tasks(&mut self, id: TaskQueueId) {
         let Some(queue) = self.catalog.queues.get(id) else { return };
         let (name, order): (Arc<str>, _) = (queue.friendly_name.clone(), queue.task_order);
-        let is_in = |task: &Task| task.place.as_ref().is_some_and(|place| place.queue == id);
+        let is_in = |task: &Task| task.step.as_ref().is_some_and(|place| place.task_queue == id);
         self.state.tasks.modify_where(is_in, |task| {
-            if let Some(place) = &mut task.place {
-                (place.queue_name, place.order) = (name.clone(), order);
+            task.order = order;
+            if let Some(place) = &mut task.tell().step {
+                place.task_queue_name = name.clone();
             }
         });
     }
@@ -139,7 +140,7 @@ impl Step<'_> {
             return Some(format!("workflow {}", workflow.id));
         }
         let mut tasks = self.state.tasks.iter().map(|(_, task)| task).filter(|task| !task.status().is_terminal());
-        tasks.find(|task| names(&task.configuration)).map(|task| format!("task {}", task.id))
+        tasks.find(|task| names(&task.configuration)).map(|task| format!("task {}", task.id()))
     }
 
     fn emit_task_queue(&mut self, id: TaskQueueId, kind: fn(Arc<TaskQueueFacts>) -> EventKind) {

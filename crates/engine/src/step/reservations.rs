@@ -38,9 +38,6 @@ impl Step<'_> {
             task.turn(TaskState::Taken { by: id, wrapping: false, until }, now);
             task.revisit = Revisit::Nothing;
         });
-        for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive] {
-            self.state.disarm(kind, task);
-        }
         self.state.arm(TimerKind::AssignedLimit, task, until);
         self.advance(seq, ReservationStatus::Accepted);
         self.emit_reservation(seq, EventKind::ReservationAccepted);
@@ -83,7 +80,6 @@ impl Step<'_> {
             return Err(Rejection::ReservationHeld { reservation: row.id });
         }
         self.state.reservations.hold(seq, self.now);
-        self.state.disarm(TimerKind::Reservation, seq);
         Ok(())
     }
 
@@ -155,12 +151,11 @@ impl Step<'_> {
         self.state.reservations.at(seq).map(|row| row.worker_seq)
     }
 
-    /// Moves a reservation along its lifecycle, with its worker's load and its timer.
+    /// Moves a reservation along its lifecycle, with its worker's load.
     fn advance(&mut self, seq: Seq, to: ReservationStatus) {
         let Some(row) = self.state.reservations.at(seq) else { return };
         let (worker, channel, from) = (row.worker_seq, row.channel, row.status);
         self.state.reservations.transition(seq, to, self.now);
-        self.state.disarm(TimerKind::Reservation, seq);
         self.state.workers.shift(worker, channel, seq, from, to);
     }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::Step;
 use super::settle::Exit;
 use crate::catalog::{Configuration, Target};
-use crate::event::{EventKind, FilterRef, NO_FILTER_MATCHES};
-use crate::spec::TimeoutBasis;
+use crate::event::{EventKind, FilterRef, NO_FILTER_MATCHES, StepFacts};
+use crate::spec::{TaskOrder, TimeoutBasis};
 use crate::state::table::Seq;
-use crate::state::tasks::{Mark, Pass, Place, Revisit, Task};
+use crate::state::tasks::{Mark, Pass, Revisit, Task};
 use crate::state::timers::TimerKind;
+use crate::time::Timestamp;
 
 const WORKFLOW_TIMEOUT: &str = "Task canceled on Workflow timeout";
 const WORKFLOW_SKIP: &str = "Task canceled on Workflow skip";
@@ -82,7 +83,7 @@ impl Step<'_> {
     /// The next target of the filter, else the next filter that matches, else the default filter unless a filter of
     /// this pass was left by timeout (rule R4).
     fn onwards(&self, task: &Task, exit: Exit) -> Option<(FilterRef, usize)> {
-        let place = task.place.as_ref()?;
+        let place = task.step.as_ref()?;
         if task.configuration.target(place.filter, place.target + 1).is_some() {
             return Some((place.filter, place.target + 1));
         }
@@ -98,22 +99,24 @@ impl Step<'_> {
         let Some(row) = self.state.tasks.at(task) else { return };
         let Some(step) = configuration.target(filter, target) else { return };
         let Some(place) = self.place(row, step, filter, target) else { return };
+        let Some((order, deadline)) = self.terms(row, step) else { return };
         let (priority, timeout) = (step.priority.unwrap_or(row.priority), step.timeout.unwrap_or_default());
-        let before = row.place.as_ref().map(|place| place.queue);
-        let moved = before != Some(place.queue);
+        let before = row.step.as_ref().map(|place| place.task_queue);
+        let moved = before != Some(place.task_queue);
         if moved && before.is_some() {
             self.emit_task(task, [EventKind::TaskQueueMoved]);
         }
-        let (now, deadline) = (self.now, place.deadline);
+        let now = self.now;
         self.state.tasks.modify(task, |task| {
             task.configuration = configuration;
-            task.priority = priority;
             task.pass.sum = task.pass.sum.saturating_add(timeout);
-            task.place = Some(place);
             task.mark = Some(Mark::Entered);
-            task.revision.raise(now);
+            (task.order, task.deadline) = (order, deadline);
+            let told = task.tell();
+            told.priority = priority;
+            told.step = Some(place);
+            told.revision.raise(now);
         });
-        self.state.disarm(TimerKind::StepDeadline, task);
         if let Some(deadline) = deadline.filter(|deadline| *deadline > self.now) {
             self.state.arm(TimerKind::StepDeadline, task, deadline);
         }
@@ -130,12 +133,15 @@ impl Step<'_> {
         let Some(row) = self.state.tasks.at(task) else { return };
         let step = row.configuration.target(FilterRef::Direct, 0);
         let place = step.and_then(|step| self.place(row, step, FilterRef::Direct, 0));
+        let terms = step.and_then(|step| self.terms(row, step));
         let has_queue = place.is_some();
         self.state.tasks.modify(task, |task| {
-            task.place = place;
             task.mark = Some(Mark::Entered);
+            (task.order, task.deadline) = terms.unwrap_or_default();
             if has_queue {
-                task.revision.raise(now);
+                let told = task.tell();
+                told.step = place;
+                told.revision.raise(now);
             }
         });
         if has_queue {
@@ -144,22 +150,27 @@ impl Step<'_> {
     }
 
     /// Where the task will be in that step.
-    fn place(&self, task: &Task, step: &Target, filter: FilterRef, target: usize) -> Option<Place> {
+    fn place(&self, task: &Task, step: &Target, filter: FilterRef, target: usize) -> Option<StepFacts> {
         let queue = self.catalog.queues.get(step.queue)?;
-        let stays = task.place.as_ref().filter(|place| place.queue == step.queue);
+        let stays = task.step.as_ref().filter(|place| place.task_queue == step.queue);
+        Some(StepFacts {
+            filter,
+            target,
+            task_queue: step.queue,
+            task_queue_name: queue.friendly_name.clone(),
+            queue_entered_at: stays.map_or(self.now, |place| place.queue_entered_at),
+            known_worker: None,
+        })
+    }
+
+    /// In which order its tasks go, and until when this one stays.
+    fn terms(&self, task: &Task, step: &Target) -> Option<(TaskOrder, Option<Timestamp>)> {
+        let queue = self.catalog.queues.get(step.queue)?;
         let due = |timeout| match self.catalog.timeout_basis {
             TimeoutBasis::TaskAge => task.pass.base + task.pass.sum.saturating_add(timeout),
             TimeoutBasis::StepEntry => self.now + timeout,
         };
-        Some(Place {
-            filter,
-            target,
-            queue: step.queue,
-            queue_name: queue.friendly_name.clone(),
-            order: queue.task_order,
-            queue_entered_at: stays.map_or(self.now, |place| place.queue_entered_at),
-            deadline: step.timeout.map(due),
-        })
+        Some((queue.task_order, step.timeout.map(due)))
     }
 
     /// No filter matches and there is no default filter (Q25).
@@ -182,7 +193,7 @@ impl Step<'_> {
 }
 
 /// Leaving a step without timeout raises the pass's sum to the time it has taken (rule R5).
-fn stop_step_clock(task: &mut Task, now: crate::time::Timestamp) {
+fn stop_step_clock(task: &mut Task, now: Timestamp) {
     if task.target().is_some_and(|target| target.timeout.is_none()) {
         task.pass.sum = task.pass.sum.max(now.since(task.pass.base));
     }

@@ -30,7 +30,7 @@ impl Step<'_> {
         let current = self.catalog.workflows.iter().map(|(_, workflow)| &workflow.configuration);
         current.chain(followed).for_each(|configuration| self.index.learn(configuration));
         let next = self.match_next().filter(|_| !self.catalog.deleted);
-        let next = next.and_then(|(seq, _)| self.state.tasks.at(seq)).map(|task| task.id);
+        let next = next.and_then(|(seq, _)| self.state.tasks.at(seq)).map(|task| task.id());
         ensure!(next.is_none(), "after settling nothing applies to a task, and something does to {next:?}");
         Ok(())
     }
@@ -55,6 +55,7 @@ impl Step<'_> {
                 Settlement::Wait => self.state.tasks.unmark(task),
             }
         }
+        self.state.tidy_timers();
     }
 
     /// Asks these workers to take the task (semantics section 3.4).
@@ -79,12 +80,12 @@ impl Step<'_> {
         let expires_at = self.now + timeout;
         let row = Reservation {
             id: ReservationId::minted(self.namespace, count.0),
-            task: task.id,
+            task: task.id(),
             worker: worker.id,
             task_seq,
             worker_seq,
-            queue: task.place.as_ref().map(|place| place.queue),
-            channel: task.channel,
+            queue: task.step.as_ref().map(|place| place.task_queue),
+            channel: task.task_channel,
             status: ReservationStatus::Pending,
             created_at: self.now,
             expires_at: Some(expires_at),

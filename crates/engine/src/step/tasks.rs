@@ -7,14 +7,14 @@ use pointsman_expr::Root;
 use super::{Step, TaskEvent, attributes, is_version};
 use crate::catalog::{Configuration, Workflow, range, task_timeout};
 use crate::command::{CancelTask, CompleteTask, CreateTask, DeleteTask, RoutingTarget, UpdateTask, WrapTask};
-use crate::event::EventKind;
+use crate::event::{EventKind, TaskFacts};
 use crate::id::{ReservationId, TaskChannelId, TaskId, WorkflowId};
 use crate::limits::{DEFAULT_TASK_TIMEOUT, MAX_PRIORITY, PURGE_AFTER};
 use crate::reject::{Rejection, Versioned};
 use crate::revision::Revision;
 use crate::state::document::Document;
 use crate::state::table::Seq;
-use crate::state::tasks::{Pass, Revisit, Task, TaskState};
+use crate::state::tasks::{Revisit, Task, TaskState};
 use crate::state::timers::TimerKind;
 use crate::status::{ReservationStatus, TaskStatus};
 use crate::time::Timestamp;
@@ -44,7 +44,7 @@ impl Step<'_> {
             return Err(Rejection::TaskExists(command.task));
         }
         let workflow = self.workflow_of(command.workflow, command.routing_target)?;
-        let channel = command.task_channel.or_else(|| self.catalog.default_channel());
+        let channel = command.task_channel.or(self.catalog.default_channel);
         let (channel, channel_name) = self.channel_of(channel.unwrap_or(TaskChannelId::new(0)))?;
         let workflow = self.routing_target_exists(command.routing_target)?.or(workflow);
         let attributes = attributes(command.attributes)?;
@@ -57,29 +57,25 @@ impl Step<'_> {
             Some(target) => Arc::new(Configuration::direct(target.queue())),
             None => workflow.map(|workflow| workflow.configuration.clone()).unwrap_or_default(),
         };
-        Ok(Task {
-            id: command.task,
+        let document = Document::new(attributes, self.catalog.selectors.of(Root::Task));
+        let told = TaskFacts {
+            task: command.task,
+            attributes: document.attributes().clone(),
+            status: TaskStatus::Pending,
+            priority,
+            created_at: self.now,
+            virtual_start_time: virtual_start,
+            expires_at: self.now + timeout,
+            reason: None,
+            task_channel: channel,
+            task_channel_unique_name: channel_name,
             workflow: workflow.map(|workflow| workflow.id),
             workflow_name: workflow.map(|workflow| workflow.friendly_name.clone()),
             routing_target: command.routing_target,
-            configuration,
-            document: Document::new(attributes, self.catalog.selectors.of(Root::Task)),
-            priority,
-            created_at: self.now,
-            virtual_start,
-            expires_at: self.now + timeout,
-            channel,
-            channel_name,
-            state: TaskState::Pending,
-            reason: None,
-            place: None,
-            pass: Pass::starting(self.now),
-            mark: None,
-            revisit: Revisit::Nothing,
-            assignments: 0,
-            reservations: Vec::new(),
+            step: None,
             revision: Revision::first(self.now),
-        })
+        };
+        Ok(Task::new(told, configuration, document))
     }
 
     /// The workflow given, or the only one; a task with a routing target needs none.
@@ -153,9 +149,9 @@ impl Step<'_> {
         let priority = priority.transpose()?;
         let virtual_start = command.virtual_start_time.map(|given| self.virtual_start(given)).transpose()?;
         let (seq, task) = self.living(command.task, command.if_version)?;
-        let other_channel = channel.as_ref().is_some_and(|(id, _)| *id != task.channel);
+        let other_channel = channel.as_ref().is_some_and(|(id, _)| *id != task.task_channel);
         if other_channel && task.status() != TaskStatus::Pending {
-            return Err(Rejection::TaskNotPending { task: task.id, status: task.status() });
+            return Err(Rejection::TaskNotPending { task: task.id(), status: task.status() });
         }
         let selectors = self.catalog.selectors.of(Root::Task);
         let document = attributes.map(|attributes| Document::new(attributes, selectors));
@@ -169,7 +165,7 @@ impl Step<'_> {
 
     pub(super) fn cancel_task(&mut self, command: CancelTask) -> Result<(), Rejection> {
         let (seq, task) = self.living(command.task, command.if_version)?;
-        let (task, status) = (task.id, task.status());
+        let (task, status) = (task.id(), task.status());
         if !status.is_waiting() {
             return Err(Rejection::TaskNotWaiting { task, status });
         }
@@ -191,25 +187,22 @@ impl Step<'_> {
         let (now, purge_at) = (self.now, self.now + PURGE_AFTER);
         self.state.tasks.modify(task, |task| {
             task.turn(TaskState::Ended { by, purge_at }, now);
-            task.reason = reason.or_else(|| task.reason.take());
+            task.give_reason(reason);
             task.mark = None;
             task.revisit = Revisit::Nothing;
         });
-        for kind in [TimerKind::StepDeadline, TimerKind::TimeToLive, TimerKind::AssignedLimit] {
-            self.state.disarm(kind, task);
-        }
         self.state.arm(TimerKind::Purge, task, purge_at);
     }
 
     pub(super) fn wrap_task(&mut self, command: WrapTask) -> Result<(), Rejection> {
         let (seq, task) = self.living(command.task, command.if_version)?;
         let TaskState::Taken { by, wrapping: false, until } = task.state else {
-            return Err(Rejection::TaskNotAssigned { task: task.id, status: task.status() });
+            return Err(Rejection::TaskNotAssigned { task: task.id(), status: task.status() });
         };
         let (now, taken) = (self.now, task.place_of(by));
         self.state.tasks.modify(seq, |task| {
             task.turn(TaskState::Taken { by, wrapping: true, until }, now);
-            task.reason = command.reason.map(Arc::from).or_else(|| task.reason.take());
+            task.give_reason(command.reason.map(Arc::from));
         });
         let told = self.emit_task(seq, [EventKind::TaskWrapup]);
         self.follow(told, taken, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
@@ -221,7 +214,7 @@ impl Step<'_> {
         let post_work = command.post_work_activity.map(|id| self.activity(id).map(|row| row.id)).transpose()?;
         is_living(task, command.if_version)?;
         let TaskState::Taken { by, .. } = task.state else {
-            return Err(Rejection::TaskNotTaken { task: task.id, status: task.status() });
+            return Err(Rejection::TaskNotTaken { task: task.id(), status: task.status() });
         };
         let taken = task.place_of(by);
         self.end(seq, Some(by), command.reason.map(Arc::from));
@@ -237,7 +230,7 @@ impl Step<'_> {
 
     pub(super) fn delete_task(&mut self, command: &DeleteTask) -> Result<(), Rejection> {
         let (seq, task) = self.task(command.task)?;
-        is_version(Versioned::Task(task.id), task.revision, command.if_version)?;
+        is_version(Versioned::Task(task.id()), task.revision, command.if_version)?;
         self.remove_task(seq, EventKind::TaskDeleted);
         Ok(())
     }
@@ -248,17 +241,14 @@ impl Step<'_> {
             self.end_reservation(reservation, ReservationStatus::Canceled, Goes::Back);
         }
         self.emit_task(task, [kind]);
-        if let Some(id) = self.state.tasks.at(task).map(|task| task.id) {
-            self.forget_task(task, id);
+        if let Some(id) = self.state.tasks.at(task).map(|task| task.id()) {
+            self.forget_task(id);
         }
     }
 
-    /// Removes a task with its reservations and timers, without a word.
-    pub(super) fn forget_task(&mut self, seq: Seq, id: TaskId) {
+    /// Removes a task with its reservations, without a word.
+    pub(super) fn forget_task(&mut self, id: TaskId) {
         let reservations = self.state.tasks.remove(id);
-        for kind in TimerKind::OF_TASKS {
-            self.state.disarm(kind, seq);
-        }
         for (_, reservation) in reservations {
             self.state.reservations.remove(reservation);
         }
@@ -274,9 +264,9 @@ impl Step<'_> {
 
 /// The task is of the version that is meant, and has not ended (rule R19).
 fn is_living(task: &Task, if_version: Option<u64>) -> Result<(), Rejection> {
-    is_version(Versioned::Task(task.id), task.revision, if_version)?;
+    is_version(Versioned::Task(task.id()), task.revision, if_version)?;
     let status = task.status();
-    if status.is_terminal() { Err(Rejection::TaskEnded { task: task.id, status }) } else { Ok(()) }
+    if status.is_terminal() { Err(Rejection::TaskEnded { task: task.id(), status }) } else { Ok(()) }
 }
 
 /// A workflow and a routing target that names one name the same.
@@ -304,16 +294,19 @@ impl TaskChange {
     }
 
     fn apply(self, task: &mut Task, now: Timestamp) {
-        if self.is_something() {
-            task.revision.raise(now);
+        if !self.is_something() {
+            return;
         }
+        let told = task.tell();
+        told.revision.raise(now);
+        if let Some((channel, name)) = self.channel {
+            (told.task_channel, told.task_channel_unique_name) = (channel, name);
+        }
+        told.priority = self.priority.unwrap_or(told.priority);
+        told.virtual_start_time = self.virtual_start.unwrap_or(told.virtual_start_time);
         if let Some(document) = self.document {
+            told.attributes = document.attributes().clone();
             task.document = document;
         }
-        if let Some((channel, name)) = self.channel {
-            (task.channel, task.channel_name) = (channel, name);
-        }
-        task.priority = self.priority.unwrap_or(task.priority);
-        task.virtual_start = self.virtual_start.unwrap_or(task.virtual_start);
     }
 }

@@ -45,8 +45,8 @@ impl Step<'_> {
             TimerKind::TimeToLive => self.end_canceled(subject, Some(TTL_EXCEEDED.into())),
             TimerKind::AssignedLimit => self.remove_task(subject, EventKind::TaskSystemDeleted),
             TimerKind::Purge => {
-                if let Some(id) = self.state.tasks.at(subject).map(|task| task.id) {
-                    self.forget_task(subject, id);
+                if let Some(id) = self.state.tasks.at(subject).map(|task| task.id()) {
+                    self.forget_task(id);
                 }
             }
         }

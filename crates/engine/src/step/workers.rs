@@ -61,6 +61,7 @@ impl Step<'_> {
             open: Vec::new(),
             queues: Vec::new(),
             revision: Revision::first(self.now),
+            told: None,
         })
     }
 

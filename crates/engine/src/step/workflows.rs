@@ -63,7 +63,7 @@ impl Step<'_> {
         let name = workflow.friendly_name.clone();
         self.note_workflow_queries(id);
         let is_in = |task: &Task| is_renamed && task.workflow == Some(id);
-        self.state.tasks.modify_where(is_in, |task| task.workflow_name = Some(name.clone()));
+        self.state.tasks.modify_where(is_in, |task| task.tell().workflow_name = Some(name.clone()));
         self.emit_workflow(id, EventKind::WorkflowUpdated);
         if command.re_evaluate_tasks {
             self.re_evaluate_tasks(id);
@@ -103,7 +103,7 @@ impl Step<'_> {
     fn workflow_user(&self, id: WorkflowId) -> Option<String> {
         let mut tasks = self.state.tasks.iter().map(|(_, task)| task);
         let task = tasks.find(|task| task.workflow == Some(id) && !task.status().is_terminal());
-        task.map(|task| format!("task {}", task.id))
+        task.map(|task| format!("task {}", task.id()))
     }
 
     fn emit_workflow(&mut self, id: WorkflowId, kind: fn(Arc<WorkflowFacts>) -> EventKind) {

@@ -47,7 +47,7 @@ impl Step<'_> {
         for channel in or_default(spec.task_channels, default_channels) {
             self.create_task_channel(channel)?;
         }
-        if self.catalog.default_channel().is_none() {
+        if self.catalog.default_channel.is_none() {
             self.create_task_channel(TaskChannelSpec::new(DEFAULT_CHANNEL))?;
         }
         for queue in spec.task_queues {

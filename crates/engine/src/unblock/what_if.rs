@@ -63,7 +63,7 @@ struct Admitting {
 
 impl<'a> WhatIf<'a> {
     pub(super) fn new(judge: Judge<'a>, task: &Task, seq: Seq, worker: &Worker) -> Self {
-        let queue = task.place.as_ref().and_then(|place| judge.catalog.queues.get(place.queue));
+        let queue = task.step.as_ref().and_then(|place| judge.catalog.queues.get(place.task_queue));
         let queue = queue.and_then(|queue| queue.expression.clone());
         let (task, worker, kept) = (task.clone(), worker.clone(), Rc::default());
         let (changed, begun_anew, answered, taken) = (Vec::new(), false, false, false);
@@ -83,7 +83,7 @@ impl<'a> WhatIf<'a> {
     fn stands_there(&self, obstacle: Obstacle) -> bool {
         match obstacle {
             Obstacle::NotInQueue => {
-                let has_queue = self.task.place.is_some() && self.task.target().is_some();
+                let has_queue = self.task.step.is_some() && self.task.target().is_some();
                 !(has_queue && self.judge.is_member(self.queue.as_ref(), &self.worker))
             }
             Obstacle::AlreadyReserved if self.answered => false,
@@ -98,7 +98,7 @@ impl<'a> WhatIf<'a> {
 
     /// The worker's load on the task's channel.
     pub(super) fn load(&self) -> u32 {
-        self.worker.channels.get(&self.task.channel).map_or(0, |share| share.load())
+        self.worker.channels.get(&self.task.task_channel).map_or(0, |share| share.load())
     }
 
     /// Whether the step looks at what the worker's channels hold.
@@ -142,8 +142,10 @@ impl<'a> WhatIf<'a> {
             Move::Answer => self.answer(),
             Move::Queue => self.admit_to_queue(),
             Move::Attribute(root, path, value) => self.set_attribute(*root, path, value),
-            Move::Channel => self.worker.channels.get_mut(&self.task.channel).map(|share| share.available = true),
-            Move::Capacity(to) => self.worker.channels.get_mut(&self.task.channel).map(|share| share.capacity = *to),
+            Move::Channel => self.worker.channels.get_mut(&self.task.task_channel).map(|share| share.available = true),
+            Move::Capacity(to) => {
+                self.worker.channels.get_mut(&self.task.task_channel).map(|share| share.capacity = *to)
+            }
             Move::Activity(activity) => {
                 self.worker.activity = *activity;
                 Some(())
@@ -241,9 +243,9 @@ impl<'a> WhatIf<'a> {
 
     /// What has just been made, as a command.
     fn made(&self, moved: &Move) -> Option<(ChangeKind, Command)> {
-        let (worker, channel) = (self.worker.id, self.task.channel);
+        let (worker, channel) = (self.worker.id, self.task.task_channel);
         let share = UpdateWorkerChannel::new(worker, channel);
-        let name = || self.task.channel_name.clone();
+        let name = || self.task.task_channel_unique_name.clone();
         Some(match moved {
             Move::Answer | Move::LateAnswer => {
                 let row = self.judge.unanswered(&self.task, &self.worker)?;
@@ -258,7 +260,7 @@ impl<'a> WhatIf<'a> {
             Move::Attribute(Root::Task, path, to) | Move::Naming(path, to) => {
                 let attributes = self.task.document.attributes().to_value();
                 let kind = ChangeKind::SetTaskAttribute { path: path.clone(), to: to.clone() };
-                (kind, UpdateTask::new(self.task.id).attributes(attributes).re_evaluate(false).into())
+                (kind, UpdateTask::new(self.task.id()).attributes(attributes).re_evaluate(false).into())
             }
             Move::Channel => (ChangeKind::SwitchChannelOn { channel: name() }, share.available(true).into()),
             Move::Capacity(to) => (ChangeKind::RaiseCapacity { channel: name(), to: *to }, share.capacity(*to).into()),
@@ -272,7 +274,7 @@ impl<'a> WhatIf<'a> {
     }
 
     fn made_of_queue(&self) -> Option<(ChangeKind, Command)> {
-        let queue = self.judge.catalog.queues.get(self.task.place.as_ref()?.queue)?;
+        let queue = self.judge.catalog.queues.get(self.task.step.as_ref()?.task_queue)?;
         let to = self.queue.as_ref()?.text().to_owned();
         let command = UpdateTaskQueue::new(queue.id).target_workers(&to);
         Some((ChangeKind::SetQueueExpression { task_queue: queue.id, to }, command.into()))
@@ -287,11 +289,11 @@ impl<'a> WhatIf<'a> {
 
     /// The workflow's configuration, when the task stands in the very step by which it would enter it now.
     fn first_step(&self) -> Option<(WorkflowId, &'a Configuration, FilterRef)> {
-        let place = self.task.place.as_ref()?;
+        let place = self.task.step.as_ref()?;
         let (workflow, current) = self.current()?;
         let matching = current.first_match(0, &|expression| self.judge.filter_matches(expression, &self.task));
         let entry = matching.or_else(|| current.default_filter())?;
-        let same = entry == place.filter && current.target(entry, 0)?.queue == place.queue;
+        let same = entry == place.filter && current.target(entry, 0)?.queue == place.task_queue;
         same.then_some((workflow, current, entry))
     }
 
@@ -303,7 +305,7 @@ impl<'a> WhatIf<'a> {
 
     /// The workflow that a task in a first step would enter anew.
     fn current(&self) -> Option<(WorkflowId, &'a Configuration)> {
-        let first = self.task.place.as_ref().is_some_and(|place| place.target == 0);
+        let first = self.task.step.as_ref().is_some_and(|place| place.target == 0);
         let pending = self.task.status() == TaskStatus::Pending && !self.task.is_direct();
         let workflow = self.judge.catalog.workflows.get(self.task.workflow.filter(|_| first && pending)?)?;
         Some((workflow.id, &*workflow.configuration))

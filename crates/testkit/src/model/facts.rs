@@ -117,7 +117,7 @@ impl Model {
             reservation: id,
             status: row.status,
             task: self.task_facts(row.task),
-            worker: self.worker_facts(row.worker),
+            worker: Arc::new(self.worker_facts(row.worker)),
             task_queue: row.queue,
             created_at: row.created_at,
             expires_at: row.waits().then_some(row.expires_at),
@@ -147,6 +147,7 @@ impl Model {
             facts: self.facts_of(row),
             reserved: pending.map(|reservation| reservation.worker).collect(),
             worker: taken.map(|reservation| reservation.worker),
+            reservations: of_task().map(|reservation| reservation.id).collect(),
         }
     }
 
