@@ -406,11 +406,15 @@ pub(crate) enum Answer {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  pointsman run sims/escalation --record day.jsonl && pointsman replay day.jsonl\n  pointsman \
-                  replay day.jsonl --transcript events.jsonl"
+                  replay day.jsonl --transcript events.jsonl\n  pointsman replay pointsman-data --transcript events.txt   # \
+                  the journal of `serve`"
 )]
 pub(crate) struct ReplayArgs {
-    /// A command log, as `run --record` writes it
+    /// A command log, as `run --record` writes it, or the data folder of a server that does not run
     pub(crate) trace: String,
+    /// Handle the inputs of a data folder anew that another version of the engine has handled, and keep where that leads
+    #[arg(long)]
+    pub(crate) convert: bool,
     /// Write one event a line: text, or JSON Lines when the name ends in `.jsonl`
     #[arg(long, value_name = "FILE")]
     pub(crate) transcript: Option<PathBuf>,

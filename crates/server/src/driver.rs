@@ -10,8 +10,8 @@ use pointsman_journal::{Journal, JournalError};
 use tokio::sync::oneshot;
 
 use crate::chance::number;
-use crate::hub::{Action, Announcement, Hub, Input, SavedHub};
-use crate::recovery::{RecoveryError, recover};
+use crate::hub::{Action, Announcement, Hub, Input};
+use crate::recovery::{RecoveryError, recover, saved};
 use crate::sid::WorkspaceSid;
 
 /// The most jobs in a batch: an answer waits for at most so many others.
@@ -250,9 +250,7 @@ impl Thread {
     }
 
     fn save(&mut self) -> Result<(), JournalError> {
-        #[allow(clippy::expect_used, reason = "every hub has a text form: its maps have texts for keys")]
-        let bytes = serde_json::to_vec(&SavedHub::of(&self.hub)).expect("a hub can be written down");
-        self.journal.save(self.journal.next_index(), &bytes)
+        self.journal.save(self.journal.next_index(), &saved(&self.hub))
     }
 }
 

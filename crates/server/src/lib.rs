@@ -19,7 +19,7 @@ mod server;
 mod settings;
 mod sid;
 
-pub use recovery::{Behaviour, RecoveryError, recover, replay};
+pub use recovery::{Behaviour, RecoveryError, convert, recover, replay};
 pub use rest::load;
 pub use server::{Server, StartError};
 pub use settings::{NoAccountSid, Settings};

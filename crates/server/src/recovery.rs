@@ -106,6 +106,25 @@ pub fn replay(
     Ok(hub)
 }
 
+/// Handles every input anew, whatever version of the engine handled it first, and leaves a snapshot of where that leads.
+///
+/// # Errors
+/// As for [`recover`], or when the snapshot cannot be written.
+pub fn convert(
+    journal: &mut dyn Journal,
+    seen: impl FnMut(u64, &Input, &[Announcement]),
+) -> Result<Hub, RecoveryError> {
+    let hub = replay(journal, Behaviour::Any, seen)?;
+    journal.save(journal.next_index(), &saved(&hub))?;
+    Ok(hub)
+}
+
+/// The hub as the journal keeps it.
+#[allow(clippy::expect_used, reason = "every hub has a text form: its maps have texts for keys")]
+pub(crate) fn saved(hub: &Hub) -> Vec<u8> {
+    serde_json::to_vec(&SavedHub::of(hub)).expect("a hub can be written down")
+}
+
 /// The workspace is at the very event at which the input was written down.
 fn follows(hub: &Hub, input: &Input, index: u64) -> Result<(), RecoveryError> {
     let found = hub.last_event(input.workspace);

@@ -1,5 +1,7 @@
 //! `pointsman replay`: a recorded command log once more, and whether it comes out the same.
 
+mod journal;
+
 use std::path::Path;
 
 use pointsman::{Timestamp, format_duration};
@@ -51,6 +53,15 @@ struct Place {
 }
 
 pub(crate) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
+    if Path::new(&args.trace).is_dir() {
+        return journal::replay(args);
+    }
+    if args.convert {
+        return Err(Failure::Input(format!(
+            "`{}` is a command log: only the data folder of a server is converted",
+            args.trace
+        )));
+    }
     let recording = document::recording(&args.trace)?;
     let (names, start) = (recording.names(), recording.workspace().start);
     let mut lines = Vec::new();

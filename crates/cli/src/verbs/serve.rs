@@ -2,7 +2,6 @@
 //! needs to begin is printed.
 
 use std::fmt::Write;
-use std::future::Future;
 
 use pointsman::WorkspaceSpec;
 use pointsman_config::{Node, read_workspace};
@@ -135,24 +134,13 @@ fn story(url: &str, user: &str, workspace: &Workspace) -> String {
 }
 
 /// Somebody presses Ctrl-C, or the system wants the process to end.
-fn ended() -> impl Future<Output = ()> {
-    async {
-        let interrupt = tokio::signal::ctrl_c();
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            match signal(SignalKind::terminate()) {
-                Ok(mut terminate) => {
-                    tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-                    return;
-                }
-                Err(_) => {
-                    let _ = interrupt.await;
-                    return;
-                }
-            }
-        }
-        #[cfg(not(unix))]
-        let _ = interrupt.await;
+async fn ended() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+        return;
     }
+    // Without signals the process ends hard, and the journal has everything.
+    let _ = interrupt.await;
 }

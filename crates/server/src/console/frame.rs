@@ -64,7 +64,7 @@ impl Page {
 }
 
 /// A page as it goes over the wire.
-pub(super) fn page(page: Page) -> Response {
+pub(super) fn page(page: &Page) -> Response {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {

@@ -101,7 +101,7 @@ async fn explained(State(app): State<App>, Path((sid, task)): Path<(String, Stri
         Some(made) => made.await.ok().flatten(),
         None => None,
     };
-    found.map_or_else(missing, page)
+    found.as_ref().map_or_else(missing, page)
 }
 
 async fn drawn(State(app): State<App>, Path((sid, workflow)): Path<(String, String)>) -> Response {
@@ -111,7 +111,7 @@ async fn drawn(State(app): State<App>, Path((sid, workflow)): Path<(String, Stri
         Some(made) => made.await.ok(),
         None => None,
     };
-    found.map_or_else(missing, page)
+    found.as_ref().map_or_else(missing, page)
 }
 
 /// A page about a workspace.
@@ -125,7 +125,7 @@ async fn within(
 
 async fn rendered(app: &App, show: impl FnOnce(&Desk<'_>) -> Option<Page> + Send + 'static) -> Response {
     match app.driver.ask(move |desk| show(desk)).await {
-        Ok(Some(found)) => page(found),
+        Ok(Some(found)) => page(&found),
         Ok(None) => missing(),
         Err(lost) => problem(StatusCode::SERVICE_UNAVAILABLE, &lost.to_string()),
     }
@@ -142,6 +142,6 @@ fn missing() -> Response {
 /// A page that says what is wrong.
 pub(crate) fn problem(status: StatusCode, message: &str) -> Response {
     let body = html! { p.sentence { (message) } p { a href="/" { "All workspaces" } } };
-    let shown = page(Page { title: "Not possible".to_owned(), workspace: None, tab: Tab::None, still: true, body });
+    let shown = page(&Page { title: "Not possible".to_owned(), workspace: None, tab: Tab::None, still: true, body });
     (status, shown).into_response()
 }
