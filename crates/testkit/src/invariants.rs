@@ -229,7 +229,7 @@ mod tests {
             broken(|events| {
                 if let EventKind::ReservationCreated(facts) = &mut events[4].kind {
                     let facts = Arc::make_mut(facts);
-                    facts.worker.available = false;
+                    Arc::make_mut(&mut facts.worker).available = false;
                     Arc::make_mut(&mut facts.task).routing_target = target;
                 }
             })
