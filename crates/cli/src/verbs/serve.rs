@@ -66,6 +66,9 @@ async fn run(args: &ServeArgs, settings: &Settings, workspace: Option<WorkspaceS
         ),
         None => None,
     };
+    if let Some(repaired) = server.repaired() {
+        remark(&format!("{repaired}\n"));
+    }
     print(&format!("listening on {url}\n"))?;
     print(&beginning(args, settings, &url, &server, loaded).await)?;
     server.run(listener, ended()).await.map_err(input_error)?;
@@ -82,7 +85,8 @@ async fn beginning(
     loaded: Option<WorkspaceSid>,
 ) -> String {
     let mut text = format!("\n  account   {}\n", settings.account_sid);
-    let token = if args.auth_token.is_none() { settings.token() } else { "(as given)" };
+    // Only a token nobody knows yet is shown.
+    let token = if args.auth_token.is_none() { settings.token() } else { "$POINTSMAN_AUTH_TOKEN" };
     let kept =
         settings.data.as_ref().map_or("nowhere: it ends with the server".to_owned(), |dir| dir.display().to_string());
     // Writing to a text cannot fail.
