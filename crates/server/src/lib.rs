@@ -1,4 +1,8 @@
-//! TaskRouter's REST calls, callbacks and console on the pointsman engine.
+//! TaskRouter's REST calls, callbacks, worker SDK and console on the pointsman engine.
+//!
+//! No routing rule lives here. [`hub`] is everything the server knows, as a pure state machine around the engines;
+//! [`driver`] the thread that owns it and its journal; [`rest`] what calls mean, without sockets. [`Server`] puts them together
+//! with HTTP, callbacks, the worker SDK's endpoints and the console.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -18,6 +22,11 @@ pub mod rest;
 mod server;
 mod settings;
 mod sid;
+
+/// The README's example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use recovery::{Behaviour, RecoveryError, convert, recover, replay};
 pub use rest::load;
