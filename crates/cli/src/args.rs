@@ -1,5 +1,6 @@
 //! What can be written on the command line. Only declarations: the verbs do the work.
 
+#[cfg(feature = "serve")]
 mod serve;
 mod simulate;
 
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 use pointsman_expr::Kind;
 use pointsman_sim::diff::Condition;
 
+#[cfg(feature = "serve")]
 pub(crate) use self::serve::ServeArgs;
 pub(crate) use self::simulate::{CompareArgs, FitArgs, MergeArgs, ShrinkArgs, StaffArgs};
 
@@ -60,6 +62,7 @@ pub(crate) enum Verb {
     /// Re-run a recorded command log and compare what it says
     Replay(ReplayArgs),
     /// Serve TaskRouter's REST calls, callbacks, worker SDK and a console
+    #[cfg(feature = "serve")]
     Serve(ServeArgs),
     /// Print the JSON Schema of a format
     Schema(SchemaArgs),

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Verb::Graph(args) => verbs::graph::graph(&args),
         Verb::Diff(args) => verbs::diff::diff(&args),
         Verb::Replay(args) => verbs::replay::replay(&args),
+        #[cfg(feature = "serve")]
         Verb::Serve(args) => verbs::serve::serve(&args),
         Verb::Schema(args) => verbs::schema::schema(&args),
         Verb::Completions(args) => verbs::completions::completions(&args),

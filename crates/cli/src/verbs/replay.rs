@@ -1,5 +1,6 @@
 //! `pointsman replay`: a recorded command log once more, and whether it comes out the same.
 
+#[cfg(feature = "serve")]
 mod journal;
 
 use std::path::Path;
@@ -54,7 +55,7 @@ struct Place {
 
 pub(crate) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
     if Path::new(&args.trace).is_dir() {
-        return journal::replay(args);
+        return of_server(args);
     }
     if args.convert {
         return Err(Failure::Input(format!(
@@ -87,6 +88,16 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
         Format::Text => print(&text(&recording, &report))?,
     }
     Ok(if report.equal { Exit::Done } else { Exit::Found })
+}
+
+#[cfg(feature = "serve")]
+fn of_server(args: &ReplayArgs) -> Result<Exit, Failure> {
+    journal::replay(args)
+}
+
+#[cfg(not(feature = "serve"))]
+fn of_server(args: &ReplayArgs) -> Result<Exit, Failure> {
+    Err(Failure::Input(format!("`{}` is a folder: this build has no server whose journal it could be", args.trace)))
 }
 
 fn transcript(lines: &[Line], path: &Path) -> Result<String, Failure> {
