@@ -283,3 +283,15 @@ async fn who_comes_too_fast_is_asked_to_wait() {
     assert_eq!(refused.headers()["retry-after"], "1");
     assert_eq!(got(refused).await.refusal(), (429, 20429));
 }
+
+#[tokio::test]
+async fn pages_of_other_sites_change_nothing() {
+    let server = Running::start().await;
+    let office = server.office().await;
+    let foreign = |method: Method, path: &str| server.request(method, path).header("Origin", "http://evil.example");
+    let create = foreign(Method::POST, &format!("{}/Activities", office.path)).body("FriendlyName=Stolen");
+    let create = create.header("Content-Type", "application/x-www-form-urlencoded");
+    assert_eq!(server.send(create).await.refusal(), (403, 20403));
+    assert_eq!(server.send(foreign(Method::DELETE, &office.path)).await.refusal(), (403, 20403));
+    assert_eq!(server.send(foreign(Method::GET, &office.path)).await.status, 200, "looking is what CORS is for");
+}

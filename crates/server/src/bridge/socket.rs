@@ -12,7 +12,7 @@ use pointsman::{SetWorkerActivity, Timestamp, WorkerId};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, interval_at, sleep};
+use tokio::time::{Instant, interval_at, sleep, timeout};
 
 use super::token::{self, Bearer};
 use super::told::{Told, What};
@@ -25,6 +25,8 @@ use crate::sid::WorkspaceSid;
 
 /// The client gives up after thirty seconds without a frame.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long a frame may take to leave.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many sockets each worker has, and the number of the next.
 #[derive(Clone, Default)]
@@ -157,8 +159,9 @@ async fn tell(
     }
 }
 
+/// A client that does not read is given up.
 async fn send(socket: &mut WebSocket, text: String) -> Result<(), axum::Error> {
-    socket.send(Message::Text(text.into())).await
+    timeout(PATIENCE, socket.send(Message::Text(text.into()))).await.map_err(axum::Error::new)?
 }
 
 /// The worker goes to the workspace's default activity, which is one that takes no tasks.

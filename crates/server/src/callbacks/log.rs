@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pointsman::Timestamp;
 
-use super::delivery::Batch;
+use super::delivery::Delivery;
 use crate::payload::Fields;
 use crate::sid::WorkspaceSid;
 
@@ -49,11 +49,9 @@ impl RequestLog {
     }
 
     /// So much waits that this is not delivered now.
-    pub(super) fn overflow(&self, batch: &Batch) {
-        if let Some(delivery) = batch.deliveries.first() {
-            let problem = "too many callbacks wait; this one is made after the next start".to_owned();
-            self.push(delivery.exchange("skipped", "", Duration::ZERO, Outcome::Failed(problem)));
-        }
+    pub(super) fn overflow(&self, delivery: &Delivery) {
+        let problem = "too many callbacks wait; this one is made after the next start".to_owned();
+        self.push(delivery.exchange("skipped", "", Duration::ZERO, Outcome::Failed(problem)));
     }
 
     /// The latest first.

@@ -25,9 +25,9 @@ use crate::place::Place;
 use crate::rest::Site;
 use cursor::Cursors;
 
-/// Batches that may wait; what comes when so many wait is told after the next start.
+/// Batches, and events, that may wait; what comes when so many wait is told after the next start.
 const WAITING: usize = 10_000;
-/// Calls at the same time.
+/// Calls of a kind at the same time.
 const AT_ONCE: usize = 64;
 
 /// Where the driver leaves what is to be delivered.
@@ -57,7 +57,7 @@ impl Outbox {
             let batch = Batch { workspace: last.workspace, last: last.event.sequence, deliveries };
             match self.sender.try_send(batch) {
                 Ok(()) | Err(TrySendError::Closed(_)) => {}
-                Err(TrySendError::Full(batch)) => self.log.overflow(&batch),
+                Err(TrySendError::Full(batch)) => batch.deliveries.iter().for_each(|it| self.log.overflow(it)),
             }
         }
     }
@@ -86,20 +86,62 @@ impl Outbox {
     }
 }
 
-/// Delivers until the outbox is dropped.
+/// Delivers until the outbox is dropped. What asks does not wait for what tells.
 pub(crate) async fn deliver(mut inbox: Inbox, client: Arc<Client>, driver: Driver, log: RequestLog) {
-    let cursors = Cursors::keep(driver.clone());
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let courier = Courier { cursors: Cursors::keep(driver.clone()), client, driver, log };
+    let (events, told) = channel(WAITING);
+    let asking = Arc::new(Semaphore::new(AT_ONCE));
+    tokio::spawn(tell(told, courier.clone()));
     while let Some(batch) = inbox.0.recv().await {
-        cursors.begin(&batch);
+        courier.cursors.begin(&batch);
         for delivery in batch.deliveries {
-            let Ok(place) = places.clone().acquire_owned().await else { return };
-            let (client, driver, log, cursors) = (client.clone(), driver.clone(), log.clone(), cursors.clone());
-            tokio::spawn(async move {
-                delivery.make(&client, &driver, &log).await;
-                cursors.done(delivery.workspace, delivery.sequence);
-                drop(place);
-            });
+            match delivery.kind {
+                Kind::Assignment { .. } => courier.send(delivery, asking.clone()),
+                Kind::Event { .. } => {
+                    if let Err(TrySendError::Full(delivery)) = events.try_send(delivery) {
+                        courier.log.overflow(&delivery);
+                    }
+                }
+            }
         }
+    }
+}
+
+/// Tells events, so many at a time.
+async fn tell(mut events: Receiver<Delivery>, courier: Courier) {
+    let telling = Arc::new(Semaphore::new(AT_ONCE));
+    while let Some(delivery) = events.recv().await {
+        let Ok(place) = telling.clone().acquire_owned().await else { return };
+        let courier = courier.clone();
+        tokio::spawn(async move {
+            courier.deliver(&delivery).await;
+            drop(place);
+        });
+    }
+}
+
+/// What makes deliveries.
+#[derive(Clone)]
+struct Courier {
+    cursors: Cursors,
+    client: Arc<Client>,
+    driver: Driver,
+    log: RequestLog,
+}
+
+impl Courier {
+    /// Makes a delivery as soon as there is a place.
+    fn send(&self, delivery: Delivery, places: Arc<Semaphore>) {
+        let courier = self.clone();
+        tokio::spawn(async move {
+            let place = places.acquire_owned().await;
+            courier.deliver(&delivery).await;
+            drop(place);
+        });
+    }
+
+    async fn deliver(&self, delivery: &Delivery) {
+        delivery.make(&self.client, &self.driver, &self.log).await;
+        self.cursors.done(delivery.workspace, delivery.sequence);
     }
 }

@@ -6,14 +6,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::problem;
 use crate::app::App;
-use crate::http::{body_of, is_same_origin};
+use crate::http::body_of;
 use crate::rest::{Call, Method, Params, answer};
 
 /// Makes the call, and comes back.
 pub(super) async fn submit(State(app): State<App>, Path(path): Path<String>, request: Request) -> Response {
-    if !is_same_origin(request.headers()) {
-        return problem(StatusCode::FORBIDDEN, "This form was sent by a page of another site; nothing was done.");
-    }
     let site = app.site(request.headers());
     let body = match body_of(request.into_body()).await {
         Ok(body) => body,

@@ -24,8 +24,8 @@ use tokio::time::timeout;
 pub(crate) use auth::{Credentials, Secret};
 pub(crate) use connections::serve;
 pub(crate) use form::version;
-pub(crate) use origin::is_same_origin;
 
+use self::origin::is_same_origin;
 use crate::app::App;
 use crate::rest::{Call, Method, Refusal, Reply, answer};
 use crate::{bridge, console};
@@ -69,10 +69,15 @@ async fn limit(State(app): State<App>, request: Request, next: Next) -> Response
 /// Lets in who has the credentials; a preflight has none, and asks nothing.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let preflight = request.method() == HttpMethod::OPTIONS && request.uri().path().starts_with("/v1");
-    if preflight || app.credentials.allow(request.headers()) {
-        return next.run(request).await;
+    if !preflight && !app.credentials.allow(request.headers()) {
+        return refused(&Refusal::unauthorized());
     }
-    refused(&Refusal::unauthorized())
+    // A browser that knows the console's password would send it along with the forms of any page.
+    let looks = matches!(*request.method(), HttpMethod::GET | HttpMethod::HEAD | HttpMethod::OPTIONS);
+    if !looks && !is_same_origin(request.headers()) {
+        return refused(&Refusal::forbidden("This was sent by a page of another site; nothing was done"));
+    }
+    next.run(request).await
 }
 
 /// A call of the REST surface.
