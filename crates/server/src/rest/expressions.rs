@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use pointsman::{TaskFacts, WorkerFacts};
-use pointsman_expr::{Attributes, Expression, Kind, Limits, Name, Ref, Source, WorkerField, parse};
+use pointsman_expr::{Attributes, Documents, Expression, Kind, Limits, Name, Ref, Source, WorkerField, parse};
 
 use super::refusal::Refusal;
 
@@ -44,23 +44,6 @@ impl OfWorker<'_> {
     }
 }
 
-/// Attributes alone, of a task or of a worker.
-struct OfAttributes<'a>(&'a Attributes);
-
-impl Source for OfAttributes<'_> {
-    fn value(&self, name: &Name) -> Ref<'_> {
-        match name {
-            Name::Task(path) | Name::Worker(path) | Name::WorkerAttributeOrField(path, _) => self.0.get(path),
-            Name::WorkerField(_)
-            | Name::WorkerChannel { .. }
-            | Name::Workers(_)
-            | Name::Clock(_)
-            | Name::Nodes { .. }
-            | Name::Nothing => Ref::Null,
-        }
-    }
-}
-
 /// The expression of a parameter.
 pub(super) fn expression(name: &str, text: &str, kind: Kind) -> Result<Expression, Refusal> {
     let parsed = parse(text, kind, &Limits::default());
@@ -80,9 +63,10 @@ pub(crate) fn holds_for_worker(expression: &Expression, worker: &WorkerFacts) ->
 }
 
 pub(super) fn holds_for_task(expression: &Expression, task: &TaskFacts) -> bool {
-    expression.matches(&OfAttributes(&task.attributes))
+    holds_for_attributes(expression, &task.attributes)
 }
 
+/// Attributes alone, of a task or of a worker: whichever the expression speaks of.
 pub(super) fn holds_for_attributes(expression: &Expression, attributes: &Attributes) -> bool {
-    expression.matches(&OfAttributes(attributes))
+    expression.matches(&Documents { task: attributes, worker: attributes })
 }
