@@ -128,12 +128,13 @@ impl Step<'_> {
 
     /// Emits an event about a worker as it is now.
     fn emit_worker(&mut self, id: WorkerId, kind: fn(Arc<WorkerFacts>) -> EventKind) {
-        let facts = self.state.workers.seq(id).and_then(|seq| self.worker_facts(seq));
+        let facts = self.state.workers.get(id).map(|worker| facts::worker(self.catalog, worker));
         if let Some(facts) = facts {
-            self.emit(kind(facts));
+            self.emit(kind(Arc::new(facts)));
         }
     }
 
+    /// What reservations say of a worker; it is kept with those who are asked.
     fn worker_facts(&mut self, seq: Seq) -> Option<Arc<WorkerFacts>> {
         let catalog = &*self.catalog;
         self.state.workers.told(seq, |worker| facts::worker(catalog, worker))
