@@ -49,7 +49,7 @@ fn task_channel(row: &Channel) -> TaskChannelSpec {
     }
 }
 
-fn task_queue(row: &Queue) -> TaskQueueSpec {
+pub(crate) fn task_queue(row: &Queue) -> TaskQueueSpec {
     TaskQueueSpec {
         task_queue: row.id,
         friendly_name: row.friendly_name.to_string(),
@@ -61,7 +61,7 @@ fn task_queue(row: &Queue) -> TaskQueueSpec {
     }
 }
 
-fn workflow(row: &Workflow) -> WorkflowSpec {
+pub(crate) fn workflow(row: &Workflow) -> WorkflowSpec {
     WorkflowSpec {
         workflow: row.id,
         friendly_name: row.friendly_name.to_string(),

@@ -15,7 +15,7 @@ use crate::plan::{self, Plan};
 use crate::reject::Rejection;
 #[cfg(feature = "snapshot")]
 use crate::snapshot::{Parts, Snapshot, SnapshotError};
-use crate::spec::WorkspaceSpec;
+use crate::spec::{TaskQueueSpec, WorkflowSpec, WorkspaceSpec};
 use crate::state::State;
 use crate::state::table::Seq;
 use crate::state::tasks::Task;
@@ -126,6 +126,11 @@ impl Engine {
     /// A task, until it is deleted or five minutes after its end.
     pub fn task(&self, id: TaskId) -> Option<TaskView> {
         self.state.tasks.get(id).map(|task| view::task(self.judge(), task))
+    }
+
+    /// How many tasks there are, ended ones that are not yet gone among them.
+    pub fn task_count(&self) -> usize {
+        self.state.tasks.len()
     }
 
     /// Every task, in creation order.
@@ -254,7 +259,22 @@ impl Engine {
         declared::workspace(self.judge())
     }
 
-    /// The same without the workers, of whom there may be many.
+    /// What people call the workspace.
+    pub fn friendly_name(&self) -> &str {
+        &self.catalog.friendly_name
+    }
+
+    /// A queue as it is configured now.
+    pub fn task_queue(&self, id: TaskQueueId) -> Option<TaskQueueSpec> {
+        self.catalog.queues.get(id).map(declared::task_queue)
+    }
+
+    /// A workflow as it is configured now, without the names of its filters.
+    pub fn workflow(&self, id: WorkflowId) -> Option<WorkflowSpec> {
+        self.catalog.workflows.get(id).map(declared::workflow)
+    }
+
+    /// The same as [`spec`](Self::spec) without the workers, of whom there may be many.
     pub fn catalog(&self) -> WorkspaceSpec {
         declared::catalog(self.judge())
     }

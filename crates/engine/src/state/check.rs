@@ -3,7 +3,9 @@
 use super::State;
 use super::reservations::Reservation;
 use super::tasks::{Revisit, Task, TaskState};
+use super::workers::Worker;
 use crate::catalog::Catalog;
+use crate::facts;
 use crate::invariant::{Checked, ensure};
 use crate::status::{ReservationStatus, TaskStatus};
 use crate::time::Timestamp;
@@ -20,6 +22,7 @@ impl State {
                 check_living(task, catalog, clock)?;
             }
         }
+        self.workers.iter().try_for_each(|(_, worker)| check_told(worker, catalog))?;
         self.check_reservations(catalog)?;
         if !catalog.deleted {
             self.timers.check(&self.deadlines(clock))?;
@@ -82,6 +85,14 @@ fn check_open(row: &Reservation, catalog: &Catalog) -> Checked {
     ensure!(catalog.channels.contains(row.channel), "{id}: an open reservation's task channel exists");
     let mut activities = row.moved.iter().flat_map(|moved| [moved.from, moved.to]);
     ensure!(activities.all(|id| catalog.activities.contains(id)), "{id}: an open reservation's activities exist");
+    Ok(())
+}
+
+/// What is kept to be said of a worker again is what there is to say.
+fn check_told(worker: &Worker, catalog: &Catalog) -> Checked {
+    let kept = worker.told.as_ref().filter(|told| told.revision == worker.revision);
+    let holds = kept.is_none_or(|told| **told == facts::worker(catalog, worker));
+    ensure!(holds, "{}: what events said of a worker last is said again only while it is true", worker.id);
     Ok(())
 }
 

@@ -311,6 +311,10 @@ impl Tasks {
         self.rows.contains(id)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// In creation order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, &Task)> {
         self.rows.iter()
