@@ -1,5 +1,6 @@
 //! What every request handler has at hand.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
@@ -19,6 +20,8 @@ pub(crate) struct App {
     pub(crate) driver: Driver,
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) base_url: Option<Arc<str>>,
+    /// Where it listens, for clients that do not say where they found it.
+    pub(crate) address: SocketAddr,
     pub(crate) limiter: Arc<DefaultDirectRateLimiter>,
     pub(crate) requests: RequestLog,
     /// What the workers' sockets hear.
@@ -37,6 +40,7 @@ impl App {
         Self {
             driver,
             credentials: Arc::new(credentials),
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
             base_url: settings.base_url.as_deref().map(|url| url.trim_end_matches('/').into()),
             limiter: Arc::new(RateLimiter::direct(Quota::per_second(settings.requests_per_second))),
             requests,
@@ -49,8 +53,11 @@ impl App {
     pub(crate) fn site(&self, headers: &HeaderMap) -> Site {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let own = || {
-            let scheme = text("x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
-            format!("{scheme}://{}", text("host").unwrap_or("127.0.0.1"))
+            // Of several proxies the first one speaks with the client.
+            let proxied = text("x-forwarded-proto").and_then(|schemes| schemes.split(',').next());
+            let secure = proxied.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"));
+            let scheme = if secure { "https" } else { "http" };
+            format!("{scheme}://{}", text("host").map_or_else(|| self.address.to_string(), str::to_owned))
         };
         let base = self.base_url.as_deref().map_or_else(own, str::to_owned);
         Site { account: self.credentials.account.clone(), base }

@@ -44,7 +44,7 @@ fn name_of(workspace: &Workspace, event: &Event) -> String {
     if let Subject::Workspace(facts) = event.kind.subject() {
         return facts.friendly_name.to_string();
     }
-    workspace.engine().catalog().friendly_name
+    workspace.engine().friendly_name().to_owned()
 }
 
 /// What an assignment callback carries.
@@ -115,7 +115,11 @@ pub(crate) fn details(workspace: &Workspace, event: &Event) -> Fields {
             ]);
             fields
         }
-        Subject::Task(facts) => task(workspace, event, facts),
+        Subject::Task(facts) => {
+            let mut fields = task(workspace, event, facts);
+            fields.extend(completed_by(workspace, event).iter().flat_map(worker));
+            fields
+        }
         Subject::Reservation(facts) => {
             let mut fields = task(workspace, event, &facts.task);
             fields.extend(worker(&facts.worker));
@@ -147,9 +151,13 @@ fn task(workspace: &Workspace, event: &Event, facts: &TaskFacts) -> Fields {
         ("TaskChannelSid", facts.task_channel.to_string()),
         ("TaskChannelUniqueName", facts.task_channel_unique_name.to_string()),
     ];
-    if let Some(step) = &facts.step {
+    // A task is told of before it has found its queue; those who hear of it are told where it went then.
+    let found = workspace.engine().task(facts.task).and_then(|view| view.facts.step);
+    if let Some(step) = facts.step.as_ref().or(found.as_ref()) {
+        let queue = workspace.engine().task_queue(step.task_queue);
         fields.push(("TaskQueueSid", step.task_queue.to_string()));
         fields.push(("TaskQueueName", step.task_queue_name.to_string()));
+        fields.push(("TaskQueueTargetExpression", queue.map(|queue| queue.target_workers).unwrap_or_default()));
     }
     if let (Some(id), Some(name)) = (facts.workflow, &facts.workflow_name) {
         fields.push(("WorkflowSid", id.to_string()));
@@ -163,6 +171,13 @@ fn task(workspace: &Workspace, event: &Event, facts: &TaskFacts) -> Fields {
         fields.extend(filter(workspace, facts));
     }
     fields
+}
+
+/// Who has completed the task.
+fn completed_by(workspace: &Workspace, event: &Event) -> Option<WorkerFacts> {
+    let EventKind::TaskCompleted(facts) = &event.kind else { return None };
+    let engine = workspace.engine();
+    Some(engine.worker(engine.task(facts.task)?.worker?)?.facts)
 }
 
 fn reason(facts: &TaskFacts) -> Option<(&'static str, String)> {
@@ -179,16 +194,18 @@ fn filter(workspace: &Workspace, facts: &TaskFacts) -> Fields {
     let Some((step, workflow)) = facts.step.as_ref().zip(facts.workflow) else { return Fields::new() };
     let document = workspace.notes().workflow(workflow).map(|notes| notes.configuration.as_str()).unwrap_or("null");
     let document: serde_json::Value = serde_json::from_str(document).unwrap_or_default();
+    let routing = &document["task_routing"];
     let filter = match step.filter {
-        FilterRef::Index(index) => &document["task_routing"]["filters"][index],
-        FilterRef::Default | FilterRef::Direct => return vec![("WorkflowFilterName", step.filter.to_string())],
+        FilterRef::Index(index) => &routing["filters"][index],
+        FilterRef::Default | FilterRef::Direct => &routing["default_filter"],
     };
-    let name = ["filter_friendly_name", "friendly_name"].iter().find_map(|key| filter[*key].as_str());
+    let own = ["filter_friendly_name", "friendly_name"].iter().find_map(|key| filter[*key].as_str());
+    let name = match step.filter {
+        FilterRef::Index(_) => own.unwrap_or_default().to_owned(),
+        FilterRef::Default | FilterRef::Direct => own.map_or_else(|| step.filter.to_string(), str::to_owned),
+    };
     let expression = filter["expression"].as_str().unwrap_or_default();
-    vec![
-        ("WorkflowFilterName", name.unwrap_or_default().to_owned()),
-        ("WorkflowFilterExpression", expression.to_owned()),
-    ]
+    vec![("WorkflowFilterName", name), ("WorkflowFilterExpression", expression.to_owned())]
 }
 
 /// Whole seconds since the task was created.

@@ -17,7 +17,7 @@ use crate::http::{router, serve};
 use crate::hub::{Announcement, Hub};
 use crate::recovery::RecoveryError;
 use crate::rest::Site;
-use crate::settings::Settings;
+use crate::settings::{Settings, now};
 
 /// What sockets may lag behind before they are closed.
 const TOLD: usize = 4_096;
@@ -66,7 +66,7 @@ impl Server {
                 bridge::tell(hub, &site, &announced, &told);
             })
         };
-        let driver = Driver::start(journal, Settings::clock(), herald)?;
+        let driver = Driver::start(journal, Box::new(now), herald)?;
         let app = App::new(settings, driver, requests, told);
         Ok(Self { app, inbox, client: Arc::new(client), repaired })
     }
@@ -89,7 +89,10 @@ impl Server {
     /// # Errors
     /// When the snapshot cannot be written; the journal is complete all the same.
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), JournalError> {
-        let Self { app, inbox, client, .. } = self;
+        let Self { mut app, inbox, client, .. } = self;
+        if let Ok(address) = listener.local_addr() {
+            app.address = address;
+        }
         let deliveries = tokio::spawn(deliver(inbox, client, app.driver.clone(), app.requests.clone()));
         serve(listener, router(app.clone()), stop).await;
         let stopped = app.driver.stop().await;

@@ -59,8 +59,9 @@ impl Settings {
     pub(crate) fn credentials(&self) -> Credentials {
         Credentials { account: self.account_sid.clone(), token: self.token.clone() }
     }
+}
 
-    pub(crate) fn clock() -> crate::driver::Clock {
-        Box::new(|| Timestamp::from_millis(jiff::Timestamp::now().as_millisecond()))
-    }
+/// The wall clock, the only one of the server.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
 }

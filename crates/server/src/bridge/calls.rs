@@ -4,16 +4,20 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use pointsman::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::lists::{look, shown};
+use super::rights::allow;
+use super::scene::shown;
 use super::token::{self, Bearer};
 use crate::app::App;
 use crate::driver::Desk;
-use crate::http::{body_of, refused, replied, version, with_cors};
-use crate::rest::{Call, Method, Params, Refusal, Reply, Site, answer};
+use crate::http::{body_of, refused, replied, version};
+use crate::rest::{Call, Cut, Method, Params, Refusal, Reply, Site, answer};
+use crate::settings::now;
+
+/// The largest body: anybody may send one before its token is looked at, and attributes end at four thousand characters.
+const MAX_BODY: usize = 64 * 1024;
 
 /// A call as the SDK wraps it.
 #[derive(Deserialize)]
@@ -25,9 +29,14 @@ struct Wrapped {
     token: String,
 }
 
+/// The endpoint is there, and nothing else is done to it.
+pub(super) async fn no_such_method() -> Response {
+    refused(&Refusal::no_such_method("/wschannels"))
+}
+
 /// Browsers ask first.
 pub(super) async fn preflight() -> Response {
-    with_cors(StatusCode::NO_CONTENT.into_response())
+    StatusCode::NO_CONTENT.into_response()
 }
 
 pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
@@ -40,19 +49,18 @@ pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
         }
         Err(refusal) => Ok(Err(refusal)),
     };
-    with_cors(match reply {
+    match reply {
         Ok(Ok(payload)) => replied(Reply { status: 200, version: None, body: Some(json!({"payload": payload})) }),
         Ok(Err(refusal)) => refused(&refusal),
         Err(lost) => refused(&App::lost(lost)),
-    })
+    }
 }
 
 async fn read(app: &App, request: Request) -> Result<(Bearer, Call), Refusal> {
-    let bytes = body_of(request.into_body()).await?;
+    let bytes = body_of(request.into_body(), MAX_BODY).await?;
     let wrapped: Wrapped =
         serde_json::from_slice(&bytes).map_err(|error| Refusal::invalid(format!("The body is no call: {error}")))?;
-    let now = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
-    let bearer = token::read(&app.credentials, &wrapped.token, now).map_err(Refusal::no_token)?;
+    let bearer = token::read(&app.credentials, &wrapped.token, now()).map_err(Refusal::no_token)?;
     let method = match wrapped.method.as_str() {
         "GET" => Method::Get,
         "POST" => Method::Post,
@@ -60,9 +68,9 @@ async fn read(app: &App, request: Request) -> Result<(Bearer, Call), Refusal> {
         other => return Err(Refusal::invalid(format!("The method is `{other}`, expected GET, POST or DELETE"))),
     };
     let path = format!("/{}", wrapped.url.trim_start_matches('/'));
-    let call = Call { method, path, params: params(&wrapped.params), if_match: None, json: None };
-    allowed(&bearer, &call)?;
-    Ok((bearer, call))
+    let params = params(&wrapped.params);
+    let after = ["AfterSid", "NextToken"].iter().find_map(|name| params.filled(name)).map(str::to_owned);
+    Ok((bearer, Call { method, path, params, if_match: None, json: None, cut: Cut::Behind(after) }))
 }
 
 /// Parameters as a form has them: lists repeated, objects as their text, what is null left out.
@@ -70,48 +78,36 @@ fn params(members: &Map<String, Value>) -> Params {
     let mut pairs = Vec::new();
     for (name, value) in members {
         match value {
-            Value::Array(items) => pairs.extend(items.iter().map(|item| (name.clone(), text(item)))),
+            Value::Array(items) => pairs.extend(items.iter().map(|item| (renamed(name), text(item)))),
             Value::Null => {}
             Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-                pairs.push((name.clone(), text(value)));
+                pairs.push((renamed(name), text(value)));
             }
         }
     }
     Params::new(pairs)
 }
 
+/// REST has one name for a channel, however it is given.
+fn renamed(name: &str) -> String {
+    match name {
+        "TaskChannelUniqueName" | "TaskChannelSid" => "TaskChannel".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A token opens its own workspace; a worker's changes only what is the worker's, and tasks.
-fn allowed(bearer: &Bearer, call: &Call) -> Result<(), Refusal> {
-    let segments: Vec<&str> = call.segments().collect();
-    let own = |sid: &str| bearer.worker.is_some_and(|worker| worker.to_string() == sid);
-    let (workspace, rest) = match segments.as_slice() {
-        ["Workspaces", workspace, rest @ ..] => (*workspace, rest),
-        _ => return Err(Refusal::not_found(call)),
-    };
-    let is_own = match rest {
-        ["Workers", sid, ..] => own(sid),
-        ["Tasks", ..] => true,
-        _ => false,
-    };
-    let may = call.method == Method::Get || bearer.supervises || is_own;
-    if workspace.parse() == Ok(bearer.workspace) && may {
-        return Ok(());
-    }
-    Err(Refusal::forbidden("The token does not allow this"))
-}
-
-/// The object of the call, or after a change, in the SDK's shape.
-fn answered(desk: &mut Desk<'_>, site: &Site, _: &Bearer, call: &Call) -> Result<Value, Refusal> {
-    if call.method == Method::Get {
-        return look(desk, site, call);
+/// What the call shows, in the SDK's shape.
+fn answered(desk: &mut Desk<'_>, site: &Site, bearer: &Bearer, call: &Call) -> Result<Value, Refusal> {
+    let workspace = desk.hub().workspace(bearer.workspace);
+    if !workspace.is_some_and(|workspace| allow(workspace, bearer, call)) {
+        return Err(Refusal::forbidden("The token does not allow this"));
     }
     let reply = answer(desk, site, call)?;
-    match reply.body {
-        Some(body) => shown(desk, site, call, &body),
-        None => Ok(json!({})),
-    }
+    let workspace = desk.hub().workspace(bearer.workspace);
+    let body = reply.body.unwrap_or_else(|| json!({}));
+    Ok(workspace.map_or_else(|| body.clone(), |workspace| shown(workspace, site, desk.now(), &body)))
 }

@@ -2,7 +2,8 @@
 //! worker what happens to it.
 
 mod calls;
-mod lists;
+mod rights;
+mod scene;
 mod shapes;
 mod socket;
 mod token;
@@ -18,5 +19,8 @@ use crate::app::App;
 
 /// The one path of both.
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/v1/wschannels", get(socket::open).post(calls::call).options(calls::preflight))
+    Router::new().route(
+        "/v1/wschannels",
+        get(socket::open).post(calls::call).options(calls::preflight).fallback(calls::no_such_method),
+    )
 }

@@ -151,13 +151,17 @@ fn timeout(workspace: &Workspace, reserved: &Reserved<'_>) -> u64 {
     if let Some(expires) = reserved.expires_at {
         return expires.since(reserved.created_at).as_secs();
     }
-    let workflows = workspace.engine().catalog().workflows;
-    let own = workflows.iter().find(|it| Some(it.workflow) == reserved.task.workflow);
+    let own = reserved.task.workflow.and_then(|id| workspace.engine().workflow(id));
     own.map_or(pointsman::DEFAULT_RESERVATION_TIMEOUT, |it| it.task_reservation_timeout).as_secs()
 }
 
-pub(super) fn queue(place: &Place<'_>, workspace: &Workspace, queue: &TaskQueueSpec) -> Value {
-    let (dates, activities) = (workspace.notes().task_queue(queue.task_queue), workspace.engine().catalog().activities);
+pub(super) fn queue(
+    place: &Place<'_>,
+    workspace: &Workspace,
+    activities: &[ActivitySpec],
+    queue: &TaskQueueSpec,
+) -> Value {
+    let dates = workspace.notes().task_queue(queue.task_queue);
     let name = |id: Option<pointsman::ActivityId>| {
         activities.iter().find(|it| Some(it.activity) == id).map(|it| it.friendly_name.clone())
     };

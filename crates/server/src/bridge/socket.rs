@@ -5,28 +5,31 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::Extension;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use pointsman::{SetWorkerActivity, Timestamp, WorkerId};
-use serde::Deserialize;
+use pointsman::{SetWorkerActivity, WorkerId};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, interval_at, sleep, timeout};
+use tokio::time::{Instant, interval_at, sleep};
 
 use super::token::{self, Bearer};
 use super::told::{Told, What};
 use crate::app::App;
 use crate::driver::Desk;
-use crate::http::refused;
+use crate::http::{Seat, params, refused};
 use crate::hub::Action;
 use crate::rest::Refusal;
+use crate::settings::now;
 use crate::sid::WorkspaceSid;
 
 /// The client gives up after thirty seconds without a frame.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How long a frame may take to leave.
-const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Sockets of one worker at the same time.
+const SESSIONS: usize = 20;
 
 /// How many sockets each worker has, and the number of the next.
 #[derive(Clone, Default)]
@@ -42,6 +45,11 @@ impl Sessions {
     fn begin(&self, worker: WorkerId) -> u64 {
         self.with(|open| *open.entry(worker).or_default() += 1);
         self.0.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// How many the worker has.
+    fn open(&self, worker: WorkerId) -> usize {
+        self.with(|open| open.get(&worker).copied().unwrap_or_default())
     }
 
     /// Whether it was the worker's last.
@@ -62,55 +70,66 @@ impl Sessions {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Asked {
-    #[serde(default)]
-    token: String,
-    #[serde(default)]
-    close_existing_sessions: Option<String>,
-    #[serde(default)]
-    set_worker_offline_if_disconnected: Option<String>,
-}
-
 /// Opens a socket for a worker whose token holds.
-pub(super) async fn open(State(app): State<App>, Query(asked): Query<Asked>, upgrade: WebSocketUpgrade) -> Response {
-    let bearer = match token::read(&app.credentials, &asked.token, now()) {
-        Ok(bearer) => bearer,
-        Err(why) => return refused(&Refusal::no_token(why)),
-    };
-    let (workspace, Some(worker)) = (bearer.workspace, bearer.worker) else {
-        return refused(&Refusal::no_token("the token names no worker"));
-    };
-    let known = move |desk: &mut Desk<'_>| {
-        desk.hub().workspace(workspace).is_some_and(|it| it.engine().worker(worker).is_some())
-    };
-    match app.driver.ask(known).await {
-        Ok(true) => upgrade.on_upgrade(move |socket| session(app, socket, bearer, worker, asked)),
-        Ok(false) => refused(&Refusal::no_token("the token's worker is not there")),
-        Err(lost) => refused(&App::lost(lost)),
+pub(super) async fn open(
+    State(app): State<App>,
+    Extension(seat): Extension<Seat>,
+    RawQuery(query): RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match asked(&app, &query.unwrap_or_default(), upgrade).await {
+        Ok((asked, upgrade)) => upgrade.on_upgrade(move |socket| async move {
+            session(app, socket, asked).await;
+            drop(seat);
+        }),
+        Err(refusal) => refused(&refusal),
     }
 }
 
-fn now() -> Timestamp {
-    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
+/// Who asks for a socket, and how it is to be.
+struct Asked {
+    bearer: Bearer,
+    worker: WorkerId,
+    closes_others: bool,
+    leaves_offline: bool,
 }
 
-fn says_yes(text: Option<&String>) -> bool {
-    text.is_some_and(|text| text == "true")
+async fn asked(
+    app: &App,
+    query: &str,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<(Asked, WebSocketUpgrade), Refusal> {
+    let params = params(query)?;
+    let bearer = token::read(&app.credentials, params.text("token").unwrap_or_default(), now());
+    let bearer = bearer.map_err(Refusal::no_token)?;
+    let worker = bearer.worker.ok_or_else(|| Refusal::no_token("the token names no worker"))?;
+    let known = move |desk: &mut Desk<'_>| {
+        desk.hub().workspace(bearer.workspace).is_some_and(|it| it.engine().worker(worker).is_some())
+    };
+    if !app.driver.ask(known).await.map_err(App::lost)? {
+        return Err(Refusal::no_token("the token's worker is not there"));
+    }
+    if app.sessions.open(worker) >= SESSIONS {
+        return Err(Refusal::too_many());
+    }
+    let upgrade = upgrade.map_err(|rejection| Refusal::invalid(rejection.body_text()))?;
+    let says = |name: &str| params.flag(name).unwrap_or(false);
+    let (closes_others, leaves_offline) = (says("closeExistingSessions"), says("setWorkerOfflineIfDisconnected"));
+    Ok((Asked { bearer, worker, closes_others, leaves_offline }, upgrade))
 }
 
-async fn session(app: App, mut socket: WebSocket, bearer: Bearer, worker: WorkerId, asked: Asked) {
+async fn session(app: App, mut socket: WebSocket, asked: Asked) {
+    let Asked { bearer, worker, closes_others, leaves_offline } = asked;
     let number = app.sessions.begin(worker);
-    if says_yes(asked.close_existing_sessions.as_ref()) {
+    if closes_others {
         let what = What::OnlySession(number);
         // There may be no other.
-        let _ = app.told.send(Arc::new(Told { workspace: bearer.workspace, worker, what }));
+        let _ = app.told.send(Arc::new(Told { workspace: bearer.workspace, worker: Some(worker), what }));
     }
     // A socket that breaks ends the session like one that is closed.
     let _ = tell(&app, &mut socket, bearer, worker, number).await;
     let last = app.sessions.end(worker);
-    if last && says_yes(asked.set_worker_offline_if_disconnected.as_ref()) {
+    if last && leaves_offline {
         // When the server stops, workers stay where they are.
         let _ = app.driver.ask(move |desk| leave(desk, bearer.workspace, worker)).await;
     }
@@ -139,7 +158,8 @@ async fn tell(
     loop {
         tokio::select! {
             heard = told.recv() => match heard {
-                Ok(heard) if heard.worker == worker && heard.workspace == bearer.workspace => match &heard.what {
+                Ok(heard) if concerns(&heard, bearer, worker) => match &heard.what {
+                    What::Gone => return Ok(()),
                     What::Frame(frame) => send(socket, frame.clone()).await?,
                     What::OnlySession(other) if *other != number => return Ok(()),
                     What::OnlySession(_) => {}
@@ -159,9 +179,13 @@ async fn tell(
     }
 }
 
-/// A client that does not read is given up.
+fn concerns(told: &Told, bearer: Bearer, worker: WorkerId) -> bool {
+    told.workspace == bearer.workspace && told.worker.is_none_or(|other| other == worker)
+}
+
+/// A client that does not read on is given up by its connection.
 async fn send(socket: &mut WebSocket, text: String) -> Result<(), axum::Error> {
-    timeout(PATIENCE, socket.send(Message::Text(text.into()))).await.map_err(axum::Error::new)?
+    socket.send(Message::Text(text.into())).await
 }
 
 /// The worker goes to the workspace's default activity, which is one that takes no tasks.

@@ -45,13 +45,23 @@ struct Grant {
     #[serde(default)]
     worker_sid: Option<String>,
     #[serde(default)]
-    role: String,
+    role: Role,
+}
+
+/// What somebody may do. Who does not say is a worker.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Role {
+    #[default]
+    Worker,
+    Supervisor,
+    Admin,
 }
 
 /// Reads a token; why it is none, in words.
 pub(super) fn read(credentials: &Credentials, token: &str, now: Timestamp) -> Result<Bearer, &'static str> {
     let claims = signed(credentials, token).ok_or("the token is not signed with the account's token by HS256")?;
-    let claims: Claims = serde_json::from_slice(&claims).map_err(|_| "the token has no grants for a task router")?;
+    let claims: Claims = serde_json::from_slice(&claims).map_err(|_| "the token needs `sub`, a whole `exp`, and grants for a task router with a role of worker, supervisor or admin")?;
     if claims.sub != credentials.account {
         return Err("the token is for another account");
     }
@@ -61,7 +71,7 @@ pub(super) fn read(credentials: &Credentials, token: &str, now: Timestamp) -> Re
     }
     let Grant { workspace_sid, worker_sid, role } = claims.grants.task_router;
     let worker = worker_sid.map(|sid| sid.parse()).transpose().map_err(|_| "the token names no worker")?;
-    Ok(Bearer { workspace: workspace_sid, worker, supervises: role != "worker", expires })
+    Ok(Bearer { workspace: workspace_sid, worker, supervises: role != Role::Worker, expires })
 }
 
 /// The claims of a token whose signature holds.
@@ -107,6 +117,18 @@ mod tests {
         let read = |token: &str| read(&credentials, token, now);
         let bearer = read(&token(&good, &claims(&account, 101), "secret")).unwrap();
         assert_eq!((bearer.worker, bearer.supervises), (Some(WorkerId::new(0)), false));
+        let role = |role: Value| {
+            let mut claims = claims(&account, 101);
+            claims["grants"]["task_router"]["role"] = role;
+            read(&token(&good, &claims, "secret")).map(|bearer| bearer.supervises)
+        };
+        assert_eq!([role(json!("supervisor")), role(json!("admin"))], [Ok(true), Ok(true)]);
+        for other in [json!("Worker"), json!("Admin"), json!("root"), json!(""), json!(null), json!(1)] {
+            assert!(role(other.clone()).is_err(), "{other}");
+        }
+        let mut silent = claims(&account, 101);
+        silent["grants"]["task_router"].as_object_mut().unwrap().remove("role");
+        assert_eq!(read(&token(&good, &silent, "secret")).map(|bearer| bearer.supervises), Ok(false));
         for (bad, why) in [
             (token(&good, &claims(&account, 101), "other"), "another secret"),
             (token(&good, &claims("AC", 101), "secret"), "another account"),

@@ -17,7 +17,8 @@ use crate::sid::WorkspaceSid;
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(super) workspace: WorkspaceSid,
-    pub(super) worker: WorkerId,
+    /// Absent for all of the workspace.
+    pub(super) worker: Option<WorkerId>,
     pub(super) what: What,
 }
 
@@ -28,6 +29,8 @@ pub(super) enum What {
     Frame(String),
     /// Another session has come that wants to be the only one: its number.
     OnlySession(u64),
+    /// The worker, or the whole workspace, is no longer there.
+    Gone,
 }
 
 /// Tells the sockets what has happened, where anybody listens.
@@ -36,13 +39,26 @@ pub(crate) fn tell(hub: &Hub, site: &Site, announced: &[Announcement], told: &br
         return;
     }
     for Announcement { workspace: sid, event, .. } in announced {
+        // Nobody may be left to hear any of it.
+        if let Some(worker) = gone(event) {
+            let _ = told.send(Arc::new(Told { workspace: *sid, worker, what: What::Gone }));
+        }
         let Some(workspace) = hub.workspace(*sid) else { continue };
         let place = Place { site, workspace: *sid };
         for (worker, payload) in payloads(&place, workspace, event) {
             let frame = json!({"event_type": event.kind.name(), "payload": payload}).to_string();
-            // Nobody may be left to hear it.
-            let _ = told.send(Arc::new(Told { workspace: *sid, worker, what: What::Frame(frame) }));
+            let _ = told.send(Arc::new(Told { workspace: *sid, worker: Some(worker), what: What::Frame(frame) }));
         }
+    }
+}
+
+/// Who is no longer there: a worker, or everybody.
+#[allow(clippy::wildcard_enum_match_arm, reason = "everything else leaves its workers there")]
+fn gone(event: &Event) -> Option<Option<WorkerId>> {
+    match &event.kind {
+        EventKind::WorkerDeleted(facts) => Some(Some(facts.worker)),
+        EventKind::WorkspaceDeleted(_) => Some(None),
+        _ => None,
     }
 }
 

@@ -39,7 +39,7 @@ impl Client {
     pub(crate) fn new(token: Secret, any_address: bool) -> Result<Self, reqwest::Error> {
         // Another provider may be there already; one is enough.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder().redirect(Policy::none()).user_agent("TwilioProxy/1.1");
+        let mut http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().user_agent("TwilioProxy/1.1");
         if !any_address {
             http = http.dns_resolver(Arc::new(Guarded));
         }
@@ -59,7 +59,7 @@ impl Client {
             .timeout(time)
             .body(form);
         let response = request.send().await.map_err(|error| told(&error))?;
-        read(response).await.map_err(|error| told(&error))
+        read(response).await
     }
 
     /// The scheme is one we speak, and an address that stands in the URL itself may be called.
@@ -75,18 +75,17 @@ impl Client {
     }
 }
 
-async fn read(mut response: Response) -> Result<Answered, reqwest::Error> {
+async fn read(mut response: Response) -> Result<Answered, String> {
     let status = response.status().as_u16();
     let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default().to_owned();
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| told(&error))? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_REPLY {
-            break;
+            return Err(format!("the reply is longer than {MAX_REPLY} bytes"));
         }
     }
-    bytes.truncate(MAX_REPLY);
     Ok(Answered { status, content_type, body: String::from_utf8_lossy(&bytes).into_owned() })
 }
 

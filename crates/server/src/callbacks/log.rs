@@ -50,7 +50,7 @@ impl RequestLog {
 
     /// So much waits that this is not delivered now.
     pub(super) fn overflow(&self, delivery: &Delivery) {
-        let problem = "too many callbacks wait; this one is made after the next start".to_owned();
+        let problem = "too many callbacks of this workspace wait; this one is made after the next start, if the server keeps anything".to_owned();
         self.push(delivery.exchange("skipped", "", Duration::ZERO, Outcome::Failed(problem)));
     }
 

@@ -8,6 +8,7 @@ mod instruction;
 mod log;
 mod signature;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pointsman::ReservationStatus;
@@ -23,12 +24,13 @@ use crate::hub::{Announcement, Hub};
 use crate::payload;
 use crate::place::Place;
 use crate::rest::Site;
+use crate::sid::WorkspaceSid;
 use cursor::Cursors;
 
-/// Batches, and events, that may wait; what comes when so many wait is told after the next start.
+/// Batches, and calls of a kind in a workspace, that may wait; what comes when so many wait is told after the next start.
 const WAITING: usize = 10_000;
-/// Calls of a kind at the same time.
-const AT_ONCE: usize = 64;
+/// Calls of a kind in a workspace at the same time.
+const AT_ONCE: usize = 32;
 
 /// Where the driver leaves what is to be delivered.
 #[derive(Clone)]
@@ -86,36 +88,70 @@ impl Outbox {
     }
 }
 
-/// Delivers until the outbox is dropped. What asks does not wait for what tells.
+/// Delivers until the outbox is dropped. No workspace waits for another, and what asks does not wait for what tells.
 pub(crate) async fn deliver(mut inbox: Inbox, client: Arc<Client>, driver: Driver, log: RequestLog) {
     let courier = Courier { cursors: Cursors::keep(driver.clone()), client, driver, log };
-    let (events, told) = channel(WAITING);
-    let asking = Arc::new(Semaphore::new(AT_ONCE));
-    tokio::spawn(tell(told, courier.clone()));
+    let mut lanes: BTreeMap<WorkspaceSid, Lanes> = BTreeMap::new();
     while let Some(batch) = inbox.0.recv().await {
         courier.cursors.begin(&batch);
+        if !batch.deliveries.is_empty() {
+            lanes.retain(|_, lanes| lanes.are_in_use());
+        }
         for delivery in batch.deliveries {
-            match delivery.kind {
-                Kind::Assignment { .. } => courier.send(delivery, asking.clone()),
-                Kind::Event { .. } => {
-                    if let Err(TrySendError::Full(delivery)) = events.try_send(delivery) {
-                        courier.log.overflow(&delivery);
-                    }
-                }
-            }
+            lanes.entry(delivery.workspace).or_insert_with(Lanes::new).send(&courier, delivery);
         }
     }
 }
 
-/// Tells events, so many at a time.
-async fn tell(mut events: Receiver<Delivery>, courier: Courier) {
-    let telling = Arc::new(Semaphore::new(AT_ONCE));
-    while let Some(delivery) = events.recv().await {
-        let Ok(place) = telling.clone().acquire_owned().await else { return };
-        let courier = courier.clone();
+/// The ways out of a workspace.
+struct Lanes {
+    asking: Lane,
+    telling: Lane,
+}
+
+impl Lanes {
+    fn new() -> Self {
+        Self { asking: Lane::new(), telling: Lane::new() }
+    }
+
+    fn are_in_use(&self) -> bool {
+        self.asking.is_in_use() || self.telling.is_in_use()
+    }
+
+    fn send(&self, courier: &Courier, delivery: Delivery) {
+        let lane = match delivery.kind {
+            Kind::Assignment { .. } => &self.asking,
+            Kind::Event { .. } => &self.telling,
+        };
+        lane.send(courier.clone(), delivery);
+    }
+}
+
+/// Some at a time, the others in order, up to a number.
+struct Lane {
+    at_once: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Lane {
+    fn new() -> Self {
+        Self { at_once: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::new(Semaphore::new(WAITING)) }
+    }
+
+    fn is_in_use(&self) -> bool {
+        self.waiting.available_permits() < WAITING
+    }
+
+    fn send(&self, courier: Courier, delivery: Delivery) {
+        let Ok(waiting) = self.waiting.clone().try_acquire_owned() else {
+            return courier.log.overflow(&delivery);
+        };
+        let at_once = self.at_once.clone();
         tokio::spawn(async move {
+            // Nobody closes the semaphore; it is fair, so that nobody overtakes.
+            let place = at_once.acquire_owned().await;
             courier.deliver(&delivery).await;
-            drop(place);
+            drop((place, waiting));
         });
     }
 }
@@ -130,16 +166,6 @@ struct Courier {
 }
 
 impl Courier {
-    /// Makes a delivery as soon as there is a place.
-    fn send(&self, delivery: Delivery, places: Arc<Semaphore>) {
-        let courier = self.clone();
-        tokio::spawn(async move {
-            let place = places.acquire_owned().await;
-            courier.deliver(&delivery).await;
-            drop(place);
-        });
-    }
-
     async fn deliver(&self, delivery: &Delivery) {
         delivery.make(&self.client, &self.driver, &self.log).await;
         self.cursors.done(delivery.workspace, delivery.sequence);

@@ -6,20 +6,21 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::problem;
 use crate::app::App;
-use crate::http::body_of;
-use crate::rest::{Call, Method, Params, answer};
+use crate::http::{MAX_BODY, body_of};
+use crate::rest::{Call, Cut, Method, Params, answer};
 
 /// Makes the call, and comes back.
 pub(super) async fn submit(State(app): State<App>, Path(path): Path<String>, request: Request) -> Response {
     let site = app.site(request.headers());
-    let body = match body_of(request.into_body()).await {
+    let body = match body_of(request.into_body(), MAX_BODY).await {
         Ok(body) => body,
         Err(refusal) => return problem(StatusCode::BAD_REQUEST, &refusal.message),
     };
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let back = pairs.iter().find(|(name, _)| name == "back").map(|(_, back)| back.clone());
     let params = Params::new(pairs.into_iter().filter(|(name, _)| name != "back").collect());
-    let call = Call { method: Method::Post, path: format!("/{path}"), params, if_match: None, json: None };
+    let call =
+        Call { method: Method::Post, path: format!("/{path}"), params, if_match: None, json: None, cut: Cut::Pages };
     match app.driver.ask(move |desk| answer(desk, &site, &call)).await {
         Ok(Ok(_)) => Redirect::to(&local(back)).into_response(),
         Ok(Err(refusal)) => {

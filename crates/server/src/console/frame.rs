@@ -53,7 +53,7 @@ const TABS: &[(Tab, &str, &str)] = &[
 impl Page {
     /// A page of a workspace.
     pub(super) fn of(workspace: &Workspace, tab: Tab, title: impl Into<String>, body: Markup) -> Self {
-        let name = workspace.engine().catalog().friendly_name;
+        let name = workspace.engine().friendly_name().to_owned();
         Self { title: title.into(), workspace: Some((workspace.sid().to_string(), name)), tab, still: false, body }
     }
 

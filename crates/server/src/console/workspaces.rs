@@ -19,7 +19,7 @@ pub(super) fn list(desk: &Desk<'_>) -> Page {
                         @let figures = workspace.engine().workspace_figures(None);
                         @let status = figures.tasks.tasks_by_status;
                         tr {
-                            td { a href={ "/workspaces/" (workspace.sid()) } { (workspace.engine().catalog().friendly_name) } }
+                            td { a href={ "/workspaces/" (workspace.sid()) } { (workspace.engine().friendly_name()) } }
                             td { (sid(&workspace.sid().to_string())) }
                             td.number { (status.pending) }
                             td.number { (status.reserved) }

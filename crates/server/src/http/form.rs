@@ -1,18 +1,27 @@
 //! Forms, queries and headers as values.
 
 use form_urlencoded::parse;
+use percent_encoding::percent_decode_str;
 
 use crate::rest::{Call, Params, Refusal};
 
+/// The most parameters of a call: the largest update has fewer than a hundred.
+const MOST: usize = 1_000;
+
 /// The pairs of a query or a form.
-pub(super) fn params(text: &str) -> Params {
-    Params::new(parse(text.as_bytes()).into_owned().collect())
+pub(crate) fn params(text: &str) -> Result<Params, Refusal> {
+    if text.split('&').nth(MOST).is_some() {
+        return Err(Refusal::invalid(format!("There are more than {MOST} parameters")));
+    }
+    if percent_decode_str(text).decode_utf8().is_err() {
+        return Err(Refusal::invalid("The escapes are not UTF-8"));
+    }
+    Ok(Params::new(parse(text.as_bytes()).into_owned().collect()))
 }
 
-/// A path with its escapes read; a plus is a plus.
+/// A path with its escapes read; a plus is a plus. What is no text names nothing.
 pub(super) fn decoded(path: &str) -> String {
-    let kept = path.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    parse(kept.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
 /// A version as If-Match gives it: bare or in quotes. A star fits every version; what is none fits nothing.
@@ -36,7 +45,7 @@ pub(super) fn read(call: &mut Call, content_type: &str, body: &[u8]) -> Result<(
     }
     let text = std::str::from_utf8(body).map_err(|_| Refusal::invalid("The body is not UTF-8"))?;
     let mut pairs = call.params.pairs().to_vec();
-    pairs.extend_from_slice(params(text).pairs());
+    pairs.extend_from_slice(params(text)?.pairs());
     call.params = Params::new(pairs);
     Ok(())
 }
@@ -55,9 +64,14 @@ mod tests {
 
     #[test]
     fn paths_are_decoded_once() {
-        assert_eq!(
-            decoded("/Workspaces/WS1/TaskChannels/a%20b+c=d&e%2525"),
-            "/Workspaces/WS1/TaskChannels/a b+c=d&e%25"
-        );
+        let path = decoded("/Workspaces/WS1/TaskChannels/a%20b+c=d&e%2525");
+        assert_eq!(path, "/Workspaces/WS1/TaskChannels/a b+c=d&e%25");
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        assert_eq!(params("FriendlyName=caf%E9").unwrap_err().code, 20001);
+        assert_eq!(params("FriendlyName=caf%C3%A9&x").unwrap().pairs()[0].1, "café");
+        assert!(params(&"a&".repeat(MOST + 1)).is_err());
     }
 }

@@ -8,7 +8,7 @@ mod origin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -16,18 +16,19 @@ use axum::http::header::{
     WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderValue, Method as HttpMethod, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
 
 pub(crate) use auth::{Credentials, Secret};
-pub(crate) use connections::serve;
-pub(crate) use form::version;
+pub(crate) use connections::{Seat, serve};
+pub(crate) use form::{params, version};
 
 use self::origin::is_same_origin;
 use crate::app::App;
-use crate::rest::{Call, Method, Refusal, Reply, answer};
+use crate::rest::{Call, Cut, Method, Refusal, Reply, answer};
 use crate::{bridge, console};
 
 /// The largest body: a workflow's document at its limit, every byte of it escaped.
@@ -51,11 +52,19 @@ pub(crate) fn router(app: App) -> Router {
             plain(StatusCode::NOT_FOUND, "There is nothing here. The console is at /, REST at /v1.\n")
         })
         .layer(from_fn_with_state(app.clone(), limit))
+        .layer(from_fn(cors))
         .with_state(app)
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {
     (status, text).into_response()
+}
+
+/// Pages of other origins may call REST, refused calls included (surface section 2.2).
+async fn cors(request: Request, next: Next) -> Response {
+    let is_rest = request.uri().path().starts_with("/v1");
+    let response = next.run(request).await;
+    if is_rest { with_cors(response) } else { response }
 }
 
 /// Refuses what comes too fast.
@@ -83,42 +92,46 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
 /// A call of the REST surface.
 async fn rest(State(app): State<App>, request: Request) -> Response {
     if request.method() == HttpMethod::OPTIONS {
-        return with_cors(StatusCode::NO_CONTENT.into_response());
+        return StatusCode::NO_CONTENT.into_response();
     }
     let site = app.site(request.headers());
     let reply = match read(request).await {
         Ok(call) => app.driver.ask(move |desk| answer(desk, &site, &call)).await,
         Err(refusal) => Ok(Err(refusal)),
     };
-    with_cors(match reply {
+    match reply {
         Ok(Ok(reply)) => replied(reply),
         Ok(Err(refusal)) => refused(&refusal),
         Err(lost) => refused(&App::lost(lost)),
-    })
+    }
 }
 
 /// The call a request makes.
 async fn read(request: Request) -> Result<Call, Refusal> {
     let (parts, body) = request.into_parts();
-    let path = form::decoded(parts.uri.path().trim_start_matches("/v1"));
+    let path = parts.uri.path();
+    let path = form::decoded(path.strip_prefix("/v1").unwrap_or(path));
     let method = method(&parts.method, &path)?;
     let if_match = parts.headers.get("if-match").and_then(|value| version(value.to_str().unwrap_or_default()));
-    let mut call =
-        Call { method, path, params: form::params(parts.uri.query().unwrap_or_default()), if_match, json: None };
+    let params = params(parts.uri.query().unwrap_or_default())?;
+    let mut call = Call { method, path, params, if_match, json: None, cut: Cut::Pages };
     if method == Method::Post {
-        let bytes = body_of(body).await?;
+        let bytes = body_of(body, MAX_BODY).await?;
         let type_ = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         form::read(&mut call, type_, &bytes)?;
     }
     Ok(call)
 }
 
-/// The body, when it comes in time and is not too large.
-pub(crate) async fn body_of(body: Body) -> Result<Vec<u8>, Refusal> {
-    match timeout(BODY_TIME, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
-        Ok(Err(_)) => Err(Refusal::too_large(MAX_BODY)),
-        Err(_) => Err(Refusal::invalid(format!("The body did not arrive within {} seconds", BODY_TIME.as_secs()))),
+/// The body, when it comes in time, whole, and is not too large.
+pub(crate) async fn body_of(body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let Ok(read) = timeout(BODY_TIME, Limited::new(body, limit).collect()).await else {
+        return Err(Refusal::invalid(format!("The body did not arrive within {} seconds", BODY_TIME.as_secs())));
+    };
+    match read {
+        Ok(collected) => Ok(collected.to_bytes().to_vec()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::too_large(limit)),
+        Err(error) => Err(Refusal::invalid(format!("The body cannot be read: {error}"))),
     }
 }
 
@@ -160,8 +173,7 @@ fn json(status: u16, body: Vec<u8>) -> Response {
     (status, [(CONTENT_TYPE, type_), (CONTENT_LENGTH, length)], body).into_response()
 }
 
-/// Pages of other origins may call, with the credentials they were given (surface section 2.2).
-pub(crate) fn with_cors(mut response: Response) -> Response {
+fn with_cors(mut response: Response) -> Response {
     const ALLOWED: &str =
         "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since";
     let headers = response.headers_mut();

@@ -43,7 +43,10 @@ impl Activities<'_, '_> {
         };
         let all: Vec<ActivitySpec> = self.all().into_iter().filter(wanted).collect();
         let (site, call) = (self.0.context.site, self.0.context.call);
-        page::list(site, call, "activities", || all.iter(), |it| it.activity.to_string(), |it| self.show(it))
+        let notes = self.0.workspace().notes();
+        let created = |it: &&ActivitySpec| Some(notes.activity(it.activity).created.as_millis());
+        let sid = |it: &&ActivitySpec| it.activity.to_string();
+        page::list(site, call, "activities", || all.iter(), (sid, created), |it| self.show(it))
     }
 
     fn create(mut self) -> Answer {

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use axum::http::Uri;
 use pointsman::{Timestamp, Value};
 
 use super::refusal::Refusal;
@@ -35,6 +36,18 @@ pub struct Call {
     pub if_match: Option<u64>,
     /// The body as JSON, for the one operation that has it.
     pub json: Option<serde_json::Value>,
+    /// How a list is cut.
+    pub cut: Cut,
+}
+
+/// How a list is cut.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cut {
+    /// Into pages with links.
+    #[default]
+    Pages,
+    /// Behind the item with this SID, or from the beginning: for the worker SDK.
+    Behind(Option<String>),
 }
 
 impl Call {
@@ -113,6 +126,16 @@ impl Params {
         self.filled(name)
             .map(|text| find(text).ok_or_else(|| wrong(name, &format!("one of {}", names()), text)))
             .transpose()
+    }
+
+    /// Where callbacks go; empty for nowhere.
+    pub(crate) fn url(&self, name: &str) -> Result<Option<String>, Refusal> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let speaks = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some();
+        if text.is_empty() || text.parse::<Uri>().is_ok_and(|url| speaks(&url)) {
+            return Ok(Some(text.to_owned()));
+        }
+        Err(wrong(name, "a URL with http or https", text))
     }
 
     /// A JSON object of attributes.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pointsman::{Event, Timestamp};
+use pointsman::{Event, ReservationId, TaskId, TaskQueueId, Timestamp, WorkerId, WorkflowId};
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
@@ -12,7 +12,7 @@ use super::{Answer, Method, Params, Within, page};
 use crate::hub::Workspace;
 use crate::payload;
 use crate::place::Place;
-use crate::sid;
+use crate::sid::{self, WorkspaceSid};
 
 /// `/Events` and `/Events/{Sid}`.
 pub(crate) struct Events<'a, 'd>(pub(crate) Within<'a, 'd>);
@@ -32,12 +32,13 @@ impl Events<'_, '_> {
         let (start, end) = window(params, self.0.now())?;
         let (workspace, place) = (self.0.workspace(), self.0.place());
         let sid_of = |event: &&Event| sid::event(place.workspace, event.sequence);
-        let wanted = |event: &&Event| {
-            event.at <= end && params.filled("Sid").is_none_or(|sid| sid == sid_of(event)) && is_about(event, params)
-        };
+        let filter = Filter::of(params)?;
+        let wanted = |event: &&Event| event.at <= end && filter.lets(place.workspace, event);
         // The newest first, as the service lists them.
         let items = || workspace.log().since(start).rev().filter(wanted);
-        page::list(self.0.context.site, self.0.context.call, "events", items, sid_of, |it| show(&place, workspace, it))
+        let back = |event: &&Event| i64::try_from(event.sequence).ok().map(|sequence| -sequence);
+        let (site, call) = (self.0.context.site, self.0.context.call);
+        page::list(site, call, "events", items, (sid_of, back), |it| show(&place, workspace, it))
     }
 
     fn one(&self, sid: &str) -> Answer {
@@ -55,21 +56,53 @@ fn window(params: &Params, now: Timestamp) -> Result<(Timestamp, Timestamp), Ref
     Ok((start.unwrap_or_else(|| end.before(Duration::from_secs(u64::from(minutes) * 60))), end))
 }
 
-fn is_about(event: &Event, params: &Params) -> bool {
-    let (task, worker, reservation) = (event.kind.task(), event.kind.worker(), event.kind.reservation());
-    let queue = task.and_then(|task| task.step.as_ref()).map(|step| step.task_queue.to_string());
-    let is =
-        |name: &str, found: Option<String>| params.filled(name).is_none_or(|wanted| found.as_deref() == Some(wanted));
-    let channel = params.filled("TaskChannel").is_none_or(|wanted| {
-        task.is_some_and(|task| *task.task_channel_unique_name == *wanted || task.task_channel.to_string() == wanted)
-    });
-    channel
-        && is("EventType", Some(event.kind.name().to_owned()))
-        && is("TaskSid", task.map(|task| task.task.to_string()))
-        && is("WorkerSid", worker.map(|worker| worker.worker.to_string()))
-        && is("ReservationSid", reservation.map(|it| it.reservation.to_string()))
-        && is("WorkflowSid", task.and_then(|task| task.workflow).map(|id| id.to_string()))
-        && is("TaskQueueSid", queue)
+/// What a list is narrowed to.
+struct Filter<'a> {
+    sid: Option<&'a str>,
+    kind: Option<&'a str>,
+    channel: Option<&'a str>,
+    task: Option<TaskId>,
+    worker: Option<WorkerId>,
+    reservation: Option<ReservationId>,
+    workflow: Option<WorkflowId>,
+    queue: Option<TaskQueueId>,
+}
+
+impl<'a> Filter<'a> {
+    fn of(params: &'a Params) -> Result<Self, Refusal> {
+        Ok(Self {
+            sid: params.filled("Sid"),
+            kind: params.filled("EventType"),
+            channel: params.filled("TaskChannel"),
+            task: params.sid("TaskSid")?,
+            worker: params.sid("WorkerSid")?,
+            reservation: params.sid("ReservationSid")?,
+            workflow: params.sid("WorkflowSid")?,
+            queue: params.sid("TaskQueueSid")?,
+        })
+    }
+
+    fn lets(&self, workspace: WorkspaceSid, event: &Event) -> bool {
+        let task = event.kind.task();
+        let queue = task.and_then(|task| task.step.as_ref()).map(|step| step.task_queue);
+        let is_channel = |wanted: &str| {
+            task.is_some_and(|task| {
+                *task.task_channel_unique_name == *wanted || task.task_channel.to_string() == wanted
+            })
+        };
+        self.kind.is_none_or(|kind| kind == event.kind.name())
+            && is(self.task, task.map(|task| task.task))
+            && is(self.worker, event.kind.worker().map(|worker| worker.worker))
+            && is(self.reservation, event.kind.reservation().map(|it| it.reservation))
+            && is(self.workflow, task.and_then(|task| task.workflow))
+            && is(self.queue, queue)
+            && self.channel.is_none_or(is_channel)
+            && self.sid.is_none_or(|sid| sid == sid::event(workspace, event.sequence))
+    }
+}
+
+fn is<T: Copy + PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
+    wanted.is_none() || wanted == found
 }
 
 fn show(place: &Place<'_>, workspace: &Workspace, event: &Event) -> Value {

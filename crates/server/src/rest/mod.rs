@@ -5,6 +5,7 @@ mod activities;
 mod call;
 mod events;
 mod expressions;
+mod ordering;
 mod page;
 mod refusal;
 mod reply;
@@ -19,7 +20,7 @@ mod workers;
 mod workflows;
 mod workspaces;
 
-pub use call::{Call, Method, Params};
+pub use call::{Call, Cut, Method, Params};
 pub use refusal::Refusal;
 pub use reply::Reply;
 pub use workspaces::load;
@@ -125,6 +126,17 @@ impl Within<'_, '_> {
     /// The URL of something in the workspace.
     pub(crate) fn url(&self, rest: &str) -> String {
         self.place().url(rest)
+    }
+
+    /// What the call is about is of the version that is meant; nothing else is looked at before (surface section 2.5).
+    pub(crate) fn is_meant(&self, found: u64) -> Result<(), Refusal> {
+        let meant = self.context.call.if_match.is_none_or(|meant| meant == found);
+        if meant { Ok(()) } else { Err(Refusal::version(found)) }
+    }
+
+    /// There is room for one more (surface section 2.6).
+    pub(crate) fn room(&self, what: &str, there: usize, most: usize) -> Result<(), Refusal> {
+        if there < most { Ok(()) } else { Err(Refusal::invalid(format!("A workspace has at most {most} {what}"))) }
     }
 
     /// There is nothing at the path of the call.

@@ -47,6 +47,11 @@ impl Refusal {
         Self::new(403, 20403, message)
     }
 
+    /// It is not of the version that is meant.
+    pub(crate) fn version(found: u64) -> Self {
+        Self::new(412, 20412, format!("It has version {found}, the call is meant for another: look at it again"))
+    }
+
     /// Something is there, but not for this method.
     pub(crate) fn method_not_allowed(call: &Call) -> Self {
         Self::new(405, 20004, format!("Method not allowed on {}", call.path))
@@ -81,7 +86,6 @@ impl Refusal {
     #[allow(clippy::wildcard_enum_match_arm, reason = "everything else is an invalid request")]
     pub(crate) fn of(rejection: &Rejection) -> Self {
         match rejection {
-            Rejection::VersionMismatch { .. } => Self::new(412, 20412, rejection.to_string()),
             Rejection::InUse { .. } | Rejection::WorkerHasReservations { .. } | Rejection::DefaultTaskChannel => {
                 Self::new(409, 20409, rejection.to_string())
             }

@@ -69,30 +69,30 @@ impl Reservations<'_, '_> {
             (statuses.is_empty() || statuses.iter().any(|status| status == it.status.name()))
                 && worker.is_none_or(|worker| it.worker == worker)
         };
-        let found: Vec<ReservationView> = self.all().into_iter().filter(wanted).collect();
+        let open = params.flag("Active").unwrap_or(false);
+        let found: Vec<ReservationView> = self.all(open).into_iter().filter(wanted).collect();
         let (site, call) = (self.within.context.site, self.within.context.call);
         let sid = |it: &&ReservationView| it.reservation.to_string();
-        page::list(site, call, "reservations", || found.iter(), sid, |it| self.show(it))
+        let created = |it: &&ReservationView| Some(it.created_at.as_millis());
+        page::list(site, call, "reservations", || found.iter(), (sid, created), |it| self.show(it))
     }
 
-    fn all(&self) -> Vec<ReservationView> {
+    /// All of them, or those that are still open: the worker SDK begins with these.
+    fn all(&self, open: bool) -> Vec<ReservationView> {
         let engine = self.within.workspace().engine();
-        match self.side {
-            Side::Task(task) => {
-                let ids = engine.task(task).map(|view| view.reservations).unwrap_or_default();
-                ids.into_iter().filter_map(|id| engine.reservation(id)).collect()
-            }
-            Side::Worker(worker) => engine.reservations().filter(|it| it.worker == worker).collect(),
-        }
+        let ids = match self.side {
+            Side::Task(task) => engine.task(task).map(|view| view.reservations),
+            Side::Worker(worker) if open => engine.worker(worker).map(|view| view.reservations),
+            Side::Worker(worker) => return engine.reservations().filter(|it| it.worker == worker).collect(),
+        };
+        let found = ids.unwrap_or_default().into_iter().filter_map(|id| engine.reservation(id));
+        found.filter(|it| !open || it.status.is_open()).collect()
     }
 
     fn update(&mut self, found: &ReservationView) -> Result<(), Refusal> {
-        let params = self.within.params();
-        if let Some(step) = step(params, found)? {
-            let version = self.within.context.call.if_match;
-            self.within.take(found, &step, version)?;
-        }
-        Ok(())
+        self.within.is_meant(found.revision.version)?;
+        let step = step(self.within.params())?;
+        step.map_or(Ok(()), |step| self.within.take(found, &step))
     }
 
     fn shown(&self, id: ReservationId) -> Answer {
@@ -119,16 +119,13 @@ pub(crate) enum Step {
 }
 
 /// The step a form asks for; none when it asks for nothing we do.
-pub(crate) fn step(params: &Params, found: &ReservationView) -> Result<Option<Step>, Refusal> {
-    let post_work = || params.sid("PostWorkActivitySid");
-    let Some(status) = params.filled("ReservationStatus") else {
-        return Ok(instructed(params)?.filter(|_| found.status == ReservationStatus::Pending));
-    };
+pub(crate) fn step(params: &Params) -> Result<Option<Step>, Refusal> {
+    let Some(status) = params.filled("ReservationStatus") else { return instructed(params) };
     Ok(Some(match status.to_ascii_lowercase().as_str() {
         "accepted" => Step::Accept,
         "rejected" => Step::Reject(params.sid("WorkerActivitySid")?),
         "wrapping" => Step::Wrap,
-        "completed" => Step::Complete(post_work()?),
+        "completed" => Step::Complete(params.sid("PostWorkActivitySid")?),
         _ => {
             let expected = "expected one of accepted, rejected, wrapping, completed";
             return Err(Refusal::invalid(format!("ReservationStatus is `{status}`, {expected}")));
@@ -155,24 +152,20 @@ fn instructed(params: &Params) -> Result<Option<Step>, Refusal> {
 
 impl Within<'_, '_> {
     /// Does a step of a reservation.
-    pub(crate) fn take(&mut self, found: &ReservationView, step: &Step, version: Option<u64>) -> Result<(), Refusal> {
+    pub(crate) fn take(&mut self, found: &ReservationView, step: &Step) -> Result<(), Refusal> {
         match *step {
-            Step::Accept => {
-                let mut command = AcceptReservation::new(found.reservation);
-                command.if_version = version;
-                self.submit(command, None)
-            }
+            Step::Accept => self.submit(AcceptReservation::new(found.reservation), None),
             Step::Reject(activity) => {
                 let mut command = RejectReservation::new(found.reservation);
-                (command.activity, command.if_version) = (activity, version);
+                command.activity = activity;
                 self.submit(command, None)
             }
             Step::Wrap => {
-                taken(found, version)?;
+                is_taken(found)?;
                 self.submit(WrapTask::new(found.task), None)
             }
             Step::Complete(activity) => {
-                taken(found, version)?;
+                is_taken(found)?;
                 let mut command = CompleteTask::new(found.task);
                 command.post_work_activity = activity;
                 self.submit(command, None)
@@ -181,15 +174,8 @@ impl Within<'_, '_> {
     }
 }
 
-/// The reservation is the one by which its task was taken, in the version that is meant.
-fn taken(found: &ReservationView, version: Option<u64>) -> Result<(), Refusal> {
-    if let Some(expected) = version.filter(|version| *version != found.revision.version) {
-        return Err(Refusal::of(&pointsman::Rejection::VersionMismatch {
-            of: pointsman::Versioned::Reservation(found.reservation),
-            expected,
-            found: found.revision.version,
-        }));
-    }
+/// The reservation is the one by which its task was taken.
+fn is_taken(found: &ReservationView) -> Result<(), Refusal> {
     match found.status {
         ReservationStatus::Accepted | ReservationStatus::Wrapping => Ok(()),
         ReservationStatus::Pending

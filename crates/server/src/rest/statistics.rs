@@ -179,7 +179,8 @@ pub(super) fn of_task_queues(within: &Within<'_, '_>) -> Answer {
         shown.push((id.to_string(), addressed(within, &own, both)));
     }
     let (site, call) = (within.context.site, within.context.call);
-    page::list(site, call, "task_queues_statistics", || shown.iter().cloned(), |(sid, _)| sid.clone(), |(_, it)| it)
+    let sid = |(sid, _): &(String, Value)| sid.clone();
+    page::list(site, call, "task_queues_statistics", || shown.iter().cloned(), (sid, |_: &_| None), |(_, it)| it)
 }
 
 /// The real-time figures of many queues at once: a POST with JSON.

@@ -9,6 +9,9 @@ use super::times::iso;
 use super::{Answer, Method, Within, page};
 use crate::hub::Workspace;
 
+/// Task channels of a workspace.
+const MOST: usize = 15;
+
 /// `/TaskChannels` and `/TaskChannels/{Sid}`.
 pub(crate) struct TaskChannels<'a, 'd>(pub(crate) Within<'a, 'd>);
 
@@ -36,10 +39,14 @@ impl TaskChannels<'_, '_> {
     fn list(&self) -> Answer {
         let all = self.0.workspace().engine().catalog().task_channels;
         let (site, call) = (self.0.context.site, self.0.context.call);
-        page::list(site, call, "channels", || all.iter(), |it| it.task_channel.to_string(), |it| self.show(it))
+        let notes = self.0.workspace().notes();
+        let created = |it: &&TaskChannelSpec| Some(notes.task_channel(it.task_channel).created.as_millis());
+        let sid = |it: &&TaskChannelSpec| it.task_channel.to_string();
+        page::list(site, call, "channels", || all.iter(), (sid, created), |it| self.show(it))
     }
 
     fn create(mut self) -> Answer {
+        self.0.room("task channels", self.0.workspace().engine().catalog().task_channels.len(), MOST)?;
         let params = self.0.params();
         let id = TaskChannelId::new(self.0.context.desk.number());
         let spec = TaskChannelSpec::new(params.required("UniqueName")?)

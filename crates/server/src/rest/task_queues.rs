@@ -1,24 +1,46 @@
 //! Task queues (surface section 3.6).
 
-use pointsman::{ActivityId, Attributes, DeleteTaskQueue, TaskQueueId, TaskQueueSpec, UpdateTaskQueue, WorkerId};
+use pointsman::{
+    ActivityId, ActivitySpec, Attributes, DeleteTaskQueue, TaskQueueId, TaskQueueSpec, UpdateTaskQueue, WorkerId,
+};
 use pointsman_expr::Kind;
 use serde_json::{Value, json};
 
 use super::expressions::{expression, holds_for_attributes};
+use super::ordering::Ordering;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::times::iso;
 use super::workspaces::{ORDERS, order};
 use super::{Answer, Method, Within, page, statistics};
-use crate::hub::Workspace;
+use crate::hub::{Dates, Workspace};
+
+/// Task queues of a workspace.
+const MOST: usize = 5_000;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    DateCreated,
+    DateUpdated,
+}
+
+const KEYS: &[(&str, Key)] = &[("DateCreated", Key::DateCreated), ("DateUpdated", Key::DateUpdated)];
+
+impl Key {
+    fn of(self, dates: Dates) -> i64 {
+        match self {
+            Self::DateCreated => dates.created.as_millis(),
+            Self::DateUpdated => dates.updated.as_millis(),
+        }
+    }
+}
 
 /// `/TaskQueues` and what is below.
 pub(crate) struct TaskQueues<'a, 'd>(pub(crate) Within<'a, 'd>);
 
 /// A queue by its SID.
 pub(crate) fn find(workspace: &Workspace, text: &str) -> Option<TaskQueueSpec> {
-    let id: TaskQueueId = text.parse().ok()?;
-    workspace.engine().catalog().task_queues.into_iter().find(|it| it.task_queue == id)
+    workspace.engine().task_queue(text.parse().ok()?)
 }
 
 impl TaskQueues<'_, '_> {
@@ -29,6 +51,7 @@ impl TaskQueues<'_, '_> {
             (Method::Delete, []) => self.0.not_allowed(),
             (Method::Get, ["Statistics"]) => statistics::of_task_queues(&self.0),
             (Method::Post, ["RealTimeStatistics"]) => statistics::bulk(&self.0),
+            (_, ["Statistics" | "RealTimeStatistics"]) => self.0.not_allowed(),
             (method, [sid, below @ ..]) => {
                 let found = find(self.0.workspace(), sid).ok_or_else(|| self.0.unknown())?;
                 match below {
@@ -46,7 +69,15 @@ impl TaskQueues<'_, '_> {
             all.retain(|queue| keep.contains(&queue.task_queue));
         }
         let (site, call) = (self.0.context.site, self.0.context.call);
-        page::list(site, call, "task_queues", || all.iter(), |it| it.task_queue.to_string(), |it| self.show(it))
+        let notes = self.0.workspace().notes();
+        let ordering = Ordering::of(self.0.params(), KEYS)?;
+        ordering.sort(&mut all, |key, it| key.of(notes.task_queue(it.task_queue)));
+        let created = |it: &&TaskQueueSpec| {
+            let created = notes.task_queue(it.task_queue).created.as_millis();
+            Some(created).filter(|_| !ordering.is_given())
+        };
+        let (sid, names) = (|it: &&TaskQueueSpec| it.task_queue.to_string(), self.activities());
+        page::list(site, call, "task_queues", || all.iter(), (sid, created), |it| self.show(it, &names))
     }
 
     fn called(&self) -> Result<Option<Vec<TaskQueueId>>, Refusal> {
@@ -77,6 +108,7 @@ impl TaskQueues<'_, '_> {
     }
 
     fn create(mut self) -> Answer {
+        self.0.room("task queues", self.0.workspace().engine().catalog().task_queues.len(), MOST)?;
         let params = self.0.params();
         let id = TaskQueueId::new(self.0.context.desk.number());
         let expression = params.text("TargetWorkers").unwrap_or("1==1");
@@ -113,15 +145,21 @@ impl TaskQueues<'_, '_> {
 
     fn shown(&self, id: TaskQueueId) -> Result<Value, Refusal> {
         let found = find(self.0.workspace(), &id.to_string()).ok_or_else(|| self.0.unknown())?;
-        Ok(self.show(&found))
+        Ok(self.show(&found, &self.activities()))
     }
 
-    fn show(&self, spec: &TaskQueueSpec) -> Value {
+    fn activities(&self) -> Vec<ActivitySpec> {
+        self.0.workspace().engine().catalog().activities
+    }
+
+    fn show(&self, spec: &TaskQueueSpec, activities: &[ActivitySpec]) -> Value {
         let workspace = self.0.workspace();
         let dates = workspace.notes().task_queue(spec.task_queue);
         let url = self.0.url(&format!("/TaskQueues/{}", spec.task_queue));
         let activity = |id: Option<ActivityId>| id.map(|id| self.0.url(&format!("/Activities/{id}")));
-        let name = |id: Option<ActivityId>| id.and_then(|id| activity_name(workspace, id));
+        let name = |id: Option<ActivityId>| {
+            activities.iter().find(|it| Some(it.activity) == id).map(|it| it.friendly_name.as_str())
+        };
         json!({
             "account_sid": self.0.account(),
             "workspace_sid": self.0.sid.to_string(),
@@ -149,9 +187,4 @@ impl TaskQueues<'_, '_> {
             "url": url,
         })
     }
-}
-
-fn activity_name(workspace: &Workspace, id: ActivityId) -> Option<String> {
-    let activities = workspace.engine().catalog().activities;
-    activities.into_iter().find(|it| it.activity == id).map(|it| it.friendly_name)
 }

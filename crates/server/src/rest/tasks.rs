@@ -1,7 +1,5 @@
 //! Tasks (surface section 3.8).
 
-use std::cmp::Reverse;
-
 use pointsman::{
     CancelTask, CompleteTask, CreateTask, DeleteTask, RoutingTarget, TaskChannelId, TaskFacts, TaskId, TaskQueueId,
     TaskStatus, Timestamp, UpdateTask, WorkerId, WorkflowId, WrapTask,
@@ -10,12 +8,16 @@ use pointsman_expr::{Expression, Kind};
 use serde_json::{Value, json};
 
 use super::expressions::{expression, holds_for_task};
+use super::ordering::Ordering;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::reservations::Side;
 use super::times::iso;
 use super::{Answer, Method, Params, Reservations, Within, page, task_channels};
 use crate::place::Place;
+
+/// Tasks of a workspace, ended ones for the minutes they stay among them.
+const MOST: usize = 500_000;
 
 /// `/Tasks` and what is below.
 pub(crate) struct Tasks<'a, 'd>(pub(crate) Within<'a, 'd>);
@@ -48,18 +50,19 @@ impl Tasks<'_, '_> {
         let wanted = || engine.tasks().map(|view| view.facts).filter(|task| filter.lets(task));
         let (site, call) = (self.0.context.site, self.0.context.call);
         let (place, now) = (self.0.place(), self.0.now());
-        let sid = |task: &TaskFacts| task.task.to_string();
-        match ordering(self.0.params())? {
-            None => page::list(site, call, "tasks", wanted, sid, |task| show(&place, &task, now)),
-            Some(order) => {
-                let mut sorted: Vec<TaskFacts> = wanted().collect();
-                order.sort(&mut sorted);
-                page::list(site, call, "tasks", || sorted.iter().cloned(), sid, |task| show(&place, &task, now))
-            }
+        let (sid, ordering) = (|task: &TaskFacts| task.task.to_string(), ordering(self.0.params())?);
+        let shown = |task: TaskFacts| show(&place, &task, now);
+        if ordering.is_given() {
+            let mut sorted: Vec<TaskFacts> = wanted().collect();
+            ordering.sort(&mut sorted, Key::of);
+            return page::list(site, call, "tasks", || sorted.iter().cloned(), (sid, |_: &_| None), shown);
         }
+        let created = |task: &TaskFacts| Some(task.created_at.as_millis());
+        page::list(site, call, "tasks", wanted, (sid, created), shown)
     }
 
     fn create(mut self) -> Answer {
+        self.0.room("tasks", self.0.workspace().engine().task_count(), MOST)?;
         let params = self.0.params();
         let mut command = CreateTask::new(TaskId::new(self.0.context.desk.number()));
         if let Some(attributes) = params.attributes("Attributes")? {
@@ -97,30 +100,30 @@ impl Tasks<'_, '_> {
             Method::Get => {}
             Method::Post => self.update(id)?,
             Method::Delete => {
-                let mut command = DeleteTask::new(id);
-                command.if_version = self.0.context.call.if_match;
-                self.0.submit(command, None)?;
+                self.is_meant(id)?;
+                self.0.submit(DeleteTask::new(id), None)?;
                 return Ok(Reply::gone());
             }
         }
         self.shown(id)
     }
 
+    fn is_meant(&self, id: TaskId) -> Result<(), Refusal> {
+        let found = self.0.workspace().engine().task(id);
+        found.map_or(Ok(()), |view| self.0.is_meant(view.facts.revision.version))
+    }
+
     /// First what the task is, then where it is in its life: both, or, when the second is not possible, neither.
     fn update(&mut self, id: TaskId) -> Result<(), Refusal> {
+        self.is_meant(id)?;
         let status = self.0.params().filled("AssignmentStatus").map(str::to_ascii_lowercase);
         if let Some(status) = &status {
             self.allows(id, status)?;
         }
-        let mut version = self.0.context.call.if_match;
-        if let Some(mut command) = self.changes(id)? {
-            command.if_version = version.take();
+        if let Some(command) = self.changes(id)? {
             self.0.submit(command, None)?;
         }
-        match status {
-            Some(status) => self.move_to(id, &status, version),
-            None => Ok(()),
-        }
+        status.map_or(Ok(()), |status| self.move_to(id, &status))
     }
 
     /// What of the task is to be changed; none when nothing is.
@@ -157,22 +160,22 @@ impl Tasks<'_, '_> {
         )))
     }
 
-    fn move_to(&mut self, id: TaskId, to: &str, version: Option<u64>) -> Result<(), Refusal> {
+    fn move_to(&mut self, id: TaskId, to: &str) -> Result<(), Refusal> {
         let reason = self.0.params().filled("Reason").map(str::to_owned);
         match to {
             "canceled" => {
                 let mut command = CancelTask::new(id);
-                (command.reason, command.if_version) = (reason, version);
+                command.reason = reason;
                 self.0.submit(command, None)
             }
             "wrapping" => {
                 let mut command = WrapTask::new(id);
-                (command.reason, command.if_version) = (reason, version);
+                command.reason = reason;
                 self.0.submit(command, None)
             }
             _ => {
                 let mut command = CompleteTask::new(id);
-                (command.reason, command.if_version) = (reason, version);
+                command.reason = reason;
                 self.0.submit(command, None)
             }
         }
@@ -237,8 +240,8 @@ pub(crate) fn target(target: RoutingTarget) -> String {
 }
 
 fn routing_target(params: &Params) -> Result<Option<RoutingTarget>, Refusal> {
-    let Some(text) = params.filled("RoutingTarget") else { return Ok(None) };
     let task_queue = params.sid::<TaskQueueId>("TaskQueueSid")?;
+    let Some(text) = params.filled("RoutingTarget") else { return Ok(None) };
     let ignore_capacity = params.flag("IgnoreCapacity").unwrap_or(false);
     let worker = |worker: WorkerId| RoutingTarget::Worker { worker, task_queue, ignore_capacity };
     let found = text.parse().map(worker).ok();
@@ -294,15 +297,15 @@ impl Filter {
     }
 }
 
-/// An order other than that of creation.
-struct Ordering(Vec<(Key, bool)>);
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Key {
     DateCreated,
     Priority,
     VirtualStartTime,
 }
+
+const KEYS: &[(&str, Key)] =
+    &[("DateCreated", Key::DateCreated), ("Priority", Key::Priority), ("VirtualStartTime", Key::VirtualStartTime)];
 
 impl Key {
     fn of(self, task: &TaskFacts) -> i64 {
@@ -314,38 +317,10 @@ impl Key {
     }
 }
 
-impl Ordering {
-    /// The last key is the least one; sorts keep equal items in place.
-    fn sort(&self, tasks: &mut [TaskFacts]) {
-        for (key, ascending) in self.0.iter().rev() {
-            if *ascending {
-                tasks.sort_by_key(|task| key.of(task));
-            } else {
-                tasks.sort_by_key(|task| Reverse(key.of(task)));
-            }
-        }
-    }
-}
-
-/// `Attribute:asc|desc`, several with commas.
-fn ordering(params: &Params) -> Result<Option<Ordering>, Refusal> {
-    let mut keys = Vec::new();
-    for part in params.list("Ordering") {
-        let (name, direction) = part.split_once(':').unwrap_or((part, "asc"));
-        let key = match name {
-            "DateCreated" => Key::DateCreated,
-            "Priority" => Key::Priority,
-            "VirtualStartTime" => Key::VirtualStartTime,
-            _ => {
-                let expected = "expected DateCreated, Priority or VirtualStartTime";
-                return Err(Refusal::invalid(format!("Parameter Ordering names `{name}`, {expected}")));
-            }
-        };
-        keys.push((key, !direction.eq_ignore_ascii_case("desc")));
-    }
-    let has = |key| keys.iter().any(|(found, _)| *found == key);
-    if has(Key::DateCreated) && has(Key::VirtualStartTime) {
+fn ordering(params: &Params) -> Result<Ordering<Key>, Refusal> {
+    let ordering = Ordering::of(params, KEYS)?;
+    if ordering.has(Key::DateCreated) && ordering.has(Key::VirtualStartTime) {
         return Err(Refusal::invalid("Parameter Ordering: DateCreated and VirtualStartTime exclude each other"));
     }
-    Ok(Some(Ordering(keys)).filter(|order| !order.0.is_empty()))
+    Ok(ordering)
 }

@@ -4,11 +4,9 @@ use pointsman::Timestamp;
 
 /// An instant as text, cut to the second.
 pub(crate) fn iso(at: Timestamp) -> String {
-    match jiff::Timestamp::from_second(at.as_millis().div_euclid(1_000)) {
-        Ok(at) => at.to_string(),
-        // The engine refuses instants outside of those that can be written.
-        Err(_) => String::new(),
-    }
+    let (first, last) = (jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
+    let second = at.as_millis().div_euclid(1_000).clamp(first, last);
+    jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::MAX).to_string()
 }
 
 /// The instant of a text, to the second or finer.
@@ -28,5 +26,6 @@ mod tests {
         assert_eq!(parse_time("2024-05-06T09:00:00Z"), Some(Timestamp::from_millis(1_714_986_000_000)));
         assert_eq!(parse_time("2024-05-06T11:00:00.5+02:00"), Some(Timestamp::from_millis(1_714_986_000_500)));
         assert_eq!(parse_time("yesterday"), None);
+        assert_eq!(iso(Timestamp::from_millis(i64::MAX)), "9999-12-30T22:00:00Z", "the last that can be written");
     }
 }

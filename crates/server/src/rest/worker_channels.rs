@@ -51,7 +51,7 @@ impl WorkerChannels<'_, '_> {
         let all = self.all();
         let (site, call) = (self.within.context.site, self.within.context.call);
         let sid = |it: &&WorkerChannelView| sid::worker_channel(self.worker, it.task_channel);
-        page::list(site, call, "channels", || all.iter(), sid, |it| self.show(it))
+        page::list(site, call, "channels", || all.iter(), (sid, |_: &_| None), |it| self.show(it))
     }
 
     fn update(&mut self, found: &WorkerChannelView) -> Result<(), Refusal> {

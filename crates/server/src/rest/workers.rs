@@ -1,12 +1,11 @@
 //! Workers (surface section 3.3).
 
-use std::cmp::Reverse;
-
 use pointsman::{ActivityId, DeleteWorker, TaskQueueId, Timestamp, UpdateWorker, WorkerFacts, WorkerId, WorkerSpec};
 use pointsman_expr::{Expression, Kind};
 use serde_json::{Value, json};
 
 use super::expressions::{expression, holds_for_worker};
+use super::ordering::Ordering;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::reservations::Side;
@@ -53,10 +52,15 @@ impl Workers<'_, '_> {
         let filter = Filter::of(self.0.params(), workspace)?;
         let all = workspace.engine().workers().map(|view| view.facts);
         let mut found: Vec<WorkerFacts> = all.filter(|worker| filter.lets(worker)).collect();
-        order(&mut found, self.0.params())?;
+        let ordering = Ordering::of(self.0.params(), KEYS)?;
+        ordering.sort(&mut found, Key::of);
         let (site, call, place) = (self.0.context.site, self.0.context.call, self.0.place());
         let sid = |it: &&WorkerFacts| it.worker.to_string();
-        page::list(site, call, "workers", || found.iter(), sid, |it| shown(&place, workspace, it))
+        let created = |it: &&WorkerFacts| {
+            let created = workspace.notes().worker_created(it.worker).as_millis();
+            Some(created).filter(|_| !ordering.is_given())
+        };
+        page::list(site, call, "workers", || found.iter(), (sid, created), |it| shown(&place, workspace, it))
     }
 
     fn create(mut self) -> Answer {
@@ -76,27 +80,28 @@ impl Workers<'_, '_> {
             Method::Get => {}
             Method::Post => self.update(id)?,
             Method::Delete => {
-                let mut command = DeleteWorker::new(id);
-                command.if_version = self.0.context.call.if_match;
-                self.0.submit(command, None)?;
+                self.is_meant(id)?;
+                self.0.submit(DeleteWorker::new(id), None)?;
                 return Ok(Reply::gone());
             }
         }
         self.shown(id)
     }
 
+    fn is_meant(&self, id: WorkerId) -> Result<(), Refusal> {
+        let found = self.0.workspace().engine().worker(id);
+        found.map_or(Ok(()), |view| self.0.is_meant(view.facts.revision.version))
+    }
+
     fn update(&mut self, id: WorkerId) -> Result<(), Refusal> {
+        self.is_meant(id)?;
         let params = self.0.params();
         let mut command = UpdateWorker::new(id);
         command.friendly_name = params.text("FriendlyName").map(str::to_owned);
         command.attributes = params.attributes("Attributes")?;
         command.activity = params.sid::<ActivityId>("ActivitySid")?;
         command.reject_pending_reservations = params.flag("RejectPendingReservations").unwrap_or(false);
-        if command == UpdateWorker::new(id) {
-            return Ok(());
-        }
-        command.if_version = self.0.context.call.if_match;
-        self.0.submit(command, None)
+        if command == UpdateWorker::new(id) { Ok(()) } else { self.0.submit(command, None) }
     }
 
     fn shown(&self, id: WorkerId) -> Answer {
@@ -187,23 +192,19 @@ fn members(params: &Params, workspace: &Workspace) -> Result<Option<Vec<WorkerId
     Ok(Some(named.flat_map(|queue| workspace.engine().members(queue.task_queue)).collect()))
 }
 
-/// `DateStatusChanged` or `DateUpdated`, ascending or descending; creation order without.
-fn order(workers: &mut [WorkerFacts], params: &Params) -> Result<(), Refusal> {
-    for part in params.list("Ordering").into_iter().rev() {
-        let (name, direction) = part.split_once(':').unwrap_or((part, "asc"));
-        let key = |worker: &WorkerFacts| match name {
-            "DateStatusChanged" => worker.activity_since,
-            _ => worker.revision.updated_at,
-        };
-        if !["DateStatusChanged", "DateUpdated"].contains(&name) {
-            let expected = "expected DateStatusChanged or DateUpdated";
-            return Err(Refusal::invalid(format!("Parameter Ordering names `{name}`, {expected}")));
-        }
-        if direction.eq_ignore_ascii_case("desc") {
-            workers.sort_by_key(|worker| Reverse(key(worker)));
-        } else {
-            workers.sort_by_key(key);
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    DateStatusChanged,
+    DateUpdated,
+}
+
+const KEYS: &[(&str, Key)] = &[("DateStatusChanged", Key::DateStatusChanged), ("DateUpdated", Key::DateUpdated)];
+
+impl Key {
+    fn of(self, worker: &WorkerFacts) -> i64 {
+        match self {
+            Self::DateStatusChanged => worker.activity_since.as_millis(),
+            Self::DateUpdated => worker.revision.updated_at.as_millis(),
         }
     }
-    Ok(())
 }

@@ -15,13 +15,15 @@ use super::times::iso;
 use super::{Answer, Method, Params, Within, page, statistics};
 use crate::hub::{Note, WorkflowNotes, Workspace};
 
+/// Workflows of a workspace.
+const MOST: usize = 1_000;
+
 /// `/Workflows` and what is below.
 pub(crate) struct Workflows<'a, 'd>(pub(crate) Within<'a, 'd>);
 
 /// A workflow by its SID.
 pub(crate) fn find(workspace: &Workspace, text: &str) -> Option<WorkflowSpec> {
-    let id: WorkflowId = text.parse().ok()?;
-    workspace.engine().catalog().workflows.into_iter().find(|it| it.workflow == id)
+    workspace.engine().workflow(text.parse().ok()?)
 }
 
 impl Workflows<'_, '_> {
@@ -46,10 +48,14 @@ impl Workflows<'_, '_> {
         let mut all = self.0.workspace().engine().catalog().workflows;
         all.retain(|it| name.is_none_or(|name| it.friendly_name == name));
         let (site, call) = (self.0.context.site, self.0.context.call);
-        page::list(site, call, "workflows", || all.iter(), |it| it.workflow.to_string(), |it| self.show(it))
+        let notes = self.0.workspace().notes();
+        let created = |it: &&WorkflowSpec| Some(notes.workflow_dates(it.workflow).created.as_millis());
+        let sid = |it: &&WorkflowSpec| it.workflow.to_string();
+        page::list(site, call, "workflows", || all.iter(), (sid, created), |it| self.show(it))
     }
 
     fn create(mut self) -> Answer {
+        self.0.room("workflows", self.0.workspace().engine().catalog().workflows.len(), MOST)?;
         let params = self.0.params();
         let name = params.required("FriendlyName")?;
         let (configuration, text) = self.configuration(params.required("Configuration")?)?;
@@ -58,7 +64,7 @@ impl Workflows<'_, '_> {
         if let Some(span) = params.seconds("TaskReservationTimeout")? {
             spec.task_reservation_timeout = span;
         }
-        let notes = notes(params, WorkflowNotes { configuration: text, ..WorkflowNotes::default() });
+        let notes = notes(params, WorkflowNotes { configuration: text, ..WorkflowNotes::default() })?;
         self.0.submit(spec, Some(Note::Workflow(id, notes)))?;
         Ok(Reply::created(self.shown(id)?))
     }
@@ -77,7 +83,8 @@ impl Workflows<'_, '_> {
 
     fn update(&mut self, found: &WorkflowSpec) -> Result<(), Refusal> {
         let params = self.0.params();
-        let mut notes = notes(params, self.0.workspace().notes().workflow(found.workflow).cloned().unwrap_or_default());
+        let mut notes =
+            notes(params, self.0.workspace().notes().workflow(found.workflow).cloned().unwrap_or_default())?;
         let mut command = UpdateWorkflow::new(found.workflow);
         command.friendly_name = params.text("FriendlyName").map(str::to_owned);
         command.task_reservation_timeout = params.seconds("TaskReservationTimeout")?;
@@ -160,16 +167,13 @@ fn read(text: &str, names: &Names) -> Result<(WorkflowConfiguration, String), St
     Ok((configuration, text))
 }
 
-fn notes(params: &Params, before: WorkflowNotes) -> WorkflowNotes {
-    let given = |name: &str, before: String| params.text(name).map_or(before, str::to_owned);
-    WorkflowNotes {
-        assignment_callback_url: given("AssignmentCallbackUrl", before.assignment_callback_url),
-        fallback_assignment_callback_url: given(
-            "FallbackAssignmentCallbackUrl",
-            before.fallback_assignment_callback_url,
-        ),
+fn notes(params: &Params, before: WorkflowNotes) -> Result<WorkflowNotes, Refusal> {
+    let fallback = params.url("FallbackAssignmentCallbackUrl")?;
+    Ok(WorkflowNotes {
+        assignment_callback_url: params.url("AssignmentCallbackUrl")?.unwrap_or(before.assignment_callback_url),
+        fallback_assignment_callback_url: fallback.unwrap_or(before.fallback_assignment_callback_url),
         configuration: before.configuration,
-    }
+    })
 }
 
 /// What is remembered of the workflows of a workspace that is made at once.

@@ -16,6 +16,9 @@ use crate::sid::WorkspaceSid;
 
 pub(super) const ORDERS: &[(&str, TaskOrder)] = &[("FIFO", TaskOrder::Fifo), ("LIFO", TaskOrder::Lifo)];
 
+/// The greatest capacity of a worker on one channel (surface section 2.6).
+const CAPACITY: u32 = 50;
+
 /// The channels of a new workspace, and what people call them.
 const CHANNELS: &[(&str, &str)] =
     &[("voice", "Voice"), ("sms", "SMS"), ("chat", "Programmable Chat"), ("video", "Video"), ("default", "Default")];
@@ -35,10 +38,12 @@ impl Workspaces<'_, '_> {
     fn list(self) -> Answer {
         let Context { desk, call, site } = self.0;
         let name = call.params.filled("FriendlyName");
-        let called =
-            |workspace: &&Workspace| name.is_none_or(|name| *workspace.engine().catalog().friendly_name == *name);
+        let called = |workspace: &&Workspace| name.is_none_or(|name| workspace.engine().friendly_name() == name);
         let items = || desk.hub().workspaces().filter(called);
-        page::list(site, call, "workspaces", items, |it| it.sid().to_string(), |it| show(site, it))
+        let created = |it: &&Workspace| Some(it.notes().dates().created.as_millis());
+        page::list(site, call, "workspaces", items, (|it: &&Workspace| it.sid().to_string(), created), |it| {
+            show(site, it)
+        })
     }
 
     fn create(self) -> Answer {
@@ -52,7 +57,7 @@ impl Workspaces<'_, '_> {
         }
         let spec = with_own_ids(spec.expanded(), || desk.number());
         let sid = WorkspaceSid::new(desk.number());
-        let notes = notes(params, WorkspaceNotes::default());
+        let notes = notes(params, WorkspaceNotes::default())?;
         let workflows = super::workflows::notes_of(&spec);
         let new = NewWorkspace { spec, notes, workflows };
         let created = desk.submit(sid, Action::CreateWorkspace(Box::new(new)));
@@ -79,7 +84,7 @@ impl Workspaces<'_, '_> {
 /// # Errors
 /// What the engine refuses, in words.
 pub fn load(desk: &mut Desk<'_>, spec: WorkspaceSpec) -> Result<WorkspaceSid, String> {
-    let named = |it: &&Workspace| it.engine().catalog().friendly_name == spec.friendly_name;
+    let named = |it: &&Workspace| it.engine().friendly_name() == spec.friendly_name;
     if let Some(found) = desk.hub().workspaces().find(named) {
         return Ok(found.sid());
     }
@@ -101,6 +106,7 @@ fn with_own_ids(mut spec: WorkspaceSpec, number: impl Fn() -> u128) -> Workspace
         let channel = TaskChannelSpec::new(unique_name).friendly_name(*friendly_name);
         spec = spec.task_channel(channel.task_channel(TaskChannelId::new(number())));
     }
+    spec.limits.capacity = CAPACITY;
     for queue in &mut spec.task_queues {
         queue.task_queue = TaskQueueId::new(number());
     }
@@ -120,17 +126,17 @@ fn update(within: &mut Within<'_, '_>) -> Result<(), Refusal> {
     command.timeout_activity = params.sid::<ActivityId>("TimeoutActivitySid")?;
     command.prioritize_queue_order = params.word("PrioritizeQueueOrder", ORDERS)?;
     command.multi_task_enabled = params.flag("MultiTaskEnabled");
-    let note = Note::Workspace(notes(params, within.workspace().notes().workspace.clone()));
+    let note = Note::Workspace(notes(params, within.workspace().notes().workspace.clone())?);
     within.submit(command, Some(note))
 }
 
 /// What is given, over what there was.
-fn notes(params: &Params, before: WorkspaceNotes) -> WorkspaceNotes {
+fn notes(params: &Params, before: WorkspaceNotes) -> Result<WorkspaceNotes, Refusal> {
     let filter = params.text("EventsFilter").map(|text| Some(text.to_owned()).filter(|text| !text.is_empty()));
-    WorkspaceNotes {
-        event_callback_url: params.text("EventCallbackUrl").map_or(before.event_callback_url, str::to_owned),
+    Ok(WorkspaceNotes {
+        event_callback_url: params.url("EventCallbackUrl")?.unwrap_or(before.event_callback_url),
         events_filter: filter.unwrap_or(before.events_filter),
-    }
+    })
 }
 
 /// A workspace as it goes over the wire.
