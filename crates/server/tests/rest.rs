@@ -90,6 +90,7 @@ async fn pages_are_followed_while_what_was_read_is_deleted() {
     let clamped = server.get(&format!("{tasks}?PageSize=100000")).await;
     assert_eq!(clamped.body["meta"]["page_size"], 1_000);
     assert_eq!(server.get(&format!("{tasks}?PageSize=x")).await.refusal(), (400, 20001));
+    assert_eq!(server.get(&format!("{tasks}?PageSize=99999999999999999999&Page=-1")).await.status, 200);
 }
 
 #[tokio::test]
@@ -109,6 +110,8 @@ async fn versions_are_compared_where_they_are_given() {
     assert_eq!(server.get(&task).await.body["priority"], 0, "nothing has changed");
     assert_eq!(server.send(update(&version)).await.status, 200);
     assert_eq!(server.send(update("*")).await.status, 200);
+    let nothing = with(Method::POST, &task, stale).header("Content-Type", "application/x-www-form-urlencoded");
+    assert_eq!(server.send(nothing).await.refusal(), (412, 20412), "also when nothing is to be changed");
     // No SDK sends it with a DELETE (surface section 8).
     assert_eq!(server.send(with(Method::DELETE, &task, stale)).await.refusal(), (412, 20412));
     let now = server.get(&task).await.etag.unwrap();
@@ -177,6 +180,15 @@ async fn bad_input_has_the_services_own_shape_and_changes_nothing() {
             (400, 20001),
             "{path} {form:?}"
         );
+    }
+    let latin = server.request(Method::POST, &tasks).body("FriendlyName=caf%E9");
+    assert_eq!(server.send(latin).await.refusal(), (400, 20001));
+    let many = server.request(Method::POST, &tasks).body("a&".repeat(2_000));
+    assert_eq!(server.send(many).await.refusal(), (400, 20001));
+    let callback = server.post(&office.path, &[("EventCallbackUrl", "nonsense")]).await;
+    assert_eq!(callback.refusal(), (400, 20001));
+    for query in ["Ordering=bogus:desc", "Ordering=Priority:bogus", "Ordering=DateCreated,VirtualStartTime"] {
+        assert_eq!(server.get(&format!("{tasks}?{query}")).await.refusal(), (400, 20001), "{query}");
     }
     let json = server.request(Method::POST, &tasks).header("Content-Type", "application/json").body("{}");
     assert_eq!(server.send(json).await.refusal(), (400, 20001));
