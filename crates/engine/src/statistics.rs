@@ -267,8 +267,20 @@ impl Statistics {
         worker: Option<WorkerId>,
         window: Window,
     ) -> Result<Vec<ActivityDuration>, StatisticsError> {
+        self.activity_durations_of(|id| worker.is_none_or(|worker| worker == id), window)
+    }
+
+    /// The same for some workers together.
+    ///
+    /// # Errors
+    /// When the window starts before [`kept_from`](Self::kept_from).
+    pub fn activity_durations_of(
+        &self,
+        workers: impl Fn(WorkerId) -> bool,
+        window: Window,
+    ) -> Result<Vec<ActivityDuration>, StatisticsError> {
         self.covers(&window)?;
-        let spreads = self.stays.within(worker, &window);
+        let spreads = self.stays.within(workers, &window);
         let rows = self.activities.iter().filter_map(|known| {
             let stays = spreads.get(&known.activity).copied().unwrap_or_default();
             let shown = known.deleted_at.is_none() || stays.count() > 0;

@@ -15,7 +15,8 @@ macro_rules! counts {
         }
 
         impl Counts {
-            pub(super) fn merge(&mut self, other: &Self) {
+            /// Adds what another scope or another window has.
+            pub fn merge(&mut self, other: &Self) {
                 $(self.$name = self.$name.saturating_add(other.$name);)*
             }
         }

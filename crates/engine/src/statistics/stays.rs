@@ -69,10 +69,9 @@ impl Stays {
         }
     }
 
-    /// What lies in the window of the stays of a worker, or of all, per activity.
-    pub(super) fn within(&self, worker: Option<WorkerId>, window: &Window) -> BTreeMap<ActivityId, Spread> {
+    /// What lies in the window of the stays of these workers, per activity.
+    pub(super) fn within(&self, asked_for: impl Fn(WorkerId) -> bool, window: &Window) -> BTreeMap<ActivityId, Spread> {
         let mut spreads: BTreeMap<ActivityId, Spread> = BTreeMap::new();
-        let asked_for = |id: WorkerId| worker.is_none_or(|worker| worker == id);
         let minutes = window.minutes();
         for (minute, ended) in self.ended.range(minutes.start..) {
             for ((_, activity), stays) in ended.stays.iter().filter(|((worker, _), _)| asked_for(*worker)) {

@@ -1,7 +1,7 @@
 //! Statistics of every scope (surface section 4): the engine's real-time figures, and the cumulative ones fed by its
 //! events.
 
-use pointsman::statistics::{Cumulative, Scope, Spread, Window};
+use pointsman::statistics::{Counts, Cumulative, Scope, Spread, Window};
 use pointsman::{
     ActivityFigures, LongestWait, TaskChannelId, TaskFigures, TaskQueueFigures, TaskQueueId, TaskQueueSpec, Timestamp,
     WorkerId, WorkflowSpec,
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::times::iso;
-use super::{Answer, Method, Within, page, task_channels};
+use super::{Answer, Method, Within, page, task_channels, workers};
 
 const MINUTE: i64 = 60_000;
 /// The most queues that are asked for at once.
@@ -211,15 +211,34 @@ pub(super) fn bulk(within: &Within<'_, '_>) -> Answer {
 /// `/Workers/Statistics` and its parts: all workers, or those of one queue or of one name.
 pub(super) fn of_workers(within: &Within<'_, '_>, name: &str) -> Answer {
     let (part, asked) = (Part::of(within, name)?, Asked::of(within)?);
-    let real_time = || {
-        let found = within.workspace().engine().workers_figures();
-        let mut figures = Figures::new();
-        figures.insert("activity_statistics".to_owned(), activities(&found.activities));
-        figures.insert("total_workers".to_owned(), json!(found.total_workers));
-        Ok(figures)
-    };
-    let cumulative = || worked(within, None, &asked);
+    let narrowed = narrowed(within)?;
+    let real_time = || Ok(workers_now(within, narrowed.as_deref()));
+    let cumulative = || worked(within, narrowed.as_deref(), &asked);
     reply(within, "/Workers", part, &[], real_time, cumulative)
+}
+
+/// The workers the query narrows the figures to; none for all of them.
+fn narrowed(within: &Within<'_, '_>) -> Result<Option<Vec<WorkerId>>, Refusal> {
+    let engine = within.workspace().engine();
+    let members = workers::members(within.params(), within.workspace())?;
+    let Some(name) = within.params().filled("FriendlyName") else { return Ok(members) };
+    let called = engine.workers().filter(|view| *view.facts.friendly_name == *name).map(|view| view.facts.worker);
+    Ok(Some(called.filter(|id| members.as_ref().is_none_or(|members| members.contains(id))).collect()))
+}
+
+fn workers_now(within: &Within<'_, '_>, narrowed: Option<&[WorkerId]>) -> Figures {
+    let engine = within.workspace().engine();
+    let mut found = engine.workers_figures();
+    if let Some(narrowed) = narrowed {
+        let views: Vec<_> = narrowed.iter().filter_map(|id| engine.worker(*id)).collect();
+        let in_it = |activity| views.iter().filter(|view| view.facts.activity == activity).count();
+        found.total_workers = views.len();
+        found.activities.iter_mut().for_each(|row| row.workers = in_it(row.activity));
+    }
+    let mut figures = Figures::new();
+    figures.insert("activity_statistics".to_owned(), activities(&found.activities));
+    figures.insert("total_workers".to_owned(), json!(found.total_workers));
+    figures
 }
 
 /// `/Workers/{Sid}/Statistics`: what a worker has done.
@@ -229,26 +248,31 @@ pub(super) fn of_worker(within: &Within<'_, '_>, worker: WorkerId) -> Answer {
     }
     let asked = Asked::of(within)?;
     let own = [("worker_sid", worker.to_string())];
-    let cumulative = addressed(within, &own, worked(within, Some(worker), &asked)?);
+    let cumulative = addressed(within, &own, worked(within, Some(&[worker]), &asked)?);
     let mut figures = Figures::new();
     figures.insert("cumulative".to_owned(), cumulative);
     figures.insert("url".to_owned(), json!(within.url(&format!("/Workers/{worker}/Statistics"))));
     Ok(Reply::ok(addressed(within, &own, figures)))
 }
 
-fn worked(within: &Within<'_, '_>, worker: Option<WorkerId>, asked: &Asked) -> Result<Figures, Refusal> {
+/// What these workers have done, or all of them.
+fn worked(within: &Within<'_, '_>, narrowed: Option<&[WorkerId]>, asked: &Asked) -> Result<Figures, Refusal> {
     let statistics = within.workspace().statistics();
     let refused = |error: pointsman::statistics::StatisticsError| Refusal::invalid(error.to_string());
-    let scope = worker.map_or(Scope::Workspace, Scope::Worker);
-    let counts = statistics.cumulative(scope, asked.channel, asked.window).map_err(refused)?;
-    let durations = statistics.activity_durations(worker, asked.window).map_err(refused)?;
+    let is_asked = |id| narrowed.is_none_or(|workers| workers.contains(&id));
+    let durations = statistics.activity_durations_of(is_asked, asked.window).map_err(refused)?;
     let durations = durations.iter().map(|row| {
         let mut figures = spread(&row.stays);
         figures["sid"] = json!(row.activity.to_string());
         figures["friendly_name"] = json!(&*row.friendly_name);
         figures
     });
-    let mut figures = reservations(&counts);
+    let scopes = narrowed.map_or_else(|| vec![Scope::Workspace], |it| it.iter().copied().map(Scope::Worker).collect());
+    let mut counts = Counts::default();
+    for scope in scopes {
+        counts.merge(&statistics.cumulative(scope, asked.channel, asked.window).map_err(refused)?.counts);
+    }
+    let mut figures = reservations(asked.window, &counts);
     figures.insert("activity_durations".to_owned(), durations.collect());
     Ok(figures)
 }
@@ -307,7 +331,7 @@ fn counted(within: &Within<'_, '_>, scope: Scope, asked: &Asked, own: &[&str]) -
     let refused = |error: pointsman::statistics::StatisticsError| Refusal::invalid(error.to_string());
     let found = statistics.cumulative(scope, asked.channel, asked.window).map_err(refused)?;
     let counts = &found.counts;
-    let mut figures = reservations(&found);
+    let mut figures = reservations(found.window, counts);
     for (name, count) in [
         ("tasks_canceled", counts.tasks_canceled),
         ("tasks_completed", counts.tasks_completed),
@@ -333,11 +357,10 @@ fn counted(within: &Within<'_, '_>, scope: Scope, asked: &Asked, own: &[&str]) -
     Ok(figures)
 }
 
-fn reservations(found: &Cumulative) -> Figures {
-    let counts = &found.counts;
+fn reservations(window: Window, counts: &Counts) -> Figures {
     let figures = json!({
-        "start_time": iso(found.window.start()),
-        "end_time": iso(found.window.end()),
+        "start_time": iso(window.start()),
+        "end_time": iso(window.end()),
         "reservations_created": counts.reservations_created,
         "reservations_accepted": counts.reservations_accepted,
         "reservations_rejected": counts.reservations_rejected,

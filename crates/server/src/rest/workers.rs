@@ -179,8 +179,8 @@ impl Filter {
     }
 }
 
-/// The workers of the queue that is named by SID or by name.
-fn members(params: &Params, workspace: &Workspace) -> Result<Option<Vec<WorkerId>>, Refusal> {
+/// The workers of the queue that is named by SID or by name; none when no queue is named.
+pub(super) fn members(params: &Params, workspace: &Workspace) -> Result<Option<Vec<WorkerId>>, Refusal> {
     let (id, name) = (params.sid::<TaskQueueId>("TaskQueueSid")?, params.filled("TaskQueueName"));
     if id.is_none() && name.is_none() {
         return Ok(None);

@@ -88,6 +88,10 @@ queue = workspace.task_queues(spanish.sid).real_time_statistics().fetch()
 assert queue.total_eligible_workers == 1, queue.total_eligible_workers
 workers = workspace.workers.statistics().fetch()
 assert {row["friendly_name"] for row in workers.cumulative["activity_durations"]} >= {"Idle", "Offline"}
+narrowed = workspace.workers.statistics().fetch(task_queue_sid=spanish.sid)
+assert narrowed.realtime["total_workers"] == 1 and narrowed.cumulative["reservations_accepted"] == 1
+bobs = workspace.workers.statistics().fetch(friendly_name="Bob")
+assert bobs.realtime["total_workers"] == 1 and bobs.cumulative["reservations_accepted"] == 0
 assert workspace.workers(alice.sid).statistics().fetch().cumulative["reservations_accepted"] == 1
 assert len(workspace.task_queues.statistics.list()) == 2
 assert workspace.workflows(workflow.sid).cumulative_statistics().fetch().tasks_entered == 27
