@@ -4,9 +4,10 @@
 //! `create_*` commands, so a workspace declared at once and one built command by command are alike.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use pointsman_expr::Value;
+use pointsman_expr::{Object, Value};
 
 use crate::id::{ActivityId, TaskChannelId, TaskQueueId, WorkerId, WorkflowId};
 use crate::limits::{DEFAULT_RESERVATION_TIMEOUT, Limits};
@@ -525,9 +526,10 @@ pub struct WorkerSpec {
     pub idle_for: Option<Duration>,
 }
 
-/// The empty attribute document.
+/// The empty attribute document. All of them are one.
 pub(crate) fn no_attributes() -> Value {
-    Value::Object(std::sync::Arc::default())
+    static EMPTY: LazyLock<Arc<Object>> = LazyLock::new(Arc::default);
+    Value::Object(Arc::clone(&EMPTY))
 }
 
 impl WorkerSpec {

@@ -1,22 +1,25 @@
 //! Rows by their place in the creation order, in pages: found in two steps, walked in order, and what has gone costs
 //! nothing once its neighbours have gone too. It knows nothing about its rows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::table::Seq;
 
 /// Rows of one page. Rows that are created together mostly go together.
 const PAGE: u64 = 64;
 
-/// How many pages without a row may lie between others before those below them are set apart.
+/// How many pages without a row may lie between others before those below them are set apart, and how many before all
+/// others before their room is given back.
 const GAP: usize = 64;
 
 /// Rows by place.
 #[derive(Clone, Debug)]
 pub(crate) struct Rows<R> {
-    /// Pages next to each other. INVARIANT: the first of several holds a row.
-    recent: VecDeque<Page<R>>,
-    /// The number of the first recent page.
+    /// Pages next to each other, those that have gone before them. Nearly every look-up ends here.
+    recent: Vec<Page<R>>,
+    /// The number of the first of these.
+    base: u64,
+    /// The number of the first recent page. INVARIANT: if there are several it holds a row.
     first: u64,
     /// How many recent pages hold a row.
     filled: usize,
@@ -37,7 +40,8 @@ struct Page<R> {
 
 impl<R> Default for Rows<R> {
     fn default() -> Self {
-        Self { recent: VecDeque::new(), first: 0, filled: 0, spare: Vec::new(), apart: BTreeMap::new(), len: 0 }
+        let (recent, spare, apart) = Default::default();
+        Self { recent, base: 0, first: 0, filled: 0, spare, apart, len: 0 }
     }
 }
 
@@ -75,8 +79,8 @@ fn split(seq: Seq) -> (u64, usize) {
 impl<R> Rows<R> {
     pub(crate) fn get(&self, seq: Seq) -> Option<&R> {
         let (number, at) = split(seq);
-        let page = self.recent.get(self.index(number)).or_else(|| self.apart.get(&number));
-        page?.rows.get(at)?.as_ref()
+        let recent = self.recent.get(self.index(number)).and_then(|page| page.rows.get(at)?.as_ref());
+        recent.or_else(|| self.apart.get(&number)?.rows.get(at)?.as_ref())
     }
 
     pub(crate) fn get_mut(&mut self, seq: Seq) -> Option<&mut R> {
@@ -130,7 +134,7 @@ impl<R> Rows<R> {
     /// In creation order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, &R)> {
         let apart = self.apart.iter().map(|(number, page)| (*number, page));
-        apart.chain((self.first..).zip(&self.recent)).flat_map(|(number, page)| {
+        apart.chain((self.base..).zip(&self.recent)).flat_map(|(number, page)| {
             let rows = page.rows.iter().enumerate();
             rows.filter_map(move |(at, row)| Some((Seq(number * PAGE + at as u64), row.as_ref()?)))
         })
@@ -139,7 +143,7 @@ impl<R> Rows<R> {
     /// In creation order.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Seq, &mut R)> {
         let apart = self.apart.iter_mut().map(|(number, page)| (*number, page));
-        apart.chain((self.first..).zip(&mut self.recent)).flat_map(|(number, page)| {
+        apart.chain((self.base..).zip(&mut self.recent)).flat_map(|(number, page)| {
             let rows = page.rows.iter_mut().enumerate();
             rows.filter_map(move |(at, row)| Some((Seq(number * PAGE + at as u64), row.as_mut()?)))
         })
@@ -147,12 +151,15 @@ impl<R> Rows<R> {
 
     /// Where the page would be among the recent ones: far behind them if it lies below.
     fn index(&self, number: u64) -> usize {
-        usize::try_from(number.wrapping_sub(self.first)).unwrap_or(usize::MAX)
+        usize::try_from(number.wrapping_sub(self.base)).unwrap_or(usize::MAX)
     }
 
     fn page(&mut self, number: u64) -> Option<&mut Page<R>> {
+        if number < self.first {
+            return self.apart.get_mut(&number);
+        }
         let index = self.index(number);
-        self.recent.get_mut(index).or_else(|| self.apart.get_mut(&number))
+        self.recent.get_mut(index)
     }
 
     /// The page of this number, made if need be.
@@ -160,6 +167,7 @@ impl<R> Rows<R> {
         if self.filled == 0 && number != self.first {
             self.recent.clear();
             self.first = self.apart.last_key_value().map_or(number, |(last, _)| number.max(last + 1));
+            self.base = self.first;
         }
         if number < self.first {
             return self.apart.entry(number).or_default().with_room(&mut self.spare);
@@ -176,9 +184,9 @@ impl<R> Rows<R> {
 
     /// Sets all recent pages apart: the next ones lie far above them.
     fn start_at(&mut self, number: u64) {
-        let pages = (self.first..).zip(std::mem::take(&mut self.recent));
+        let pages = (self.base..).zip(std::mem::take(&mut self.recent));
         self.apart.extend(pages.filter(|(_, page)| page.held > 0));
-        (self.first, self.filled) = (number, 0);
+        (self.base, self.first, self.filled) = (number, number, 0);
     }
 
     /// A page holds no row any more. The newest one keeps its room: it is likely to be needed.
@@ -189,30 +197,49 @@ impl<R> Rows<R> {
         }
         let index = self.index(number);
         if index + 1 < self.recent.len() {
-            self.spare = std::mem::take(&mut self.recent[index]).rows;
-            self.spare.clear();
+            self.empty(index);
         }
         self.filled -= 1;
-        self.drop_empty();
-        if self.recent.len() > 4 * self.filled + GAP {
+        self.pass_empty();
+        if self.recent.len() - self.gone() > 4 * self.filled + GAP {
             self.set_first_apart();
-            self.drop_empty();
+            self.pass_empty();
         }
     }
 
-    fn drop_empty(&mut self) {
-        while self.recent.len() > 1 && self.recent[0].held == 0 {
-            self.recent.pop_front();
+    /// Takes the room of a page that holds no row.
+    fn empty(&mut self, index: usize) {
+        let page = std::mem::take(&mut self.recent[index]);
+        if page.rows.capacity() > 0 {
+            self.spare = page.rows;
+            self.spare.clear();
+        }
+    }
+
+    /// How many pages have gone before the first.
+    fn gone(&self) -> usize {
+        self.index(self.first)
+    }
+
+    /// The first page holds a row again, or is the newest. Those before it go together, many at once.
+    fn pass_empty(&mut self) {
+        let mut gone = self.gone();
+        while gone + 1 < self.recent.len() && self.recent[gone].held == 0 {
+            self.empty(gone);
             self.first += 1;
+            gone += 1;
+        }
+        if gone > GAP && 2 * gone > self.recent.len() {
+            self.recent.drain(..gone);
+            self.base = self.first;
         }
     }
 
     fn set_first_apart(&mut self) {
-        if let Some(page) = self.recent.pop_front() {
-            self.apart.insert(self.first, page);
-            self.filled -= 1;
-            self.first += 1;
-        }
+        let gone = self.gone();
+        self.apart.insert(self.first, std::mem::take(&mut self.recent[gone]));
+        self.filled -= 1;
+        self.first += 1;
     }
 }
 
@@ -250,7 +277,7 @@ mod tests {
         for (seq, row) in map {
             assert_eq!(rows.remove(seq), Some(row));
         }
-        assert!(rows.recent.len() <= 1 && rows.apart.is_empty());
+        assert!(rows.recent.len() - rows.gone() <= 1 && rows.apart.is_empty());
     }
 
     /// One row stays while millions come and go.
@@ -262,17 +289,20 @@ mod tests {
             rows.insert(Seq(seq), seq);
             rows.remove(Seq(seq.saturating_sub(100).max(2)));
             check(&rows, rows.iter().count().min(rows.len()));
-            assert!(rows.recent.len() < 2 * GAP, "{} pages for {} rows", rows.recent.len(), rows.len());
+            assert!(rows.recent.len() - rows.gone() < 2 * GAP, "{} pages, {} rows", rows.recent.len(), rows.len());
         }
         assert_eq!(rows.get(Seq(1)), Some(&0));
     }
 
     fn check(rows: &Rows<u64>, len: usize) {
         assert_eq!(rows.len(), len);
-        assert!(rows.recent.len() <= 1 || rows.recent[0].held > 0);
+        let recent = &rows.recent[rows.gone()..];
+        assert!(recent.len() <= 1 || recent[0].held > 0);
+        assert!(rows.recent[..rows.gone()].iter().all(|page| page.held == 0 && page.rows.capacity() == 0));
+        assert!(rows.gone() <= GAP.max(rows.recent.len() / 2), "what has gone is given back");
         assert!(rows.apart.values().all(|page| page.held > 0));
         assert!(rows.apart.last_key_value().is_none_or(|(last, _)| *last < rows.first));
         assert_eq!(rows.filled, rows.recent.iter().filter(|page| page.held > 0).count());
-        assert!(rows.recent.len() <= 4 * (rows.filled + 1) + 4 * GAP + 300, "the recent pages are dense");
+        assert!(recent.len() <= 4 * (rows.filled + 1) + 4 * GAP + 300, "the recent pages are dense");
     }
 }

@@ -19,7 +19,8 @@ pub(crate) fn next_due(state: &State, clock: Timestamp) -> Option<(Timestamp, Ti
     let minute = is_awaited.then(|| (clock.next_minute(), TimerKind::Minute));
     // At the end of time there is no next minute.
     let minute = minute.filter(|(due, _)| *due > clock);
-    [state.timers.next().map(|(due, kind, _)| (due, kind)), minute].into_iter().flatten().min()
+    let timer = state.timers.next().map(|(due, kind, _)| (due, kind));
+    minute.filter(|minute| timer.is_none_or(|timer| *minute < timer)).or(timer)
 }
 
 impl Step<'_> {
