@@ -21,8 +21,11 @@ impl Moments {
     /// Adds a duration.
     pub fn add(&mut self, value: u64) {
         let wide = u128::from(value);
-        let square = wide * wide;
-        self.merge(&Self { count: 1, sum: wide, squares: square, min: Some(value), max: Some(value) });
+        self.count = self.count.saturating_add(1);
+        self.sum = self.sum.saturating_add(wide);
+        self.squares = self.squares.saturating_add(wide * wide);
+        self.min = Some(self.min.map_or(value, |min| min.min(value)));
+        self.max = self.max.max(Some(value));
     }
 
     /// Adds all that was added to another.

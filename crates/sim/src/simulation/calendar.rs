@@ -70,25 +70,39 @@ impl Kind {
 /// The calendar.
 #[derive(Debug, Default)]
 pub(super) struct Calendar {
-    entries: BinaryHeap<Reverse<(Time, u8, u64, Kind)>>,
+    entries: BinaryHeap<Reverse<(Order, Kind)>>,
     written: u64,
+}
+
+/// In one number, because it is compared so often: the time, the rank of the kind, and how much was written before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Order(u128);
+
+impl Order {
+    fn new(at: Time, rank: u8, written: u64) -> Self {
+        Self(u128::from(at) << 64 | u128::from(rank) << 56 | u128::from(written))
+    }
+
+    fn at(self) -> Time {
+        (self.0 >> 64) as Time
+    }
 }
 
 impl Calendar {
     pub(super) fn add(&mut self, at: Time, kind: Kind) {
         self.written += 1;
-        self.entries.push(Reverse((at, kind.rank(), self.written, kind)));
+        self.entries.push(Reverse((Order::new(at, kind.rank(), self.written), kind)));
     }
 
     /// When something happens next.
     pub(super) fn next(&self) -> Option<Time> {
-        self.entries.peek().map(|Reverse((at, ..))| *at)
+        self.entries.peek().map(|Reverse((order, _))| order.at())
     }
 
     /// What happens next, when it is not later than this.
     pub(super) fn take(&mut self, until: Time) -> Option<(Time, Kind)> {
         self.next().filter(|at| *at <= until)?;
-        self.entries.pop().map(|Reverse((at, _, _, kind))| (at, kind))
+        self.entries.pop().map(|Reverse((order, kind))| (order.at(), kind))
     }
 }
 

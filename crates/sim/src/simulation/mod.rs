@@ -185,7 +185,8 @@ impl<'a, W: Watcher> Simulation<'a, W> {
     /// When something happens next. The engine's timers alone keep no run going that has no end.
     fn next(&self) -> Option<Time> {
         let timer = self.timer().filter(|_| self.jobs.is_busy() || self.model.measure.horizon.is_some());
-        timer.into_iter().chain(self.calendar.next()).min()
+        let planned = self.calendar.next();
+        timer.filter(|timer| planned.is_none_or(|planned| *timer < planned)).or(planned)
     }
 
     fn timer(&self) -> Option<Time> {
