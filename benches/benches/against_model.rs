@@ -50,15 +50,16 @@ fn main() {
     println!("{:4}{:12}{:9}{:>12}{:>12}{:>11}", "", "shape", "regime", "engine", "model", "faster");
     let short = |size: Size, backlog| Size { backlog, ..size };
     // `cargo test` runs benches too, and is content with less.
-    let (small, large) = if std::env::args().any(|given| given == "--bench") { (300, 60) } else { (10, 1) };
+    let is_bench = std::env::args().any(|given| given == "--bench");
+    let (decisions, waiting, few) = if is_bench { (300, 200, 50) } else { (10, 20, 5) };
     for regime in [Regime::Backlog, Regime::Idle] {
-        compare(short(S, 200), Shape::Friendly, regime, small);
+        compare(short(S, waiting), Shape::Friendly, regime, decisions);
     }
     for shape in [Shape::Unroutable, Shape::Flapping, Shape::Ladder, Shape::Declined] {
-        compare(short(S, 50), shape, Regime::Backlog, small);
+        compare(short(S, few), shape, Regime::Backlog, decisions);
     }
-    if large > 1 {
-        compare(short(M, 20), Shape::Friendly, Regime::Idle, large);
-        compare(Size { workers: 2_000, ..L }, Shape::Friendly, Regime::Idle, large / 10);
+    if is_bench {
+        compare(short(M, 20), Shape::Friendly, Regime::Idle, 60);
+        compare(Size { workers: 2_000, ..L }, Shape::Friendly, Regime::Idle, 6);
     }
 }
