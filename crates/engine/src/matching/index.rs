@@ -114,8 +114,8 @@ impl Index {
         let waiting =
             tasks.filter_map(|seq| judge.state.tasks.at(seq)).filter(|task| task.status() == TaskStatus::Pending);
         for task in waiting {
-            if self.queues.uses(task.task_channel) {
-                self.supply.open(judge, &self.queues.channels);
+            if let Some(channel) = self.queues.uses(task.task_channel) {
+                self.supply.open(judge, &self.queues, channel);
             }
         }
     }
@@ -217,9 +217,9 @@ impl Index {
                 }
             };
         };
-        for channel in placed.channels() {
+        for channel in queues.used.iter().filter(|channel| placed.is_ready(**channel)) {
             for queue in of_worker {
-                queues.sides(*queue).lines[channel].iter().for_each(|line| look(*line));
+                queues.sides(*queue).lines[*channel].iter().for_each(|line| look(*line));
             }
         }
         demand.aimed_at(worker).for_each(look);

@@ -12,6 +12,8 @@ use crate::id::{TaskChannelId, TaskQueueId};
 pub(super) struct Queues {
     sides: IndexMap<TaskQueueId, Sides, FxBuildHasher>,
     pub(super) channels: Vec<Channel>,
+    /// The numbers of the channels of which a task has waited: before that nobody stands ready for one.
+    pub(super) used: Vec<usize>,
 }
 
 /// Both sides of a queue.
@@ -29,18 +31,16 @@ pub(super) struct Channel {
     pub(super) id: TaskChannelId,
     /// Whether idle time counts on this channel alone (Q46).
     pub(super) optimized: bool,
-    /// Whether a task of it has waited: before that nobody stands ready for one.
-    pub(super) used: bool,
 }
 
 impl Queues {
     /// No queue yet, and the channels there are: workers have their shares in the same order.
     pub(super) fn new(judge: Judge<'_>) -> Self {
         let channels = judge.catalog.channels.iter();
-        let channels = channels.map(|(_, row)| Channel { id: row.id, optimized: row.optimized, used: false });
+        let channels = channels.map(|(_, row)| Channel { id: row.id, optimized: row.optimized });
         let mut channels: Vec<_> = channels.collect();
         channels.sort_unstable_by_key(|channel| channel.id);
-        Self { sides: IndexMap::default(), channels }
+        Self { sides: IndexMap::default(), channels, used: Vec::new() }
     }
 
     /// The number of a queue.
@@ -60,10 +60,12 @@ impl Queues {
         &mut self.sides[queue]
     }
 
-    /// Notes that a task of this channel waits; true when it is the first.
-    pub(super) fn uses(&mut self, id: TaskChannelId) -> bool {
-        let unused = self.channels.iter_mut().find(|channel| channel.id == id && !channel.used);
-        unused.map(|channel| channel.used = true).is_some()
+    /// Notes that a task of this channel waits; when it is the first, the number of the channel.
+    pub(super) fn uses(&mut self, id: TaskChannelId) -> Option<usize> {
+        let number = self.channel(id);
+        let is_first = number < self.channels.len() && !self.used.contains(&number);
+        is_first.then(|| self.used.push(number))?;
+        Some(number)
     }
 
     /// The number of a channel; one that nobody has when there is no such channel.

@@ -9,7 +9,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::Judge;
 use super::names::{FEW, Names, widest};
-use super::queues::{Channel, Queues};
+use super::queues::Queues;
 use super::rank::idle_key;
 use crate::state::rows::Rows;
 use crate::state::table::Seq;
@@ -56,12 +56,6 @@ impl Placed {
     pub(super) fn is_ready(&self, channel: usize) -> bool {
         self.idle.get(channel).is_some_and(Option::is_some)
     }
-
-    /// The channels of whose tasks it may be asked for one.
-    pub(super) fn channels(&self) -> impl Iterator<Item = usize> + Clone {
-        let channels = self.idle.iter().enumerate();
-        channels.filter(|(_, idle)| idle.is_some()).map(|(channel, _)| channel)
-    }
 }
 
 impl Supply {
@@ -91,7 +85,7 @@ impl Supply {
             self.placed.insert(seq, Placed { kind, class, idle, open: false });
         }
         // In another class, whatever it is ready for is new. A new name is one that tasks may wait for.
-        self.line_up(judge, &queues.channels, seq, worker) || touch == Touch::Who
+        self.line_up(judge, queues, &queues.used, (seq, worker)) || touch == Touch::Who
     }
 
     fn kind(&mut self, judge: Judge<'_>, names: &Names, queues: &mut Queues, worker: &Worker) -> usize {
@@ -115,23 +109,30 @@ impl Supply {
     }
 
     /// The first task of a channel comes: from now on workers stand there, too.
-    pub(super) fn open(&mut self, judge: Judge<'_>, channels: &[Channel]) {
-        for (seq, worker) in judge.state.workers.iter() {
-            self.line_up(judge, channels, seq, worker);
+    pub(super) fn open(&mut self, judge: Judge<'_>, queues: &Queues, channel: usize) {
+        for worker in judge.state.workers.iter() {
+            self.line_up(judge, queues, &[channel], worker);
         }
     }
 
-    /// Has a worker stand where it may be asked; true when there is such a place that was not before.
-    fn line_up(&mut self, judge: Judge<'_>, channels: &[Channel], seq: Seq, worker: &Worker) -> bool {
+    /// Has a worker stand where it may be asked, of these channels; true when there is such a place that was not before.
+    fn line_up(
+        &mut self,
+        judge: Judge<'_>,
+        queues: &Queues,
+        channels: &[usize],
+        (seq, worker): (Seq, &Worker),
+    ) -> bool {
         let Some(placed) = self.placed.get_mut(seq) else { return false };
         let open = !judge.is_asked(worker);
         let mut gains = open && !placed.open;
         placed.open = open;
         let ready = open && judge.is_available(worker);
-        let shares = channels.iter().zip(worker.channels.values()).zip(&mut placed.idle);
-        for (((channel, share), idle), ready_there) in shares.zip(&mut self.ready) {
-            let now = ready && channel.used && judge.has_room(Some(share));
-            let now = now.then(|| idle_key(channel.optimized, worker, Some(share)));
+        for at in channels {
+            let share = worker.channels.get_indexed(*at).map(|(_, share)| share);
+            let now = ready && judge.has_room(share);
+            let now = now.then(|| idle_key(queues.channels[*at].optimized, worker, share));
+            let (idle, ready_there) = (&mut placed.idle[*at], &mut self.ready[*at]);
             if *idle != now {
                 gains |= idle.is_none();
                 ready_there.leave(placed.class, idle.map(|idle| (idle, seq)));
