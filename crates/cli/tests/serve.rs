@@ -101,3 +101,18 @@ fn what_is_kept_is_there_after_the_next_start_and_replays() {
         "{replayed:?}"
     );
 }
+
+#[test]
+fn what_cannot_be_is_refused_before_the_start() {
+    for (arguments, said) in [
+        (["--auth-token", ""], "the token is empty"),
+        (["--account-sid", "x"], "the account SID is `x`"),
+        (["--base-url", "foo bar"], "the base URL is `foo bar`"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pointsman"));
+        let output =
+            command.args(["serve", "--ephemeral", "--listen", "127.0.0.1:0"]).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(said), "{output:?}");
+    }
+}

@@ -41,7 +41,7 @@ impl App {
             driver,
             credentials: Arc::new(credentials),
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            base_url: settings.base_url.as_deref().map(|url| url.trim_end_matches('/').into()),
+            base_url: settings.base_url().map(Into::into),
             limiter: Arc::new(RateLimiter::direct(Quota::per_second(settings.requests_per_second))),
             requests,
             told,

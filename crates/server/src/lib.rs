@@ -31,5 +31,5 @@ struct Readme;
 pub use recovery::{Behaviour, RecoveryError, convert, recover, replay};
 pub use rest::load;
 pub use server::{Server, StartError};
-pub use settings::{NoAccountSid, Settings};
+pub use settings::{Settings, SettingsError};
 pub use sid::{NoWorkspaceSid, WorkspaceSid};

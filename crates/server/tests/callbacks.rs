@@ -61,6 +61,23 @@ async fn a_workspace_whose_address_never_answers_holds_up_nobody_else() {
     }
 }
 
+/// A webhook that is not there for a while costs no task.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_fails_at_once_is_asked_later_and_later() {
+    let server = Running::start().await;
+    let office = server.office().await;
+    // Nobody listens at the port that was free a moment ago.
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    call_back(&server, &office, &format!("http://{free}/")).await;
+    create(&server, &office).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let asked = server.get(&format!("{}/Workers/{}/Reservations?PageSize=1000", office.path, office.worker)).await;
+    let asked = asked.body["reservations"].as_array().unwrap().len();
+    assert!((2..20).contains(&asked), "offered {asked} times in two seconds");
+    let tasks = server.get(&format!("{}/Tasks", office.path)).await;
+    assert_eq!(tasks.body["tasks"][0]["assignment_status"], "reserved");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_names_what_the_service_names() {
     let server = Running::start().await;

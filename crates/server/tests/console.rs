@@ -41,6 +41,7 @@ async fn every_page_shows_what_there_is() {
         ("/reservations".to_owned(), "Accept"),
         ("/events".to_owned(), "workflow.target-matched"),
         ("/events?kind=worker".to_owned(), "worker.created"),
+        ("/events?page=-1".to_owned(), "worker.created"),
         ("/requests".to_owned(), "No callback has been made"),
     ] {
         let (status, text) = page(&server, &format!("{console}{path}")).await;

@@ -60,7 +60,7 @@ async fn links_follow_the_host_and_the_scheme_of_the_client() {
     assert!(first.starts_with("http://router.example:99/v1/Workspaces?"), "{first}");
     let seen = server.send(request().header("X-Forwarded-Proto", "https")).await;
     assert!(seen.body["meta"]["url"].as_str().unwrap().starts_with("https://router.example:99/"));
-    let fixed = Running::with(|settings| settings.base_url = Some("https://fixed.example/".to_owned())).await;
+    let fixed = Running::with(|settings| settings.set_base_url("https://fixed.example/").unwrap()).await;
     let seen = fixed.get("/v1/Workspaces").await;
     assert!(seen.body["meta"]["url"].as_str().unwrap().starts_with("https://fixed.example/v1/"));
 }
@@ -151,6 +151,7 @@ async fn bad_input_has_the_services_own_shape_and_changes_nothing() {
         &[("Timeout", "1209601")],
         &[("TaskChannel", "pigeon")],
         &[("RoutingTarget", "XX")],
+        &[("WorkflowSid", &office.workflow), ("TaskQueueSid", &format!("WQ{zeros}"))],
         &[("VirtualStartTime", "tomorrow")],
         &[("VirtualStartTime", "2999-01-01T00:00:00Z")],
         &[("Attributes", &*format!("{{\"a\": \"{}\"}}", "x".repeat(5_000)))],
@@ -190,8 +191,15 @@ async fn bad_input_has_the_services_own_shape_and_changes_nothing() {
     for query in ["Ordering=bogus:desc", "Ordering=Priority:bogus", "Ordering=DateCreated,VirtualStartTime"] {
         assert_eq!(server.get(&format!("{tasks}?{query}")).await.refusal(), (400, 20001), "{query}");
     }
-    let json = server.request(Method::POST, &tasks).header("Content-Type", "application/json").body("{}");
-    assert_eq!(server.send(json).await.refusal(), (400, 20001));
+    for other in ["application/json", "multipart/form-data; boundary=b"] {
+        let given = server.request(Method::POST, &tasks).header("Content-Type", other).body("{}");
+        let refused = server.send(given).await;
+        assert_eq!(refused.refusal(), (400, 20001));
+        assert!(refused.text("message").contains("expected a form"), "{}", refused.body);
+    }
+    let old = server.get(&format!("{}/CumulativeStatistics?Minutes=99999999", office.path)).await;
+    assert_eq!(old.refusal(), (400, 20001));
+    assert!(old.text("message").contains("kept from 20"), "{}", old.body);
     let large = server.request(Method::POST, &tasks).body(vec![b'a'; 5 * 1024 * 1024]);
     assert_eq!(server.send(large).await.refusal(), (413, 20413));
     let after = server.get(&format!("{}/Statistics", office.path)).await.body["realtime"].clone();

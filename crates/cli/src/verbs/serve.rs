@@ -26,7 +26,9 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
 fn settings(args: &ServeArgs) -> Result<Settings, Failure> {
     let mut settings = Settings::new(args.account_sid.clone(), args.auth_token.clone()).map_err(input_error)?;
     settings.data = (!args.ephemeral).then(|| args.data.clone());
-    settings.base_url = args.base_url.clone();
+    if let Some(url) = &args.base_url {
+        settings.set_base_url(url).map_err(input_error)?;
+    }
     settings.requests_per_second = args.rate_limit;
     settings.any_callback_address = args.any_callback_address;
     Ok(settings)
@@ -86,11 +88,14 @@ async fn beginning(
 ) -> String {
     let mut text = format!("\n  account   {}\n", settings.account_sid);
     // Only a token nobody knows yet is shown.
-    let token = if args.auth_token.is_none() { settings.token() } else { "$POINTSMAN_AUTH_TOKEN" };
+    let (shown, token) = match args.auth_token {
+        None => (settings.token(), settings.token()),
+        Some(_) => ("the one given; below it is called TOKEN", "TOKEN"),
+    };
     let kept =
         settings.data.as_ref().map_or("nowhere: it ends with the server".to_owned(), |dir| dir.display().to_string());
     // Writing to a text cannot fail.
-    let _ = writeln!(text, "  token     {token}\n  kept in   {kept}\n  console   {url}/\n");
+    let _ = writeln!(text, "  token     {shown}\n  kept in   {kept}\n  console   {url}/\n");
     let story = {
         let (url, user) = (url.to_owned(), format!("{}:{token}", settings.account_sid));
         let asked = server.prepare(move |desk| {

@@ -11,6 +11,7 @@ use pointsman::{
 use super::client::{Answered, Client};
 use super::instruction::{self, Instruction};
 use super::log::{Exchange, Outcome, RequestLog};
+use super::patience::Patience;
 use crate::driver::{Desk, Driver};
 use crate::hub::{Action, Ask};
 use crate::payload::Fields;
@@ -47,11 +48,21 @@ pub(crate) enum Kind {
     Assignment { ask: Ask, reservation: ReservationId },
 }
 
+/// What is to be done after a call, and how long to wait before.
+pub(super) struct Consequence {
+    pub(super) after: Duration,
+    command: Command,
+}
+
 impl Delivery {
-    pub(super) async fn make(&self, client: &Client, driver: &Driver, log: &RequestLog) {
+    /// Makes the call; the answer is what it leads to.
+    pub(super) async fn make(&self, client: &Client, log: &RequestLog, patience: &Patience) -> Option<Consequence> {
         match &self.kind {
-            Kind::Event { url } => self.tell(client, log, url).await,
-            Kind::Assignment { ask, reservation } => self.ask(client, driver, log, ask, *reservation).await,
+            Kind::Event { url } => {
+                self.tell(client, log, url).await;
+                None
+            }
+            Kind::Assignment { ask, reservation } => self.ask(client, log, patience, ask, *reservation).await,
         }
     }
 
@@ -72,17 +83,29 @@ impl Delivery {
         }
     }
 
-    /// Asks what to do, then asks the fallback; when neither answers, the reservation is canceled (semantics section 9.4).
-    async fn ask(&self, client: &Client, driver: &Driver, log: &RequestLog, ask: &Ask, reservation: ReservationId) {
-        let first = self.call(client, log, "assignment", &ask.url, ASSIGNMENT_TIME, instruction::read).await;
-        let answer = match (first, &ask.fallback) {
-            (None, Some(url)) => {
-                self.call(client, log, "assignment fallback", url, ASSIGNMENT_TIME, instruction::read).await
+    /// Asks what to do, then asks the fallback; when neither answers, the reservation is canceled (semantics section 9.4),
+    /// later and later when that happens again and again.
+    async fn ask(
+        &self,
+        client: &Client,
+        log: &RequestLog,
+        patience: &Patience,
+        ask: &Ask,
+        reservation: ReservationId,
+    ) -> Option<Consequence> {
+        let mut answer = self.call(client, log, "assignment", &ask.url, ASSIGNMENT_TIME, instruction::read).await;
+        if let (None, Some(url)) = (&answer, &ask.fallback) {
+            answer = self.call(client, log, "assignment fallback", url, ASSIGNMENT_TIME, instruction::read).await;
+        }
+        let after = match answer {
+            Some(_) => {
+                patience.answered(self.workspace, &ask.url);
+                Duration::ZERO
             }
-            (first, _) => first,
+            None => patience.failed(self.workspace, &ask.url),
         };
         let command: Command = match answer {
-            Some(Instruction::None) => return,
+            Some(Instruction::None) => return None,
             Some(Instruction::Accept) => AcceptReservation::new(reservation).into(),
             Some(Instruction::Reject(activity)) => {
                 let mut command = RejectReservation::new(reservation);
@@ -91,7 +114,13 @@ impl Delivery {
             }
             None => CancelReservation::new(reservation).into(),
         };
-        let workspace = self.workspace;
+        Some(Consequence { after, command })
+    }
+
+    /// Does what a call leads to.
+    pub(super) async fn conclude(&self, driver: &Driver, consequence: Consequence) {
+        let Kind::Assignment { reservation, .. } = self.kind else { return };
+        let (workspace, command) = (self.workspace, consequence.command);
         // When the server stops, the callback is made again after the next start.
         let _ = driver.ask(move |desk| follow(desk, workspace, reservation, command)).await;
     }

@@ -6,6 +6,7 @@ mod cursor;
 mod delivery;
 mod instruction;
 mod log;
+mod patience;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 
 pub(crate) use client::Client;
+use delivery::Consequence;
 pub(crate) use delivery::{Batch, Delivery, Kind};
 pub(crate) use log::{Exchange, Outcome, RequestLog};
 
@@ -26,6 +28,7 @@ use crate::place::Place;
 use crate::rest::Site;
 use crate::sid::WorkspaceSid;
 use cursor::Cursors;
+use patience::Patience;
 
 /// Batches, and calls of a kind in a workspace, that may wait; what comes when so many wait is told after the next start.
 const WAITING: usize = 10_000;
@@ -90,7 +93,8 @@ impl Outbox {
 
 /// Delivers until the outbox is dropped. No workspace waits for another, and what asks does not wait for what tells.
 pub(crate) async fn deliver(mut inbox: Inbox, client: Arc<Client>, driver: Driver, log: RequestLog) {
-    let courier = Courier { cursors: Cursors::keep(driver.clone()), client, driver, log };
+    let courier =
+        Courier { cursors: Cursors::keep(driver.clone()), client, driver, log, patience: Patience::default() };
     let mut lanes: BTreeMap<WorkspaceSid, Lanes> = BTreeMap::new();
     while let Some(batch) = inbox.0.recv().await {
         courier.cursors.begin(&batch);
@@ -150,8 +154,10 @@ impl Lane {
         tokio::spawn(async move {
             // Nobody closes the semaphore; it is fair, so that nobody overtakes.
             let place = at_once.acquire_owned().await;
-            courier.deliver(&delivery).await;
-            drop((place, waiting));
+            let consequence = courier.call(&delivery).await;
+            drop(place);
+            courier.conclude(&delivery, consequence).await;
+            drop(waiting);
         });
     }
 }
@@ -163,11 +169,20 @@ struct Courier {
     client: Arc<Client>,
     driver: Driver,
     log: RequestLog,
+    patience: Patience,
 }
 
 impl Courier {
-    async fn deliver(&self, delivery: &Delivery) {
-        delivery.make(&self.client, &self.driver, &self.log).await;
+    async fn call(&self, delivery: &Delivery) -> Option<Consequence> {
+        delivery.make(&self.client, &self.log, &self.patience).await
+    }
+
+    /// What follows from a call holds up no other.
+    async fn conclude(&self, delivery: &Delivery, consequence: Option<Consequence>) {
+        if let Some(consequence) = consequence {
+            tokio::time::sleep(consequence.after).await;
+            delivery.conclude(&self.driver, consequence).await;
+        }
         self.cursors.done(delivery.workspace, delivery.sequence);
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn list(workspace: &Workspace, narrowed: &Narrowed) -> Page {
     let place = Place { site: &site, workspace: workspace.sid() };
     let base = format!("/workspaces/{}/events", workspace.sid());
     let wanted = |event: &&Event| narrowed.kind.is_empty() || subject(&event.kind) == narrowed.kind;
-    let skipped = narrowed.page.saturating_mul(ROWS);
+    let skipped = narrowed.page().saturating_mul(ROWS);
     let mut found: Vec<&Event> = workspace.log().iter().rev().filter(wanted).skip(skipped).take(ROWS + 1).collect();
     let more = found.len() > ROWS;
     found.truncate(ROWS);
@@ -37,7 +37,7 @@ pub(super) fn list(workspace: &Workspace, narrowed: &Narrowed) -> Page {
                 }
             }
         } } }
-        (pages(&base, &format!("kind={}", narrowed.kind), narrowed.page, more))
+        (pages(&base, &format!("kind={}", narrowed.kind), narrowed.page(), more))
     };
     Page::of(workspace, Tab::Events, "Events", body)
 }

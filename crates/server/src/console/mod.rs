@@ -52,7 +52,14 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) struct Narrowed {
     status: String,
     kind: String,
-    page: usize,
+    page: String,
+}
+
+impl Narrowed {
+    /// Which page, from 0; the first one where it says none.
+    fn page(&self) -> usize {
+        self.page.parse().unwrap_or(0)
+    }
 }
 
 async fn all(State(app): State<App>) -> Response {

@@ -20,7 +20,7 @@ pub(super) fn list(desk: &Desk<'_>, workspace: &Workspace, narrowed: &Narrowed) 
         br;
         (filters(&base, "status", &narrowed.status, &statuses))
         @if shown.is_empty() { p.empty { "No task here." } } @else { (table(engine, &base, &shown, desk.now())) }
-        (pages(&base, &format!("status={}", narrowed.status), narrowed.page, more))
+        (pages(&base, &format!("status={}", narrowed.status), narrowed.page(), more))
     };
     Page::of(workspace, Tab::Tasks, "Tasks", body)
 }
@@ -28,7 +28,7 @@ pub(super) fn list(desk: &Desk<'_>, workspace: &Workspace, narrowed: &Narrowed) 
 /// The tasks of a page, and whether there are older ones. Creation order is the engine's, so the end is kept.
 fn newest(engine: &Engine, narrowed: &Narrowed) -> (Vec<TaskView>, bool) {
     let wanted = |task: &TaskView| narrowed.status.is_empty() || task.facts.status.name() == narrowed.status;
-    let skipped = narrowed.page.saturating_mul(ROWS);
+    let skipped = narrowed.page().saturating_mul(ROWS);
     let mut last: std::collections::VecDeque<TaskView> = std::collections::VecDeque::new();
     for task in engine.tasks().filter(wanted) {
         last.push_back(task);

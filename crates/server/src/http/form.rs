@@ -39,9 +39,10 @@ pub(super) fn read(call: &mut Call, content_type: &str, body: &[u8]) -> Result<(
         call.json = Some(json.map_err(|error| Refusal::invalid(format!("The body is not valid JSON: {error}")))?);
         return Ok(());
     }
-    if content_type.starts_with("application/json") {
+    if ["application/json", "multipart/"].iter().any(|other| content_type.starts_with(other)) {
         let expected = "application/x-www-form-urlencoded";
-        return Err(Refusal::invalid(format!("The body is JSON; expected a form, with Content-Type: {expected}")));
+        let problem = format!("The body's Content-Type is {content_type}; expected a form, {expected}");
+        return Err(Refusal::invalid(problem));
     }
     let text = std::str::from_utf8(body).map_err(|_| Refusal::invalid("The body is not UTF-8"))?;
     let mut pairs = call.params.pairs().to_vec();

@@ -1,9 +1,11 @@
 //! The service's errors: a status, a code, a message (surface section 2.3).
 
 use pointsman::Rejection;
+use pointsman::statistics::StatisticsError;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::times::iso;
 
 /// Why a call is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +91,10 @@ impl Refusal {
             Rejection::InUse { .. } | Rejection::WorkerHasReservations { .. } | Rejection::DefaultTaskChannel => {
                 Self::new(409, 20409, rejection.to_string())
             }
+            Rejection::VirtualStartTimeOutOfRange { given } => Self::invalid(format!(
+                "Parameter VirtualStartTime is {}, expected a time since 1900 and not in the future",
+                iso(*given)
+            )),
             _ => Self::invalid(rejection.to_string()),
         }
     }
@@ -101,5 +107,16 @@ impl Refusal {
             "more_info": format!("https://www.twilio.com/docs/errors/{}", self.code),
             "status": self.status,
         })
+    }
+}
+
+/// Why there are no such statistics.
+impl From<StatisticsError> for Refusal {
+    fn from(error: StatisticsError) -> Self {
+        let StatisticsError::BeforeRetention { start, kept_from } = error else {
+            return Self::invalid(error.to_string());
+        };
+        let (start, kept_from) = (iso(start), iso(kept_from));
+        Self::invalid(format!("The window starts at {start}, statistics are kept from {kept_from} on"))
     }
 }

@@ -258,9 +258,8 @@ pub(super) fn of_worker(within: &Within<'_, '_>, worker: WorkerId) -> Answer {
 /// What these workers have done, or all of them.
 fn worked(within: &Within<'_, '_>, narrowed: Option<&[WorkerId]>, asked: &Asked) -> Result<Figures, Refusal> {
     let statistics = within.workspace().statistics();
-    let refused = |error: pointsman::statistics::StatisticsError| Refusal::invalid(error.to_string());
     let is_asked = |id| narrowed.is_none_or(|workers| workers.contains(&id));
-    let durations = statistics.activity_durations_of(is_asked, asked.window).map_err(refused)?;
+    let durations = statistics.activity_durations_of(is_asked, asked.window)?;
     let durations = durations.iter().map(|row| {
         let mut figures = spread(&row.stays);
         figures["sid"] = json!(row.activity.to_string());
@@ -270,7 +269,7 @@ fn worked(within: &Within<'_, '_>, narrowed: Option<&[WorkerId]>, asked: &Asked)
     let scopes = narrowed.map_or_else(|| vec![Scope::Workspace], |it| it.iter().copied().map(Scope::Worker).collect());
     let mut counts = Counts::default();
     for scope in scopes {
-        counts.merge(&statistics.cumulative(scope, asked.channel, asked.window).map_err(refused)?.counts);
+        counts.merge(&statistics.cumulative(scope, asked.channel, asked.window)?.counts);
     }
     let mut figures = reservations(asked.window, &counts);
     figures.insert("activity_durations".to_owned(), durations.collect());
@@ -328,8 +327,7 @@ fn activities(rows: &[ActivityFigures]) -> Value {
 /// What happened in a scope, with the counts only it has.
 fn counted(within: &Within<'_, '_>, scope: Scope, asked: &Asked, own: &[&str]) -> Result<Figures, Refusal> {
     let statistics = within.workspace().statistics();
-    let refused = |error: pointsman::statistics::StatisticsError| Refusal::invalid(error.to_string());
-    let found = statistics.cumulative(scope, asked.channel, asked.window).map_err(refused)?;
+    let found = statistics.cumulative(scope, asked.channel, asked.window)?;
     let counts = &found.counts;
     let mut figures = reservations(found.window, counts);
     for (name, count) in [

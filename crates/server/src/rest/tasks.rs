@@ -74,9 +74,16 @@ impl Tasks<'_, '_> {
         command.task_channel = self.channel("TaskChannel")?;
         command.virtual_start_time = self.virtual_start()?;
         command.routing_target = routing_target(params)?;
+        self.queue_exists(params.sid("TaskQueueSid")?)?;
         let id = command.task;
         self.0.submit(command, None)?;
         self.shown(id).map(|reply| Reply { status: 201, ..reply })
+    }
+
+    /// A queue that is named is there, also where nothing goes by it.
+    fn queue_exists(&self, queue: Option<TaskQueueId>) -> Result<(), Refusal> {
+        let missing = queue.filter(|id| self.0.workspace().engine().task_queue(*id).is_none());
+        missing.map_or(Ok(()), |id| Err(Refusal::of(&pointsman::Rejection::UnknownTaskQueue(id))))
     }
 
     /// A channel by its SID or its unique name.
