@@ -22,6 +22,7 @@ pub mod rest;
 mod server;
 mod settings;
 mod sid;
+mod web;
 
 /// The README's example is compiled and run.
 #[cfg(doctest)]

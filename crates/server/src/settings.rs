@@ -8,6 +8,7 @@ use pointsman::Timestamp;
 use crate::chance::number;
 use crate::http::{Credentials, Secret};
 use crate::sid;
+use crate::web::web_url;
 
 /// How a server is to be. What is not said is made up or left at its default.
 #[derive(Clone, Debug)]
@@ -68,10 +69,7 @@ impl Settings {
     /// # Errors
     /// When it is no URL of a web server.
     pub fn set_base_url(&mut self, url: &str) -> Result<(), SettingsError> {
-        let is_base = |url: &reqwest::Url| {
-            matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none()
-        };
-        let found = reqwest::Url::parse(url).ok().filter(is_base);
+        let found = web_url(url).filter(|url| url.query().is_none() && url.fragment().is_none());
         let found = found.ok_or_else(|| SettingsError::BaseUrl(url.to_owned()))?;
         self.base_url = Some(found.as_str().trim_end_matches('/').to_owned());
         Ok(())

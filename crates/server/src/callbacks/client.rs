@@ -12,6 +12,7 @@ use reqwest::{Response, Url};
 use super::signature::signature;
 use crate::http::Secret;
 use crate::payload::Fields;
+use crate::web::web_url;
 
 /// The longest reply that is read.
 const MAX_REPLY: usize = 64 * 1024;
@@ -48,7 +49,7 @@ impl Client {
 
     /// Posts a form.
     pub(super) async fn post(&self, url: &str, fields: &Fields, time: Duration) -> Result<Answered, String> {
-        let parsed = Url::parse(url).map_err(|error| format!("`{url}` is no URL: {error}"))?;
+        let parsed = web_url(url).ok_or_else(|| format!("`{url}` is no URL with the scheme http or https"))?;
         self.check(&parsed)?;
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = self
@@ -62,11 +63,8 @@ impl Client {
         read(response).await
     }
 
-    /// The scheme is one we speak, and an address that stands in the URL itself may be called.
+    /// An address that stands in the URL itself may be called.
     fn check(&self, url: &Url) -> Result<(), String> {
-        if !["http", "https"].contains(&url.scheme()) {
-            return Err(format!("the scheme `{}` is not called: use http or https", url.scheme()));
-        }
         let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
         match literal.filter(|address| !self.any_address && is_forbidden(*address)) {
             Some(address) => Err(forbidden(address)),

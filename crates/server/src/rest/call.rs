@@ -3,11 +3,11 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use axum::http::Uri;
 use pointsman::{Timestamp, Value};
 
 use super::refusal::Refusal;
 use super::times::parse_time;
+use crate::web::web_url;
 
 /// The longest attributes, in characters (surface section 2.6).
 const MAX_ATTRIBUTES: usize = 4_096;
@@ -131,8 +131,7 @@ impl Params {
     /// Where callbacks go; empty for nowhere.
     pub(crate) fn url(&self, name: &str) -> Result<Option<String>, Refusal> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        let speaks = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some();
-        if text.is_empty() || text.parse::<Uri>().is_ok_and(|url| speaks(&url)) {
+        if text.is_empty() || web_url(text).is_some() {
             return Ok(Some(text.to_owned()));
         }
         Err(wrong(name, "a URL with http or https", text))
