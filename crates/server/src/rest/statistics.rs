@@ -1,6 +1,8 @@
 //! Statistics of every scope (surface section 4): the engine's real-time figures, and the cumulative ones fed by its
 //! events.
 
+use std::collections::BTreeSet;
+
 use pointsman::statistics::{Counts, Cumulative, Scope, Spread, Window};
 use pointsman::{
     ActivityFigures, LongestWait, TaskChannelId, TaskFigures, TaskQueueFigures, TaskQueueId, TaskQueueSpec, Timestamp,
@@ -212,13 +214,13 @@ pub(super) fn bulk(within: &Within<'_, '_>) -> Answer {
 pub(super) fn of_workers(within: &Within<'_, '_>, name: &str) -> Answer {
     let (part, asked) = (Part::of(within, name)?, Asked::of(within)?);
     let narrowed = narrowed(within)?;
-    let real_time = || Ok(workers_now(within, narrowed.as_deref()));
-    let cumulative = || worked(within, narrowed.as_deref(), &asked);
+    let real_time = || Ok(workers_now(within, narrowed.as_ref()));
+    let cumulative = || worked(within, narrowed.as_ref(), &asked);
     reply(within, "/Workers", part, &[], real_time, cumulative)
 }
 
 /// The workers the query narrows the figures to; none for all of them.
-fn narrowed(within: &Within<'_, '_>) -> Result<Option<Vec<WorkerId>>, Refusal> {
+fn narrowed(within: &Within<'_, '_>) -> Result<Option<BTreeSet<WorkerId>>, Refusal> {
     let engine = within.workspace().engine();
     let members = workers::members(within.params(), within.workspace())?;
     let Some(name) = within.params().filled("FriendlyName") else { return Ok(members) };
@@ -226,7 +228,7 @@ fn narrowed(within: &Within<'_, '_>) -> Result<Option<Vec<WorkerId>>, Refusal> {
     Ok(Some(called.filter(|id| members.as_ref().is_none_or(|members| members.contains(id))).collect()))
 }
 
-fn workers_now(within: &Within<'_, '_>, narrowed: Option<&[WorkerId]>) -> Figures {
+fn workers_now(within: &Within<'_, '_>, narrowed: Option<&BTreeSet<WorkerId>>) -> Figures {
     let engine = within.workspace().engine();
     let mut found = engine.workers_figures();
     if let Some(narrowed) = narrowed {
@@ -248,7 +250,7 @@ pub(super) fn of_worker(within: &Within<'_, '_>, worker: WorkerId) -> Answer {
     }
     let asked = Asked::of(within)?;
     let own = [("worker_sid", worker.to_string())];
-    let cumulative = addressed(within, &own, worked(within, Some(&[worker]), &asked)?);
+    let cumulative = addressed(within, &own, worked(within, Some(&BTreeSet::from([worker])), &asked)?);
     let mut figures = Figures::new();
     figures.insert("cumulative".to_owned(), cumulative);
     figures.insert("url".to_owned(), json!(within.url(&format!("/Workers/{worker}/Statistics"))));
@@ -256,7 +258,7 @@ pub(super) fn of_worker(within: &Within<'_, '_>, worker: WorkerId) -> Answer {
 }
 
 /// What these workers have done, or all of them.
-fn worked(within: &Within<'_, '_>, narrowed: Option<&[WorkerId]>, asked: &Asked) -> Result<Figures, Refusal> {
+fn worked(within: &Within<'_, '_>, narrowed: Option<&BTreeSet<WorkerId>>, asked: &Asked) -> Result<Figures, Refusal> {
     let statistics = within.workspace().statistics();
     let is_asked = |id| narrowed.is_none_or(|workers| workers.contains(&id));
     let durations = statistics.activity_durations_of(is_asked, asked.window)?;

@@ -1,5 +1,7 @@
 //! Workers (surface section 3.3).
 
+use std::collections::BTreeSet;
+
 use pointsman::{ActivityId, DeleteWorker, TaskQueueId, Timestamp, UpdateWorker, WorkerFacts, WorkerId, WorkerSpec};
 use pointsman_expr::{Expression, Kind};
 use serde_json::{Value, json};
@@ -152,7 +154,7 @@ struct Filter {
     available: Option<bool>,
     name: Option<String>,
     expression: Option<Expression>,
-    members: Option<Vec<WorkerId>>,
+    members: Option<BTreeSet<WorkerId>>,
 }
 
 impl Filter {
@@ -180,7 +182,7 @@ impl Filter {
 }
 
 /// The workers of the queue that is named by SID or by name; none when no queue is named.
-pub(super) fn members(params: &Params, workspace: &Workspace) -> Result<Option<Vec<WorkerId>>, Refusal> {
+pub(super) fn members(params: &Params, workspace: &Workspace) -> Result<Option<BTreeSet<WorkerId>>, Refusal> {
     let (id, name) = (params.sid::<TaskQueueId>("TaskQueueSid")?, params.filled("TaskQueueName"));
     if id.is_none() && name.is_none() {
         return Ok(None);
