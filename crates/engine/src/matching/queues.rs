@@ -63,8 +63,10 @@ impl Queues {
     /// Notes that a task of this channel waits; when it is the first, the number of the channel.
     pub(super) fn uses(&mut self, id: TaskChannelId) -> Option<usize> {
         let number = self.channel(id);
-        let is_first = number < self.channels.len() && !self.used.contains(&number);
-        is_first.then(|| self.used.push(number))?;
+        if number == self.channels.len() || self.used.contains(&number) {
+            return None;
+        }
+        self.used.push(number);
         Some(number)
     }
 
