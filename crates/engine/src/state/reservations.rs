@@ -58,7 +58,7 @@ impl Reservations {
     }
 
     pub(crate) fn remove(&mut self, id: ReservationId) {
-        self.rows.forget(id);
+        self.rows.forget(id, |_| ());
     }
 
     pub(crate) fn get(&self, id: ReservationId) -> Option<&Reservation> {

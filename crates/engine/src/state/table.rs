@@ -100,11 +100,12 @@ impl<K: Copy + Eq + Hash, R> Table<K, R> {
         self.rows.remove(seq)
     }
 
-    /// Removes a row that nobody wants.
-    pub(crate) fn forget(&mut self, id: K) {
-        if let Some(seq) = self.by_id.remove(&id) {
-            self.rows.forget(seq);
-        }
+    /// Removes a row of which nobody wants more than what is taken of it.
+    pub(crate) fn forget<T>(&mut self, id: K, take: impl FnOnce(&mut R) -> T) -> Option<(Seq, T)> {
+        let seq = self.by_id.remove(&id)?;
+        let taken = self.rows.get_mut(seq).map(take);
+        self.rows.forget(seq);
+        taken.map(|taken| (seq, taken))
     }
 
     pub(crate) fn seq(&self, id: K) -> Option<Seq> {

@@ -275,14 +275,12 @@ impl Tasks {
 
     /// Removes a task; the answer is its reservations.
     pub(crate) fn remove(&mut self, id: TaskId) -> Vec<(Seq, ReservationId)> {
-        let Some(seq) = self.rows.seq(id) else { return Vec::new() };
-        let Some(task) = self.rows.at_mut(seq) else { return Vec::new() };
-        let (status, reservations) = (task.status(), std::mem::take(&mut task.reservations));
+        let forgotten = self.rows.forget(id, |task| (task.status(), std::mem::take(&mut task.reservations)));
+        let Some((seq, (status, reservations))) = forgotten else { return Vec::new() };
         // Matching knows pending tasks only.
         if status == TaskStatus::Pending {
             self.touch(seq);
         }
-        self.rows.forget(id);
         reservations
     }
 
@@ -405,25 +403,25 @@ impl Tasks {
         self.touched.extend(&self.clock_readers);
     }
 
-    /// The tasks that were created, changed or removed since this was last asked; some of them several times. The list
-    /// comes back when it has been read.
-    pub(crate) fn take_touched(&mut self) -> Vec<Seq> {
-        let touched = std::mem::take(&mut self.touched);
-        touched.iter().for_each(|seq| self.note_clock_reader(*seq));
-        touched
+    /// The tasks that were created, changed or removed since this list was passed on; some of them several times.
+    pub(crate) fn touched(&self) -> &[Seq] {
+        &self.touched
     }
 
-    pub(crate) fn give_back(&mut self, mut read: Vec<Seq>) {
-        read.clear();
-        self.touched = read;
+    pub(crate) fn pass_touched(&mut self) {
+        self.touched.clear();
     }
 
-    fn note_clock_reader(&mut self, seq: Seq) {
-        let pending = self.rows.at(seq).filter(|task| task.status() == TaskStatus::Pending);
-        if pending.is_some_and(Task::reads_clock) {
-            self.clock_readers.insert(seq);
-        } else {
-            self.clock_readers.remove(&seq);
+    /// Notes which of the touched tasks read the clock.
+    pub(crate) fn note_clock_readers(&mut self) {
+        let Self { rows, touched, clock_readers, .. } = self;
+        for seq in touched {
+            let pending = rows.at(*seq).filter(|task| task.status() == TaskStatus::Pending);
+            if pending.is_some_and(Task::reads_clock) {
+                clock_readers.insert(*seq);
+            } else {
+                clock_readers.remove(seq);
+            }
         }
     }
 

@@ -252,15 +252,13 @@ impl Workers {
         }
     }
 
-    /// The workers that were created, changed or removed since this was last asked; some of them several times. The
-    /// list comes back when it has been read.
-    pub(crate) fn take_touched(&mut self) -> Vec<(Seq, Touch)> {
-        std::mem::take(&mut self.touched)
+    /// The workers that were created, changed or removed since this list was passed on; some of them several times.
+    pub(crate) fn touched(&self) -> &[(Seq, Touch)] {
+        &self.touched
     }
 
-    pub(crate) fn give_back(&mut self, mut read: Vec<(Seq, Touch)>) {
-        read.clear();
-        self.touched = read;
+    pub(crate) fn pass_touched(&mut self) {
+        self.touched.clear();
     }
 
     /// The worker with this friendly name, without regard to case.

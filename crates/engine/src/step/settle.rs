@@ -37,12 +37,12 @@ impl Step<'_> {
 
     /// The best pending task to which something applies, and what.
     fn match_next(&mut self) -> Option<(Seq, Settlement)> {
-        let (tasks, workers) = (self.state.tasks.take_touched(), self.state.workers.take_touched());
+        self.state.tasks.note_clock_readers();
         let judge = Judge { catalog: self.catalog, state: self.state, now: self.now };
-        self.index.change(judge, &tasks, &workers);
+        self.index.change(judge, judge.state.tasks.touched(), judge.state.workers.touched());
         let next = self.index.next(judge);
-        self.state.tasks.give_back(tasks);
-        self.state.workers.give_back(workers);
+        self.state.tasks.pass_touched();
+        self.state.workers.pass_touched();
         next
     }
 
@@ -59,6 +59,7 @@ impl Step<'_> {
     }
 
     /// Asks these workers to take the task (semantics section 3.4).
+    #[inline(never)]
     fn reserve(&mut self, task: Seq, workers: &[Seq]) {
         let now = self.now;
         self.state.tasks.modify(task, |task| {

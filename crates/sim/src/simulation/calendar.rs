@@ -1,7 +1,7 @@
 //! What is going to happen, in the order in which it does: by time, then by kind, then as it was written down. Nothing
 //! else decides, so the order of things that happen at once is the same in every run.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use pointsman::ReservationId;
@@ -13,7 +13,7 @@ pub(crate) type Time = u64;
 
 /// What is going to happen. Of what happens at one time the kinds come in this order; the engine's own timers come
 /// first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A step of the script, by its place.
     Step(usize),
@@ -42,7 +42,7 @@ pub(super) enum Kind {
 }
 
 /// What a worker says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Yes.
     Accept,
@@ -70,7 +70,7 @@ impl Kind {
 /// The calendar.
 #[derive(Debug, Default)]
 pub(super) struct Calendar {
-    entries: BinaryHeap<Reverse<(Order, Kind)>>,
+    entries: BinaryHeap<Entry>,
     written: u64,
 }
 
@@ -88,21 +88,48 @@ impl Order {
     }
 }
 
+/// The first is the greatest, as the heap wants it. No two have the same order.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    order: Order,
+    kind: Kind,
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.order.cmp(&self.order)
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
 impl Calendar {
     pub(super) fn add(&mut self, at: Time, kind: Kind) {
         self.written += 1;
-        self.entries.push(Reverse((Order::new(at, kind.rank(), self.written), kind)));
+        self.entries.push(Entry { order: Order::new(at, kind.rank(), self.written), kind });
     }
 
     /// When something happens next.
     pub(super) fn next(&self) -> Option<Time> {
-        self.entries.peek().map(|Reverse((order, _))| order.at())
+        self.entries.peek().map(|entry| entry.order.at())
     }
 
     /// What happens next, when it is not later than this.
     pub(super) fn take(&mut self, until: Time) -> Option<(Time, Kind)> {
         self.next().filter(|at| *at <= until)?;
-        self.entries.pop().map(|Reverse((order, kind))| (order.at(), kind))
+        self.entries.pop().map(|entry| (entry.order.at(), entry.kind))
     }
 }
 

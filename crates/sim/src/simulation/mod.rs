@@ -96,6 +96,13 @@ struct Told {
     time: Time,
 }
 
+/// When something happens next, and whether it is for the engine.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+    time: Time,
+    is_timer: bool,
+}
+
 struct Simulation<'a, W> {
     scenario: &'a Scenario,
     model: &'a Model,
@@ -157,8 +164,8 @@ impl<'a, W: Watcher> Simulation<'a, W> {
     fn play(&mut self, stop: &AtomicBool, progress: &dyn Progress) -> Ending {
         let mut told = Told::default();
         let end = self.model.measure.horizon.map(millis);
-        while let Some(next) = self.next().filter(|next| end.is_none_or(|end| *next <= end)) {
-            self.reach(next);
+        while let Some(next) = self.next().filter(|next| end.is_none_or(|end| next.time <= end)) {
+            self.reach(&next);
             if self.events > self.model.measure.most_events {
                 return Ending::TooManyEvents;
             }
@@ -182,11 +189,14 @@ impl<'a, W: Watcher> Simulation<'a, W> {
         now
     }
 
-    /// When something happens next. The engine's timers alone keep no run going that has no end.
-    fn next(&self) -> Option<Time> {
-        let timer = self.timer().filter(|_| self.jobs.is_busy() || self.model.measure.horizon.is_some());
+    /// What happens next: the engine's timers come before everything else of their time, but alone they keep no run
+    /// going that has no end.
+    fn next(&self) -> Option<Next> {
+        let timer = self.timer();
+        let awaited = timer.filter(|_| self.jobs.is_busy() || self.model.measure.horizon.is_some());
         let planned = self.calendar.next();
-        timer.filter(|timer| planned.is_none_or(|planned| *timer < planned)).or(planned)
+        let time = awaited.filter(|timer| planned.is_none_or(|planned| *timer < planned)).or(planned)?;
+        Some(Next { time, is_timer: timer.is_some_and(|due| due <= time) })
     }
 
     fn timer(&self) -> Option<Time> {
@@ -194,14 +204,14 @@ impl<'a, W: Watcher> Simulation<'a, W> {
         Some(Time::try_from(due.as_millis().saturating_sub(self.scenario.start.as_millis())).unwrap_or(0))
     }
 
-    /// The engine's timers come before everything else of their time.
-    fn reach(&mut self, time: Time) {
+    fn reach(&mut self, next: &Next) {
+        let time = next.time;
         if time > self.now {
             self.look_at_results();
         }
         self.now = time;
         self.events += 1;
-        if self.timer().is_some_and(|due| due <= time) {
+        if next.is_timer {
             self.run.reach(self.instant());
         } else if let Some((_, kind)) = self.calendar.take(time) {
             self.happen(kind);
