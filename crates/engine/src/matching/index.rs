@@ -54,9 +54,6 @@ impl Index {
 
     /// A change: puts the rows that were touched where they now belong.
     pub(crate) fn change(&mut self, judge: Judge<'_>, tasks: &[Seq], workers: &[(Seq, Touch)]) {
-        if tasks.is_empty() && workers.is_empty() && !self.stale {
-            return;
-        }
         if self.stale || self.kept() > self.allowed {
             self.gained.extend(workers.iter().map(|(seq, _)| *seq));
             self.rebuild(judge);
@@ -75,6 +72,11 @@ impl Index {
             let key = demand.place(judge, (names, queues), needs, *seq);
             self.looked_at.extend(key.map(Reverse));
         }
+    }
+
+    /// Nothing is to be done as long as nothing is touched.
+    pub(crate) fn rests(&self) -> bool {
+        !self.stale && self.looked_at.is_empty() && self.gained.is_empty() && self.offers.is_empty()
     }
 
     fn kept(&self) -> usize {
@@ -282,8 +284,7 @@ impl Index {
 
     /// Nothing is left to be looked at, and the classes find who a look at every pair finds; so do classes formed anew.
     pub(crate) fn check(&self, judge: Judge<'_>) -> Checked {
-        let rests = self.looked_at.is_empty() && self.gained.is_empty() && self.offers.is_empty();
-        ensure!(rests, "after settling nothing applies to a task");
+        ensure!(self.rests(), "after settling nothing applies to a task");
         let mut anew = self.clone();
         anew.rebuild(judge);
         for mut index in [self.clone(), anew] {

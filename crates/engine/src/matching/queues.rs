@@ -45,11 +45,11 @@ impl Queues {
 
     /// The number of a queue.
     pub(super) fn number(&mut self, queue: TaskQueueId) -> usize {
-        let entry = self.sides.entry(queue);
-        let number = entry.index();
-        let channels = self.channels.len() + 1;
-        entry.or_insert_with(|| Sides { classes: Vec::new(), lines: vec![Vec::new(); channels] });
-        number
+        self.sides.get_index_of(&queue).unwrap_or_else(|| {
+            let channels = self.channels.len() + 1;
+            let sides = Sides { classes: Vec::new(), lines: vec![Vec::new(); channels] };
+            self.sides.insert_full(queue, sides).0
+        })
     }
 
     pub(super) fn sides(&self, queue: usize) -> &Sides {

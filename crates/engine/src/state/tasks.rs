@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman_expr::Root;
+use smallvec::SmallVec;
 
 use super::document::Document;
 use super::table::{Seq, Table};
 use super::timers::TimerKind;
 use crate::catalog::{Configuration, Selectors, Target};
 use crate::command::RoutingTarget;
-use crate::event::{FilterRef, StepFacts, TaskFacts};
+use crate::event::{FilterRef, TaskFacts};
 use crate::id::{ReservationId, TaskId, WorkerId};
 use crate::invariant::{Checked, ensure};
 use crate::spec::TaskOrder;
@@ -38,8 +39,11 @@ pub(crate) struct Task {
     /// How often it became reserved.
     pub(crate) assignments: u32,
     /// Every reservation, and where it is; in creation order.
-    pub(crate) reservations: Vec<(Seq, ReservationId)>,
+    pub(crate) reservations: Asked,
 }
+
+/// The reservations of a task, which mostly is reserved once.
+pub(crate) type Asked = SmallVec<[(Seq, ReservationId); 1]>;
 
 /// A task is read as what there is to say of it.
 impl Deref for Task {
@@ -158,7 +162,7 @@ impl Task {
             mark: None,
             revisit: Revisit::Nothing,
             assignments: 0,
-            reservations: Vec::new(),
+            reservations: Asked::new(),
         }
     }
 
@@ -169,6 +173,11 @@ impl Task {
     /// What there is to say of it, to be changed. What events say stays as it is.
     pub(crate) fn tell(&mut self) -> &mut TaskFacts {
         Arc::make_mut(&mut self.told)
+    }
+
+    /// Whether it is known that its step considers this worker only.
+    pub(crate) fn knows(&self, known_worker: Option<WorkerId>) -> bool {
+        self.step.as_ref().is_none_or(|step| step.known_worker == known_worker)
     }
 
     /// Says why it goes on; without a reason the last one stays.
@@ -274,9 +283,9 @@ impl Tasks {
     }
 
     /// Removes a task; the answer is its reservations.
-    pub(crate) fn remove(&mut self, id: TaskId) -> Vec<(Seq, ReservationId)> {
+    pub(crate) fn remove(&mut self, id: TaskId) -> Asked {
         let forgotten = self.rows.forget(id, |task| (task.status(), std::mem::take(&mut task.reservations)));
-        let Some((seq, (status, reservations))) = forgotten else { return Vec::new() };
+        let Some((seq, (status, reservations))) = forgotten else { return Asked::new() };
         // Matching knows pending tasks only.
         if status == TaskStatus::Pending {
             self.touch(seq);
@@ -336,10 +345,7 @@ impl Tasks {
     /// What there is to say of a task that knows this worker.
     pub(crate) fn told(&mut self, seq: Seq, known_worker: Option<WorkerId>) -> Option<Arc<TaskFacts>> {
         let task = self.rows.at_mut(seq)?;
-        let is_new = |step: &StepFacts| step.known_worker != known_worker;
-        if task.step.as_ref().is_some_and(is_new)
-            && let Some(step) = &mut task.tell().step
-        {
+        if let Some(step) = &mut task.tell().step {
             step.known_worker = known_worker;
         }
         Some(Arc::clone(&task.told))

@@ -113,16 +113,20 @@ impl Step<'_> {
         self.state.reservations.row(id).ok_or(Rejection::UnknownReservation(id))
     }
 
-    /// Emits events about a task as it is now, which is the answer.
-    fn emit_task<const N: usize>(&mut self, seq: Seq, kinds: [TaskEvent; N]) -> Option<Arc<TaskFacts>> {
-        let facts = self.task_facts(seq)?;
-        kinds.into_iter().for_each(|kind| self.emit(kind(Arc::clone(&facts))));
-        Some(facts)
+    /// Emits events about a task as it is now.
+    fn emit_task<const N: usize>(&mut self, seq: Seq, kinds: [TaskEvent; N]) {
+        if let Some((facts, (last, others))) = self.task_facts(seq).zip(kinds.split_last()) {
+            others.iter().for_each(|kind| self.emit(kind(Arc::clone(&facts))));
+            self.emit(last(facts));
+        }
     }
 
     fn task_facts(&mut self, seq: Seq) -> Option<Arc<TaskFacts>> {
-        let known = self.state.tasks.at(seq).and_then(|task| self.judge().known_worker(task));
-        let known = known.map(|worker| worker.id);
+        let task = self.state.tasks.at(seq)?;
+        let known = self.judge().known_worker(task).map(|worker| worker.id);
+        if task.knows(known) {
+            return Some(Arc::clone(&task.told));
+        }
         self.state.tasks.told(seq, known)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Step;
 use super::settle::Exit;
-use crate::catalog::{Configuration, Target};
+use crate::catalog::{Configuration, Queue, Target};
 use crate::event::{EventKind, FilterRef, NO_FILTER_MATCHES, StepFacts};
 use crate::spec::{TaskOrder, TimeoutBasis};
 use crate::state::table::Seq;
@@ -98,8 +98,9 @@ impl Step<'_> {
     fn enter(&mut self, task: Seq, configuration: Arc<Configuration>, filter: FilterRef, target: usize) {
         let Some(row) = self.state.tasks.at(task) else { return };
         let Some(step) = configuration.target(filter, target) else { return };
-        let Some(place) = self.place(row, step, filter, target) else { return };
-        let Some((order, deadline)) = self.terms(row, step) else { return };
+        let Some(queue) = self.catalog.queues.get(step.queue) else { return };
+        let place = self.place(row, queue, filter, target);
+        let (order, deadline) = self.terms(row, queue, step);
         let (priority, timeout) = (step.priority.unwrap_or(row.priority), step.timeout.unwrap_or_default());
         let before = row.step.as_ref().map(|place| place.task_queue);
         let moved = before != Some(place.task_queue);
@@ -132,8 +133,9 @@ impl Step<'_> {
         let now = self.now;
         let Some(row) = self.state.tasks.at(task) else { return };
         let step = row.configuration.target(FilterRef::Direct, 0);
-        let place = step.and_then(|step| self.place(row, step, FilterRef::Direct, 0));
-        let terms = step.and_then(|step| self.terms(row, step));
+        let step = step.and_then(|step| self.catalog.queues.get(step.queue).map(|queue| (queue, step)));
+        let place = step.map(|(queue, _)| self.place(row, queue, FilterRef::Direct, 0));
+        let terms = step.map(|(queue, step)| self.terms(row, queue, step));
         let has_queue = place.is_some();
         self.state.tasks.modify(task, |task| {
             task.mark = Some(Mark::Entered);
@@ -149,28 +151,26 @@ impl Step<'_> {
         }
     }
 
-    /// Where the task will be in that step.
-    fn place(&self, task: &Task, step: &Target, filter: FilterRef, target: usize) -> Option<StepFacts> {
-        let queue = self.catalog.queues.get(step.queue)?;
-        let stays = task.step.as_ref().filter(|place| place.task_queue == step.queue);
-        Some(StepFacts {
+    /// Where the task will be in a step of that queue.
+    fn place(&self, task: &Task, queue: &Queue, filter: FilterRef, target: usize) -> StepFacts {
+        let stays = task.step.as_ref().filter(|place| place.task_queue == queue.id);
+        StepFacts {
             filter,
             target,
-            task_queue: step.queue,
+            task_queue: queue.id,
             task_queue_name: queue.friendly_name.clone(),
             queue_entered_at: stays.map_or(self.now, |place| place.queue_entered_at),
             known_worker: None,
-        })
+        }
     }
 
-    /// In which order its tasks go, and until when this one stays.
-    fn terms(&self, task: &Task, step: &Target) -> Option<(TaskOrder, Option<Timestamp>)> {
-        let queue = self.catalog.queues.get(step.queue)?;
+    /// In which order the tasks of the step go, and until when this one stays.
+    fn terms(&self, task: &Task, queue: &Queue, step: &Target) -> (TaskOrder, Option<Timestamp>) {
         let due = |timeout| match self.catalog.timeout_basis {
             TimeoutBasis::TaskAge => task.pass.base + task.pass.sum.saturating_add(timeout),
             TimeoutBasis::StepEntry => self.now + timeout,
         };
-        Some((queue.task_order, step.timeout.map(due)))
+        (queue.task_order, step.timeout.map(due))
     }
 
     /// No filter matches and there is no default filter (Q25).

@@ -37,6 +37,9 @@ impl Step<'_> {
 
     /// The best pending task to which something applies, and what.
     fn match_next(&mut self) -> Option<(Seq, Settlement)> {
+        if self.state.tasks.touched().is_empty() && self.state.workers.touched().is_empty() && self.index.rests() {
+            return None;
+        }
         self.state.tasks.note_clock_readers();
         let judge = Judge { catalog: self.catalog, state: self.state, now: self.now };
         self.index.change(judge, judge.state.tasks.touched(), judge.state.workers.touched());
@@ -58,7 +61,8 @@ impl Step<'_> {
         self.state.tidy_timers();
     }
 
-    /// Asks these workers to take the task (semantics section 3.4).
+    /// Asks these workers to take the task (semantics section 3.4). Most commands have nobody asked, and do not prepare
+    /// for it.
     #[inline(never)]
     fn reserve(&mut self, task: Seq, workers: &[Seq]) {
         let now = self.now;

@@ -204,7 +204,8 @@ impl Step<'_> {
             task.turn(TaskState::Taken { by, wrapping: true, until }, now);
             task.give_reason(command.reason.map(Arc::from));
         });
-        let told = self.emit_task(seq, [EventKind::TaskWrapup]);
+        let told = self.task_facts(seq);
+        told.iter().for_each(|told| self.emit(EventKind::TaskWrapup(Arc::clone(told))));
         self.follow(told, taken, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
         Ok(())
     }
@@ -218,7 +219,8 @@ impl Step<'_> {
         };
         let taken = task.place_of(by);
         self.end(seq, Some(by), command.reason.map(Arc::from));
-        let told = self.emit_task(seq, [EventKind::TaskCompleted]);
+        let told = self.task_facts(seq);
+        told.iter().for_each(|told| self.emit(EventKind::TaskCompleted(Arc::clone(told))));
         let worker = self.follow(told, taken, ReservationStatus::Completed, EventKind::ReservationCompleted);
         if let Some((worker, activity)) = worker.zip(post_work)
             && !self.catalog.multi_task

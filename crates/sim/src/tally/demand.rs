@@ -67,6 +67,28 @@ impl Demand {
         }
     }
 
+    /// Adds what became of other tasks, but for what their order decides: how long the line was, and how waits follow on
+    /// each other.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.offered += other.offered;
+        self.blocked += other.blocked;
+        self.lost += other.lost;
+        self.timed_out += other.timed_out;
+        self.again += other.again;
+        self.transferred += other.transferred;
+        self.handed_back += other.handed_back;
+        self.wait.merge(&other.wait);
+        self.waits.merge(&other.waits);
+        self.waited += other.waited;
+        self.given_up.merge(&other.given_up);
+        self.due_to = self.due_to.and(other.due_to);
+        self.passed.merge(&other.passed);
+        self.handling.merge(&other.handling);
+        for (ours, theirs) in self.in_time.iter_mut().zip(&other.in_time) {
+            *ours = [ours[0] + theirs[0], ours[1] + theirs[1]];
+        }
+    }
+
     pub(super) fn taken(&mut self, wait: Time, due_to: Parts, within: &[Time]) {
         self.is_due_to(due_to, wait);
         self.wait.add(wait);

@@ -20,11 +20,11 @@ pub(crate) use supply::{Standing, Supply};
 /// The counts of one run.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
-    /// Everything together.
+    /// Everything together. Until the run is over only what the order of tasks decides; the rest is that of the classes.
     pub(crate) run: Demand,
     pub(crate) classes: Vec<Demand>,
     pub(crate) queues: Vec<Demand>,
-    /// All workers together, and by group.
+    /// All workers together; until the run is over only how many are there. The rest is that of the groups.
     pub(crate) staff: Supply,
     pub(crate) groups: Vec<Supply>,
     /// By the time at which tasks came; empty without intervals.
@@ -152,6 +152,7 @@ impl Tally {
         }
         let (wait, within) = (job.age(now), self.within.clone());
         self.of(job, |demand| demand.taken(wait, job.due_to, &within));
+        self.run.in_order.add(wait);
         if let Some(queue) = self.queue_of(job) {
             queue.taken(job.time_in_queue(now), job.due_to_in_queue, &within);
         }
@@ -170,7 +171,6 @@ impl Tally {
         if let Some(queue) = self.queue_of(job) {
             queue.handling.add(time);
         }
-        self.staff.handling.add(time);
         self.groups[group].handling.add(time);
     }
 
@@ -223,7 +223,6 @@ impl Tally {
     pub(crate) fn reservation(&mut self, now: Time, kind: &EventKind, group: usize) {
         self.reach(now);
         if self.cut.is_none() && self.skipped == 0 {
-            self.staff.asked.count(kind);
             self.groups[group].asked.count(kind);
         }
     }
@@ -243,6 +242,8 @@ impl Tally {
     pub(crate) fn end(&mut self, now: Time) {
         self.reach(now);
         self.until = now;
+        self.classes.iter().for_each(|class| self.run.merge(class));
+        self.groups.iter().for_each(|group| self.staff.merge(group));
         let demands = std::iter::once(&mut self.run).chain(&mut self.classes).chain(&mut self.queues);
         demands.for_each(|demand| demand.waiting.set(now, demand.waiting.now()));
         std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.end(now));
@@ -273,9 +274,8 @@ impl Tally {
         }
     }
 
-    /// The run, the class, and the interval in which the task came.
+    /// The class, and the interval in which the task came.
     fn each(&mut self, born: Time, class: usize, mut count: impl FnMut(&mut Demand)) {
-        count(&mut self.run);
         count(&mut self.classes[class]);
         let Some(place) = self.bins.as_ref().map(|bins| bins.place(born)) else { return };
         if self.intervals.len() <= place {

@@ -77,6 +77,12 @@ impl Supply {
         by(&mut self.load, now, before.load, after.load);
     }
 
+    /// Adds what other workers did, but for how many of them were there at one time.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.asked.merge(other.asked);
+        self.handling.merge(&other.handling);
+    }
+
     pub(super) fn reset(&mut self, at: Time) {
         self.levels().for_each(|level| level.reset(at));
     }
@@ -98,6 +104,15 @@ impl Supply {
 }
 
 impl Asked {
+    fn merge(&mut self, other: Self) {
+        self.created += other.created;
+        self.accepted += other.accepted;
+        self.rejected += other.rejected;
+        self.timed_out += other.timed_out;
+        self.canceled += other.canceled;
+        self.rescinded += other.rescinded;
+    }
+
     #[allow(clippy::wildcard_enum_match_arm, reason = "other events count elsewhere")]
     pub(super) fn count(&mut self, kind: &EventKind) {
         let count = match kind {
