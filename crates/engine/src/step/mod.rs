@@ -138,12 +138,6 @@ impl Step<'_> {
         }
     }
 
-    /// What reservations say of a worker; it is kept with those who are asked.
-    fn worker_facts(&mut self, seq: Seq) -> Option<Arc<WorkerFacts>> {
-        let catalog = &*self.catalog;
-        self.state.workers.told(seq, |worker| facts::worker(catalog, worker))
-    }
-
     /// Emits an event about a reservation, its task and its worker as they are now.
     fn emit_reservation(&mut self, seq: Seq, kind: ReservationEvent) {
         let task = self.state.reservations.at(seq).map(|row| row.task_seq);
@@ -155,9 +149,9 @@ impl Step<'_> {
 
     /// The same, when the task has been told of.
     fn emit_reservation_of(&mut self, task: Arc<TaskFacts>, seq: Seq, kind: ReservationEvent) {
-        let worker = self.state.reservations.at(seq).map(|row| row.worker_seq);
-        let worker = worker.and_then(|worker| self.worker_facts(worker));
-        if let Some((row, worker)) = self.state.reservations.at(seq).zip(worker) {
+        let State { reservations, workers, .. } = &mut *self.state;
+        let Some(row) = reservations.at(seq) else { return };
+        if let Some(worker) = workers.told(row.worker_seq, |worker| facts::worker(self.catalog, worker)) {
             let facts = facts::reservation(row, task, worker);
             self.emit(kind(Arc::new(facts)));
         }

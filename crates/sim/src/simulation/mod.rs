@@ -14,12 +14,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indexmap::IndexSet;
-use pointsman::{ActivityId, Command, TaskQueueId, Timestamp, WorkerId, WorkspaceSpec};
+use pointsman::{ActivityId, Command, ReservationId, TaskQueueId, Timestamp, WorkerId, WorkspaceSpec};
 use pointsman_config::Diagnostic;
 use rustc_hash::FxBuildHasher;
 
 use self::arrivals::Source;
-use self::calendar::{Calendar, Kind};
+use self::calendar::{Answer, Calendar, Kind};
 use self::causes::Attendances;
 use self::crew::Crew;
 use self::jobs::Jobs;
@@ -115,8 +115,8 @@ struct Simulation<'a, W> {
     attendances: Attendances,
     /// Whether somebody may be in other queues than before.
     memberships_changed: bool,
-    /// Commands that follow at once from what happened.
-    follows: VecDeque<Command>,
+    /// What workers say at once.
+    answers: VecDeque<(ReservationId, Answer)>,
     tally: Tally,
     now: Time,
     events: u64,
@@ -137,7 +137,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             queues: scenario.workspace.spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
             attendances: Attendances::default(),
             memberships_changed: false,
-            follows: VecDeque::new(),
+            answers: VecDeque::new(),
             tally,
             now: 0,
             events: 0,
@@ -256,8 +256,8 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             if std::mem::take(&mut self.memberships_changed) {
                 self.learn_members();
             }
-            let Some(command) = self.follows.pop_front() else { return };
-            self.give(command);
+            let Some((reservation, answer)) = self.answers.pop_front() else { return };
+            self.answer(reservation, answer);
         }
     }
 

@@ -67,12 +67,12 @@ impl<W: Watcher> Simulation<'_, W> {
         } else {
             Answer::Accept
         };
-        let Some(after) = &group.answer_after else { return self.follows.push_back(said(answer, reservation)) };
+        let Some(after) = &group.answer_after else { return self.answers.push_back((reservation, answer)) };
         let after = millis(after.sample_span(&mut source.response_delay.nth(draw)));
         self.calendar.add(self.now.saturating_add(after), Kind::Answer(reservation, answer));
     }
 
-    /// What a worker says late; the reservation may be over by then.
+    /// What a worker says; if it says it late, the reservation may be over.
     pub(super) fn answer(&mut self, reservation: ReservationId, answer: Answer) {
         self.give(said(answer, reservation));
     }
