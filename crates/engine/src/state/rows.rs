@@ -79,8 +79,18 @@ fn split(seq: Seq) -> (u64, usize) {
 impl<R> Rows<R> {
     pub(crate) fn get(&self, seq: Seq) -> Option<&R> {
         let (number, at) = split(seq);
-        let recent = self.recent.get(self.index(number)).and_then(|page| page.rows.get(at)?.as_ref());
-        recent.or_else(|| self.apart.get(&number)?.rows.get(at)?.as_ref())
+        let page = if number < self.first { self.page_apart(number) } else { self.recent.get(self.index(number)) };
+        page?.rows.get(at)?.as_ref()
+    }
+
+    #[cold]
+    fn page_apart(&self, number: u64) -> Option<&Page<R>> {
+        self.apart.get(&number)
+    }
+
+    #[cold]
+    fn page_apart_mut(&mut self, number: u64) -> Option<&mut Page<R>> {
+        self.apart.get_mut(&number)
     }
 
     pub(crate) fn get_mut(&mut self, seq: Seq) -> Option<&mut R> {
@@ -156,7 +166,7 @@ impl<R> Rows<R> {
 
     fn page(&mut self, number: u64) -> Option<&mut Page<R>> {
         if number < self.first {
-            return self.apart.get_mut(&number);
+            return self.page_apart_mut(number);
         }
         let index = self.index(number);
         self.recent.get_mut(index)
