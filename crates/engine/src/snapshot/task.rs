@@ -136,7 +136,7 @@ impl stored::Task {
             revisit: revisit.read(),
             assignments,
             reservations: reservations.iter().map(|(seq, row)| (*seq, row.id)).collect(),
-            ..Task::new(told, configuration::get(configurations, configuration, at)?, document)
+            ..Task::new(Arc::new(told), configuration::get(configurations, configuration, at)?, document)
         })
     }
 }

@@ -2,7 +2,8 @@
 
 use std::hash::{BuildHasher, Hash};
 
-use indexmap::IndexMap;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 
 use super::rows::Rows;
@@ -20,12 +21,13 @@ pub(crate) struct Table<K, R> {
     next: u64,
 }
 
-/// Places by id. They are spread over many maps, of which each is small: no command waits until a large one has grown.
+/// Places by id. They are spread over many tables, of which each is small: no command waits until a large one has grown.
+/// Nothing but a check sees their order.
 #[derive(Clone, Debug)]
-struct Ids<K>(Box<[IndexMap<K, Seq, FxBuildHasher>]>);
+struct Ids<K>(Box<[HashTable<(K, Seq)>]>);
 
-/// How many maps there are.
-const MAPS: usize = 64;
+/// How many tables there are.
+const PARTS: usize = 64;
 
 impl<K, R> Default for Table<K, R> {
     fn default() -> Self {
@@ -35,34 +37,46 @@ impl<K, R> Default for Table<K, R> {
 
 impl<K> Default for Ids<K> {
     fn default() -> Self {
-        Self((0..MAPS).map(|_| IndexMap::default()).collect())
+        Self((0..PARTS).map(|_| HashTable::new()).collect())
     }
 }
 
 impl<K: Copy + Eq + Hash> Ids<K> {
-    /// Within its map an id goes by other bits of its hash.
-    fn map(id: &K) -> usize {
-        (FxBuildHasher.hash_one(id) >> 40) as usize % MAPS
+    /// Within its table an id goes by other bits of its hash.
+    fn part(hash: u64) -> usize {
+        (hash >> 40) as usize % PARTS
     }
 
     fn get(&self, id: &K) -> Option<Seq> {
-        self.0[Self::map(id)].get(id).copied()
+        let hash = FxBuildHasher.hash_one(id);
+        self.0[Self::part(hash)].find(hash, |(known, _)| known == id).map(|(_, seq)| *seq)
     }
 
-    fn insert(&mut self, id: K, seq: Seq) -> Option<Seq> {
-        self.0[Self::map(&id)].insert(id, seq)
+    /// True when the id is new.
+    fn insert(&mut self, id: K, seq: Seq) -> bool {
+        let hash = FxBuildHasher.hash_one(id);
+        let part = &mut self.0[Self::part(hash)];
+        match part.entry(hash, |(known, _)| *known == id, |(known, _)| FxBuildHasher.hash_one(known)) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert((id, seq));
+                true
+            }
+        }
     }
 
     fn remove(&mut self, id: &K) -> Option<Seq> {
-        self.0[Self::map(id)].swap_remove(id)
+        let hash = FxBuildHasher.hash_one(id);
+        let found = self.0[Self::part(hash)].find_entry(hash, |(known, _)| known == id).ok()?;
+        Some(found.remove().0.1)
     }
 
     fn len(&self) -> usize {
-        self.0.iter().map(IndexMap::len).sum()
+        self.0.iter().map(HashTable::len).sum()
     }
 
     fn values(&self) -> impl Iterator<Item = &Seq> {
-        self.0.iter().flat_map(IndexMap::values)
+        self.0.iter().flatten().map(|(_, seq)| seq)
     }
 }
 
@@ -77,7 +91,7 @@ impl<K: Copy + Eq + Hash, R> Table<K, R> {
     pub(crate) fn restored(next: u64, given: Vec<(Seq, R)>, id: impl Fn(&R) -> K) -> Option<Self> {
         let mut table = Self { next, ..Self::default() };
         for (seq, row) in given {
-            let alone = table.by_id.insert(id(&row), seq).is_none() && table.rows.insert(seq, row).is_none();
+            let alone = table.by_id.insert(id(&row), seq) && table.rows.insert(seq, row).is_none();
             if !alone || seq.0 >= next {
                 return None;
             }
@@ -89,8 +103,8 @@ impl<K: Copy + Eq + Hash, R> Table<K, R> {
     pub(crate) fn insert(&mut self, id: K, row: R) -> Seq {
         let seq = self.next();
         self.next += 1;
-        let taken = self.by_id.insert(id, seq);
-        assert!(taken.is_none(), "an id is inserted once");
+        let is_new = self.by_id.insert(id, seq);
+        assert!(is_new, "an id is inserted once");
         self.rows.insert(seq, row);
         seq
     }

@@ -149,10 +149,10 @@ impl Task {
     }
 
     /// A task that has not been in a step yet.
-    pub(crate) fn new(told: TaskFacts, configuration: Arc<Configuration>, document: Document) -> Self {
+    pub(crate) fn new(told: Arc<TaskFacts>, configuration: Arc<Configuration>, document: Document) -> Self {
         let pass = Pass::starting(told.created_at);
         Self {
-            told: Arc::new(told),
+            told,
             configuration,
             document,
             state: TaskState::Pending,

@@ -58,7 +58,7 @@ impl Step<'_> {
             None => workflow.map(|workflow| workflow.configuration.clone()).unwrap_or_default(),
         };
         let document = Document::new(attributes, self.catalog.selectors.of(Root::Task));
-        let told = TaskFacts {
+        let told = Arc::new(TaskFacts {
             task: command.task,
             attributes: document.attributes().clone(),
             status: TaskStatus::Pending,
@@ -74,7 +74,7 @@ impl Step<'_> {
             routing_target: command.routing_target,
             step: None,
             revision: Revision::first(self.now),
-        };
+        });
         Ok(Task::new(told, configuration, document))
     }
 
