@@ -49,6 +49,12 @@ pub(crate) fn read(name: &str) -> Result<Document, Failure> {
     }
 }
 
+/// What to ask about instead of a scenario whose tasks nobody has written down.
+pub(crate) fn of_chance(name: &str) -> Failure {
+    let help = format!("write one run down with `pointsman run {name} --record day.jsonl`, and name `day.jsonl`");
+    Failure::Input(format!("in `{name}` tasks come by chance, and none of them is written down: {help}"))
+}
+
 /// Reads a command log.
 pub(crate) fn recording(name: &str) -> Result<Recording, Failure> {
     read_recording(&*input::read(name)?)

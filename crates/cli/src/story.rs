@@ -18,6 +18,8 @@ pub(crate) struct Story {
     names: Names,
     /// A workflow document alone: nothing is known of its queues and of workers.
     pub(crate) is_bare: bool,
+    /// A scenario whose tasks come by chance.
+    is_of_chance: bool,
 }
 
 enum Source {
@@ -35,6 +37,7 @@ impl Story {
             source: Source::Log(Box::new(recording)),
             names,
             is_bare: false,
+            is_of_chance: false,
         };
         let document = document::read(file)?;
         if let (Some(_), Document::Workspace(_) | Document::Scenario(_) | Document::Recording(_) | Document::State(_)) =
@@ -44,7 +47,10 @@ impl Story {
             return Err(Failure::Input(message));
         }
         Ok(match document {
-            Document::Scenario(scenario) => told(Recording::of_steps(&scenario), scenario.names().clone()),
+            Document::Scenario(scenario) => Self {
+                is_of_chance: scenario.is_random(),
+                ..told(Recording::of_steps(&scenario), scenario.names().clone())
+            },
             Document::Recording(recording) => {
                 let names = recording.names();
                 told(*recording, names)
@@ -62,9 +68,20 @@ impl Story {
             },
             Document::State(engine) => {
                 let Situation { engine, names, .. } = Situation::now(*engine);
-                Self { file: file.to_owned(), source: Source::State(Box::new(engine)), names, is_bare: false }
+                Self {
+                    file: file.to_owned(),
+                    source: Source::State(Box::new(engine)),
+                    names,
+                    is_bare: false,
+                    is_of_chance: false,
+                }
             }
         })
+    }
+
+    /// Whether tasks come of which nothing is written down; then only the task of a question can be asked about.
+    pub(crate) fn is_written(&self) -> Result<(), Failure> {
+        if self.is_of_chance { Err(document::of_chance(&self.file)) } else { Ok(()) }
     }
 
     /// How things stand at an instant, with the histories of these tasks.

@@ -183,9 +183,12 @@ measure: {horizon: 1h}
 
 #[test]
 fn wrong_usage_is_told_with_what_to_do() {
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["run", DAY, "--until", "5"], "`measure: {horizon: ...}`"),
         (&["run", "sims/quickstart", "--shard", "1/2"], "no `arrivals`"),
+        (&["diff", "sims/misconfigured", "sims/misconfigured-repaired"], "tasks come by chance"),
+        (&["explain", "sims/contact-centre-day", "--at", "4h"], "tasks come by chance"),
+        (&["plan", "sims/contact-centre-day", "--at", "4h"], "tasks come by chance"),
         (&["run", DAY, "--shard", "3/2"], "the third of eight"),
         (&["compare", "sims/quickstart"], "pointsman diff"),
         (&["staff", DAY, "--group", "agents", "--figure", "wait_men", "--at-most", "5"], "did you mean `wait_mean`"),

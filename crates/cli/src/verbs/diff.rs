@@ -106,6 +106,7 @@ struct Side {
 impl Ground {
     fn of(name: &str, document: &Document) -> Result<Self, Failure> {
         let what = match document {
+            Document::Scenario(scenario) if scenario.is_random() => return Err(document::of_chance(name)),
             Document::Scenario(scenario) => return commands(scenario).map(|commands| Self::Run(Box::new(commands))),
             Document::Recording(recording) => return Ok(Self::Run(recording.clone())),
             Document::State(engine) => return Ok(Self::State(engine.clone())),

@@ -11,6 +11,9 @@ use crate::story::Story;
 
 pub(crate) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut story = Story::read(&args.file, args.workspace.as_deref())?;
+    if args.attributes.is_none() {
+        story.is_written()?;
+    }
     match (&args.task, &args.worker, &args.attributes) {
         (_, Some(worker), _) => explain_worker(args, &story, worker)?,
         (Some(task), None, _) => {

@@ -13,6 +13,7 @@ use crate::story::Story;
 
 pub(crate) fn plan(args: &PlanArgs) -> Result<Exit, Failure> {
     let story = Story::read(&args.file, None)?;
+    story.is_written()?;
     let mut situation = story.situation(args.at, &[])?;
     let proposals = args.commands.iter().enumerate().map(|(place, text)| {
         let name = if args.commands.len() == 1 { "--do".to_owned() } else { format!("--do number {}", place + 1) };

@@ -9,6 +9,7 @@ use pointsman_config::{Diagnostic, Node};
 use serde_json::Value;
 
 use super::{Class, Model};
+use crate::distribution::Distribution;
 use crate::reading::Reader;
 use crate::recognition::{Member, Routes};
 
@@ -55,7 +56,9 @@ fn unserved(model: &Model, routes: &Routes<'_>, node: &Node, class: &Class) -> O
 
 /// Whether the worker can be asked some time.
 fn can_come(model: &Model, member: &Member) -> bool {
-    member.capacity > 0 && (member.is_there || !model.groups[member.group].shifts.is_empty())
+    let group = &model.groups[member.group];
+    let comes = if group.shifts.is_empty() { member.is_there } else { group.absence < 1.0 };
+    member.capacity > 0 && comes
 }
 
 /// A class whose tasks wait without end.
@@ -75,9 +78,11 @@ fn overloaded(model: &Model, routes: &Routes<'_>, arrivals: &Node) -> Option<Dia
         classes.filter_map(|(place, class)| Patient::of(model, routes, (place, class), horizon)).collect();
     let everybody: Vec<Member> = patient.iter().flat_map(|patient| patient.members.iter().copied()).collect();
     let mut sets = patient.iter().map(|patient| &patient.members).chain([&everybody]);
-    sets.find_map(|set| overload(&patient, set)).map(|(names, load, places)| {
+    let share = |member: &Member| model.groups[member.group].share_of(horizon);
+    sets.find_map(|set| overload(&patient, set, share)).map(|(names, load, places)| {
+        let places = format!("{places:.1}").trim_end_matches(".0").to_owned();
         let message = format!(
-            "the classes that wait without end bring {load:.1} erlangs ({names}), and their workers can do {places:.0}: \
+            "the classes that wait without end bring {load:.1} erlangs ({names}), and their workers can do {places}: \
              the queue grows as long as the run lasts"
         );
         let help = "hire more workers, or give the tasks a `patience`; figures of waits depend on the horizon as it is";
@@ -86,14 +91,15 @@ fn overloaded(model: &Model, routes: &Routes<'_>, arrivals: &Node) -> Option<Dia
 }
 
 /// Who can be taken by these workers only, what that comes to, and what the workers can do, where that is less.
-fn overload(patient: &[Patient<'_>], members: &[Member]) -> Option<(String, f64, f64)> {
+fn overload(patient: &[Patient<'_>], members: &[Member], share: impl Fn(&Member) -> f64) -> Option<(String, f64, f64)> {
     let place = |member: &Member| (member.worker, member.channel);
-    let places: BTreeMap<_, u32> = members.iter().map(|member| (place(member), member.capacity)).collect();
+    let can_do = |member: &Member| f64::from(member.capacity) * share(member);
+    let places: BTreeMap<_, f64> = members.iter().map(|member| (place(member), can_do(member))).collect();
     let may = |patient: &&Patient<'_>| patient.members.iter().all(|member| places.contains_key(&place(member)));
     let inside = patient.iter().filter(may);
     let names: Vec<String> = inside.clone().map(|patient| format!("`{}`", patient.class.name)).collect();
     let load: f64 = inside.map(|patient| patient.load).sum();
-    let places: f64 = places.values().map(|capacity| f64::from(*capacity)).sum();
+    let places = places.values().fold(0.0, |sum, places| sum + places);
     (load >= places && load > 0.0).then(|| (names.join(", "), load, places))
 }
 
@@ -103,9 +109,7 @@ impl<'a> Patient<'a> {
         let is_known = class.drawn.is_empty() && class.process.rows().is_empty();
         let waits = class.patience.is_none() && class.balking.is_none();
         let members = (is_known && waits).then(|| routes.ever(class, &class.attributes))?;
-        let always = |member: &Member| model.groups[member.group].shifts.is_empty();
-        members.iter().all(always).then_some(())?;
-        let times = members.iter().map(|member| model.quickest(place, member.group));
+        let times = members.iter().map(|member| model.held(place, member));
         let time = times.collect::<Option<Vec<f64>>>()?.into_iter().fold(f64::INFINITY, f64::min);
         let load = class.process.expected(Duration::ZERO, horizon) / horizon.as_secs_f64() * time;
         let members = members.into_iter().filter(|member| can_come(model, member)).collect();
@@ -114,13 +118,15 @@ impl<'a> Patient<'a> {
 }
 
 impl Model {
-    /// How long a task of the class takes a worker of the group, on average, when it has nothing else in hand, or
-    /// whatever makes it faster; none where it depends on the time of day.
-    fn quickest(&self, class: usize, group: usize) -> Option<f64> {
-        let time = self.steady_work(class, group)?.time.mean_or_estimate();
-        let group = &self.groups[group];
-        let pace = group.pace.as_ref().map_or(1.0, crate::distribution::Distribution::mean_or_estimate);
-        let slow_down = group.slow_down.iter().copied().fold(1.0, f64::min);
-        Some(time * pace * slow_down)
+    /// How long a task of the class holds a place of a worker who has all others taken, on average, in seconds: until it
+    /// answers, until the work is done, and after it. None where it depends on the time of day.
+    fn held(&self, class: usize, member: &Member) -> Option<f64> {
+        let work = self.steady_work(class, member.group)?;
+        let group = &self.groups[member.group];
+        let mean = |times: &Option<Distribution>, none| times.as_ref().map_or(none, Distribution::mean_or_estimate);
+        let others = usize::try_from(member.capacity).unwrap_or(usize::MAX).saturating_sub(1);
+        let slow_down = group.slow_down.get(others).or(group.slow_down.last()).copied().unwrap_or(1.0);
+        let time = work.time.mean_or_estimate() * mean(&group.pace, 1.0) * slow_down;
+        Some(mean(&group.answer_after, 0.0) + time + mean(&work.wrap_up, 0.0))
     }
 }

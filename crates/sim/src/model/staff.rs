@@ -46,6 +46,15 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// Which part of the run its workers can be there at most; breaks and delays are left aside.
+    pub(crate) fn share_of(&self, horizon: Duration) -> f64 {
+        if self.shifts.is_empty() || horizon.is_zero() {
+            return 1.0;
+        }
+        let spans = self.shifts.iter().map(|shift| shift.within(horizon));
+        (spans.sum::<f64>() / horizon.as_secs_f64()).min(1.0) * (1.0 - self.absence)
+    }
+
     /// Whether its workers are there from the first moment of the run to the last: the shift is as long as it.
     pub(crate) fn is_always_there(&self, horizon: Option<Duration>) -> bool {
         let is_on_time = self.late.as_ref().is_none_or(|late| *late == Distribution::Constant(0.0));
@@ -65,6 +74,17 @@ pub(crate) struct Shift {
     pub(crate) breaks: Vec<Break>,
     /// After which time the same comes again.
     pub(crate) every: Option<Duration>,
+}
+
+impl Shift {
+    /// How much of it lies before the end of the run, in seconds.
+    fn within(&self, end: Duration) -> f64 {
+        let left = end.saturating_sub(self.from).as_secs_f64();
+        let length = self.to.saturating_sub(self.from).as_secs_f64();
+        let Some(every) = self.every.filter(|every| !every.is_zero()) else { return length.min(left) };
+        let whole = (left / every.as_secs_f64()).floor();
+        whole * length + length.min(left - whole * every.as_secs_f64())
+    }
 }
 
 /// A stretch of time without new tasks.

@@ -68,6 +68,38 @@ arrivals: [{{class: calls, poisson: 3/1m{patience}}}, {{class: chats, poisson: 1
     assert_eq!(told(&rest(", patience: 10m")), [""; 0]);
 }
 
+/// Everything that keeps a worker from its next task counts: 1.5 erlangs of work before two workers.
+#[test]
+fn what_holds_workers_and_when_they_are_there_counts() {
+    let model = |staff: &str, work: &str| {
+        told(&format!(
+            "staff: [{{group: agents, count: 2{staff}}}]
+arrivals: [{{class: calls, poisson: 90/1h}}]
+handling: [{{time: {{exponential: {{mean: 1m}}}}{work}}}]
+measure: {{horizon: 24h}}
+"
+        ))
+    };
+    let cases = [
+        ("", ", wrap_up: 40s", "bring 2.5 erlangs (`calls`), and their workers can do 2:"),
+        (", slow_down: [2, 3]", "", "bring 3.0 erlangs (`calls`), and their workers can do 2:"),
+        (", answers: {after: 1m}", "", "bring 3.0 erlangs (`calls`), and their workers can do 2:"),
+        (", shifts: [{from: 0, to: 8h}]", "", "bring 1.5 erlangs (`calls`), and their workers can do 0.7:"),
+        (", shifts: [{from: 0, to: 4h, every: 6h}]", "", "bring 1.5 erlangs (`calls`), and their workers can do 1.3:"),
+        (
+            ", shifts: [{from: 0, to: 24h}], absence: 0.5",
+            "",
+            "bring 1.5 erlangs (`calls`), and their workers can do 1:",
+        ),
+        (", shifts: [{from: 0, to: 24h}], absence: 1", "", "no-worker: no worker can ever take"),
+    ];
+    for (staff, work, expected) in cases {
+        let told = model(staff, work);
+        assert!(told.iter().any(|line| line.contains(expected)), "{staff}{work}: {told:?}");
+    }
+    assert_eq!(model(", shifts: [{from: 0, to: 8h, every: 8h}]", ""), [""; 0]);
+}
+
 /// What a worker does on one channel takes nothing from another.
 #[test]
 fn every_channel_has_its_own_capacity() {
@@ -167,7 +199,7 @@ measure: {horizon: 8760000h}
 #[test]
 fn a_thousand_years_of_shifts_end() {
     let results = results(
-        "staff: [{group: agents, count: 2, absence: 1, shifts: [{from: 0s, to: 1s, every: 1s}]}]
+        "staff: [{group: agents, count: 2, absence: 0.99, shifts: [{from: 0s, to: 1s, every: 1s}]}]
 arrivals: [{class: calls, at: [0s, 1s], patience: 1m}]
 handling: [{time: 1m}]
 measure: {horizon: 8760000h, most_events: 100000}
