@@ -79,7 +79,7 @@ impl Story {
         })
     }
 
-    /// Whether tasks come of which nothing is written down; then only the task of a question can be asked about.
+    /// Refuses a scenario whose tasks come by chance: nobody has written down which are there.
     pub(crate) fn is_written(&self) -> Result<(), Failure> {
         if self.is_of_chance { Err(document::of_chance(&self.file)) } else { Ok(()) }
     }

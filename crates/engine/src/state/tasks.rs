@@ -39,11 +39,11 @@ pub(crate) struct Task {
     /// How often it became reserved.
     pub(crate) assignments: u32,
     /// Every reservation, and where it is; in creation order.
-    pub(crate) reservations: Asked,
+    pub(crate) reservations: OwnReservations,
 }
 
 /// The reservations of a task, which mostly is reserved once.
-pub(crate) type Asked = SmallVec<[(Seq, ReservationId); 1]>;
+pub(crate) type OwnReservations = SmallVec<[(Seq, ReservationId); 1]>;
 
 /// A task is read as what there is to say of it.
 impl Deref for Task {
@@ -162,7 +162,7 @@ impl Task {
             mark: None,
             revisit: Revisit::Nothing,
             assignments: 0,
-            reservations: Asked::new(),
+            reservations: OwnReservations::new(),
         }
     }
 
@@ -283,9 +283,9 @@ impl Tasks {
     }
 
     /// Removes a task; the answer is its reservations.
-    pub(crate) fn remove(&mut self, id: TaskId) -> Asked {
+    pub(crate) fn remove(&mut self, id: TaskId) -> OwnReservations {
         let forgotten = self.rows.forget(id, |task| (task.status(), std::mem::take(&mut task.reservations)));
-        let Some((seq, (status, reservations))) = forgotten else { return Asked::new() };
+        let Some((seq, (status, reservations))) = forgotten else { return OwnReservations::new() };
         // Matching knows pending tasks only.
         if status == TaskStatus::Pending {
             self.touch(seq);

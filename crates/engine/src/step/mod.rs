@@ -121,6 +121,13 @@ impl Step<'_> {
         }
     }
 
+    /// Emits one event about a task as it is now, which is the answer.
+    fn tell_task(&mut self, seq: Seq, kind: TaskEvent) -> Option<Arc<TaskFacts>> {
+        let facts = self.task_facts(seq)?;
+        self.emit(kind(Arc::clone(&facts)));
+        Some(facts)
+    }
+
     fn task_facts(&mut self, seq: Seq) -> Option<Arc<TaskFacts>> {
         let task = self.state.tasks.at(seq)?;
         let known = self.judge().known_worker(task).map(|worker| worker.id);

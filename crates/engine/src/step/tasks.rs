@@ -204,8 +204,7 @@ impl Step<'_> {
             task.turn(TaskState::Taken { by, wrapping: true, until }, now);
             task.give_reason(command.reason.map(Arc::from));
         });
-        let told = self.task_facts(seq);
-        told.iter().for_each(|told| self.emit(EventKind::TaskWrapup(Arc::clone(told))));
+        let told = self.tell_task(seq, EventKind::TaskWrapup);
         self.follow(told, taken, ReservationStatus::Wrapping, EventKind::ReservationWrapup);
         Ok(())
     }
@@ -219,8 +218,7 @@ impl Step<'_> {
         };
         let taken = task.place_of(by);
         self.end(seq, Some(by), command.reason.map(Arc::from));
-        let told = self.task_facts(seq);
-        told.iter().for_each(|told| self.emit(EventKind::TaskCompleted(Arc::clone(told))));
+        let told = self.tell_task(seq, EventKind::TaskCompleted);
         let worker = self.follow(told, taken, ReservationStatus::Completed, EventKind::ReservationCompleted);
         if let Some((worker, activity)) = worker.zip(post_work)
             && !self.catalog.multi_task
