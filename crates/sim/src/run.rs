@@ -240,8 +240,13 @@ impl<'a, W: Watcher> Run<'a, W> {
     /// Gives a task of chance its name, where somebody is told it.
     pub(crate) fn name(&mut self, task: TaskId, name: impl FnOnce() -> String) {
         if W::IS_TOLD_NAMES {
-            call(&mut self.names, [(&name(), &task)]);
+            self.call(task, &name());
         }
+    }
+
+    /// Gives a task of chance its name, unless it has one.
+    pub(crate) fn call(&mut self, task: TaskId, name: &String) {
+        call(&mut self.names, [(name, &task)]);
     }
 
     /// Gives the engine a command. What follows is for [`poll`](Self::poll).

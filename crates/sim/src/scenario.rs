@@ -82,16 +82,21 @@ impl Scenario {
 
         let mut names = workspace.names.clone();
         diagnostics.extend(step::declare_created(steps, &mut names));
+        let spoken_of = chance.declare(steps, &mut names);
         let context = Context::new(&names, &workspace.spec.limits).start(start).files(files);
         let mut reader = Reader::new(context);
         let is_scripted = steps.iter().any(|step| step.get("do").is_some());
-        let model = chance.read(&mut reader, &workspace.spec, is_scripted);
+        let mut model = chance.read(&mut reader, &workspace.spec, is_scripted);
+        model.spoken_of = spoken_of;
         let figures = figures(&model, &workspace.spec, &names);
         reader.figures = (!has_errors(&reader.diagnostics)).then(|| figures.clone());
         let (nodes, steps) = (steps, read_steps(&mut reader, steps));
         model.measure.horizon.into_iter().for_each(|horizon| refuse_later(&mut reader, nodes, horizon));
         if let Some(engine) = initial.as_ref().filter(|_| !model.is_empty()) {
             model.adopt(&mut reader, node, engine);
+        }
+        if !model.is_empty() {
+            model.warn_of_strangers(&mut reader, nodes, &steps);
         }
         diagnostics.append(&mut reader.diagnostics);
         if has_errors(&diagnostics) {

@@ -243,3 +243,74 @@ fn the_commands_of_a_script_go_on_from_the_snapshot_too() {
     let refused = diff::runs(&commands, same, same, diff::Answers::AsRecorded);
     assert_eq!(refused.unwrap_err(), diff::DiffError::GoesOn);
 }
+
+/// Two classes, of which one comes from steps only; both wait for one worker.
+fn beside_steps(steps: &str) -> String {
+    let text = BEFORE.replace("PATIENCE", "20m").replace("horizon: 4m", "horizon: 1h");
+    let vip = "}, {class: vip, at: [], attributes: {kind: vip}, patience: 1m}]\nhandling";
+    text.replace("}]\nhandling", vip) + "steps:\n" + steps
+}
+
+#[test]
+fn a_task_of_a_step_is_one_of_its_class() {
+    let steps = "  - {at: 20m, do: create_task, task: x, workflow: w, attributes: {kind: vip, name: x}}
+  - {at: 22m, do: create_task, task: y, workflow: w, attributes: {kind: vip}}
+  - {at: 25m, do: create_task, task: x2, workflow: w, attributes: {kind: call}}
+  - {at: 24m, expect: {task: y, status: canceled, reason: given up}}
+  - {at: 29m, expect: {task: x, status: assigned, worker: agents-1}}
+  - {at: 31m, expect: {task: x2, worker: agents-1}}\n";
+    let scenario = parse(&beside_steps(steps), "").unwrap();
+    let outcome = story(&scenario);
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    assert_eq!(times(&outcome, "task.completed"), [600, 1_200, 1_800, 2_400]);
+    let figures = results(&scenario);
+    let of = |class: usize, figure| figures.classes[class].figures.value(figure);
+    assert_eq!(["offered", "handled", "abandoned"].map(|it| of(1, it)), [2.0, 1.0, 1.0].map(Some));
+    assert_eq!((of(0, "offered"), figures.run.value("offered")), (Some(3.0), Some(5.0)));
+}
+
+#[test]
+fn a_task_of_no_class_is_for_steps_only() {
+    let steps = "  - {at: 20m, do: create_task, task: x, workflow: w, attributes: {kind: other}}
+  - {at: 21m, expect: {task: x, status: reserved, reserved: [agents-1]}}
+  - {at: 21m, do: accept_reservation, task: x, worker: agents-1}
+  - {at: 50m, expect: {task: x, status: assigned}}\n";
+    let text = beside_steps(steps).replace("task_reservation_timeout: 60", "task_reservation_timeout: 120");
+    let file = Arc::new(SourceFile::new("s.yaml", text));
+    let (scenario, told) = Scenario::parse(&file, &|_: &str| Err(String::new()));
+    let told: Vec<_> = told.iter().map(|diagnostic| (diagnostic.code, diagnostic.path.as_str())).collect();
+    assert_eq!(told, [("no-class", "steps[0]")]);
+    let outcome = story(&scenario.unwrap());
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    assert_eq!(times(&outcome, "task.completed"), [600, 1_200]);
+}
+
+#[test]
+fn steps_speak_of_tasks_to_come() {
+    let steps = "  - {at: 0, expect: {task: calls-2, exists: false}}
+  - {at: 2m, do: update_task, task: calls-2, priority: 7}
+  - {at: 3m, expect: {task: calls-2, priority: 7, status: pending}}
+  - {at: 3m, expect: {task: calls-1, worker: agents-1}}
+  - {at: 3m, expect: {events: [{type: task.created, task: calls-1}, {type: task.created, task: calls-2}]}}
+  - {at: 3m, do: cancel_task, task: calls-3, refused: unknown-task}
+  - {at: 4m, do: cancel_task, task: calls-2, reason: not needed}\n";
+    let scenario = parse(&beside_steps(steps), "").unwrap();
+    let outcome = story(&scenario);
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    assert_eq!((times(&outcome, "task.completed"), times(&outcome, "task.canceled")), (vec![600], vec![240]));
+    assert_eq!(results(&scenario).run.value("lost"), Some(1.0));
+    let Err(told) = parse(&beside_steps("  - {at: 0, do: cancel_task, task: cals-2}\n"), "") else {
+        panic!("accepted")
+    };
+    assert!(told.contains("cals-2"), "{told}");
+}
+
+/// What a report says of workers it says by names, though nobody was told them on the way.
+#[test]
+fn a_report_calls_tasks_by_their_names() {
+    let scenario = parse(&BEFORE.replace("PATIENCE", "20m"), "").unwrap();
+    let never = AtomicBool::new(false);
+    let experiment = Experiment::new(&scenario, None, &never).unwrap();
+    let report = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &never, &()).unwrap().report.unwrap();
+    assert_eq!(report.workers["agents-1"].reservations[0].task, "calls-1");
+}

@@ -185,8 +185,11 @@ fn point(reader: &mut Reader<'_>, node: &Node) -> Option<Point> {
     Some(Point { at: at?, rate: rate? })
 }
 
+/// None of them: tasks of the class come only from steps or a snapshot, or again.
 fn instants(reader: &mut Reader<'_>, node: &Node) -> Option<Source> {
-    each(reader, node, "at", |reader, node| reader.span(node)).map(Source::At)
+    let instants: Vec<Option<Duration>> = reader.list(node, "at").iter().map(|node| reader.span(node)).collect();
+    let is_list = matches!(node.value, NodeValue::Sequence(_));
+    instants.into_iter().collect::<Option<_>>().filter(|_| is_list).map(Source::At)
 }
 
 fn batch(reader: &mut Reader<'_>, node: &Node) -> Option<Distribution> {

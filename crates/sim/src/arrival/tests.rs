@@ -420,7 +420,6 @@ fn impossible_processes_are_errors_at_their_place() {
             "1:38: error[impossible-value]: this point lies before the one above it",
         ),
         ("{linear: [{at: 1h, rate: 1/1m}]}", "1:10: error[impossible-value]: a line needs two points"),
-        ("{at: []}", "1:6: error[impossible-value]: `at` is empty"),
         (
             "{at: [0], day_factor: 0.1}",
             "1:23: error[impossible-value]: the instants are given: how busy the day is changes nothing",

@@ -57,7 +57,11 @@ impl Distribution {
         let Some((name, read)) = FAMILIES.iter().find(|(name, _)| *name == &*key.text) else {
             let message = format!("`{}` is not a distribution", key.text);
             let diagnostic = Diagnostic::error("unknown-distribution", inner, message).at(key.span.clone());
-            reader.report(diagnostic.help(choice(&key.text, &names())));
+            let help = match &*key.text {
+                "constant" => "a constant is written as it is: `3m`".to_owned(),
+                other => choice(other, &names()),
+            };
+            reader.report(diagnostic.help(help));
             return None;
         };
         let distribution = read(Parameters { reader, name, node: inner, unit })?;

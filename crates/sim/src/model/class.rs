@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pointsman::{TaskChannelId, TaskFacts, WorkflowId};
+use pointsman::{CreateTask, TaskChannelId, TaskFacts, WorkflowId};
 use pointsman_config::{Diagnostic, Node, NodeValue};
 use serde_json::Value;
 
@@ -34,6 +34,27 @@ pub(crate) struct Class {
     pub(crate) redial: Option<Redial>,
 }
 
+/// What decides to which class a task belongs that chance has not brought.
+pub(crate) struct Traits {
+    workflow: Option<WorkflowId>,
+    task_channel: Option<TaskChannelId>,
+    attributes: Value,
+}
+
+impl From<&TaskFacts> for Traits {
+    fn from(facts: &TaskFacts) -> Self {
+        let attributes = Value::from(&facts.attributes.to_value());
+        Self { workflow: facts.workflow, task_channel: Some(facts.task_channel), attributes }
+    }
+}
+
+impl From<&CreateTask> for Traits {
+    fn from(task: &CreateTask) -> Self {
+        let attributes = Value::from(&task.attributes);
+        Self { workflow: task.workflow, task_channel: task.task_channel, attributes }
+    }
+}
+
 /// Tasks that are not created because the wait is long: the wait of the last task of the class that was taken, while
 /// others of the class wait.
 #[derive(Clone, Debug)]
@@ -61,14 +82,13 @@ pub(super) const KEYS: [&str; 9] =
     ["class", "workflow", "task_channel", "priority", "attributes", "drawn", "patience", "balking", "redial"];
 
 impl Class {
-    /// Whether a task may be one of it: by workflow, channel and the attributes that all of it have.
-    pub(super) fn is_like(&self, facts: &TaskFacts) -> bool {
-        let (attributes, none) = (Value::from(&facts.attributes.to_value()), serde_json::Map::new());
+    /// Whether a task may be one of it.
+    pub(super) fn is_like(&self, traits: &Traits, default_channel: Option<TaskChannelId>) -> bool {
+        let none = serde_json::Map::new();
         let mut own = self.attributes.as_object().unwrap_or(&none).iter();
-        let channel =
-            self.task_channel.map_or(&*facts.task_channel_unique_name == "default", |it| it == facts.task_channel);
-        let workflow = self.workflow.is_none_or(|workflow| facts.workflow == Some(workflow));
-        workflow && channel && own.all(|(key, value)| attributes.get(key) == Some(value))
+        let channel = self.task_channel.or(default_channel) == traits.task_channel.or(default_channel);
+        let workflow = self.workflow.is_none() || traits.workflow.is_none() || self.workflow == traits.workflow;
+        workflow && channel && own.all(|(key, value)| traits.attributes.get(key) == Some(value))
     }
 
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node, names: &[&str]) -> Option<Self> {

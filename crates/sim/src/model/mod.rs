@@ -1,6 +1,7 @@
 //! The part of a scenario that chance plays: who comes, how long the work takes, who is there, what is measured. Read
 //! whole, with every error at its place; nothing is drawn here.
 
+mod called;
 mod class;
 mod feasible;
 mod handling;
@@ -12,15 +13,18 @@ mod staff;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pointsman::{Engine, Limits, TaskFacts, TaskView, WorkerSpec, WorkspaceSpec};
+use pointsman::{Command, Engine, Limits, TaskChannelId, TaskId, TaskView, WorkerSpec, WorkspaceSpec};
 use pointsman_config::{Diagnostic, Names, Node, has_errors};
 use serde_json::Value;
 
 use crate::reading::{Fields, Reader};
+use crate::step::{Action, Step};
 
-pub(crate) use class::Class;
+pub(crate) use called::Called;
+pub(crate) use class::{Class, Traits};
 pub(crate) use handling::{Handling, Work};
 pub(crate) use measure::{LEVELS, Level, Measure, ServiceLevel, WarmUp};
 pub(crate) use plan::Plan;
@@ -50,6 +54,10 @@ pub(crate) struct Model {
     pub(crate) measure: Measure,
     /// How often it runs.
     pub(crate) plan: Plan,
+    /// The channel of tasks that name none.
+    default_channel: Option<TaskChannelId>,
+    /// The tasks to come that steps speak of.
+    pub(crate) spoken_of: BTreeMap<Called, TaskId>,
 }
 
 /// The nodes of a scenario that a model is read from.
@@ -72,6 +80,13 @@ impl<'n> Nodes<'n> {
         staff::hire(self.staff, names, limits)
     }
 
+    /// Declares the tasks to come that steps speak of.
+    pub(crate) fn declare(&self, steps: &[Node], names: &mut Names) -> BTreeMap<Called, TaskId> {
+        let classes = self.arrivals.map_or(&[][..], Node::elements);
+        let classes: Vec<&str> = classes.iter().filter_map(|node| node.get("class")?.as_str()).collect();
+        called::declare(steps, &classes, names)
+    }
+
     /// Reads the rest, once everything has a name.
     pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec, is_scripted: bool) -> Model {
         let list = |reader: &mut Reader<'_>, node: Option<&'n Node>, what| {
@@ -86,7 +101,8 @@ impl<'n> Nodes<'n> {
         let handling = rules.iter().filter_map(|node| Handling::read(reader, node, &named, &called)).collect();
         let measure = self.measure.map_or_else(Measure::default, |node| Measure::read(reader, node));
         let plan = self.experiment.and_then(|node| Plan::read(reader, node)).unwrap_or_default();
-        let model = Model { classes, groups, handling, measure, plan };
+        let default_channel = reader.context.names.id("default");
+        let model = Model { classes, groups, handling, measure, plan, default_channel, spoken_of: BTreeMap::new() };
         model.judge(reader, self);
         if let Some(arrivals) = self.arrivals.filter(|_| !is_scripted && !has_errors(&reader.diagnostics)) {
             feasible::judge(&model, reader, arrivals, spec);
@@ -99,7 +115,8 @@ impl Model {
     /// Says which tasks of a snapshot are like no class: nothing is known of the work they take.
     pub(crate) fn adopt(&self, reader: &mut Reader<'_>, node: &Node, engine: &Engine) {
         let open = engine.tasks().filter(|view| !view.facts.status.is_terminal());
-        let strangers: Vec<TaskView> = open.filter(|view| self.class_of(&view.facts).is_none()).collect();
+        let strangers: Vec<TaskView> =
+            open.filter(|view| self.class_of(&Traits::from(&view.facts)).is_none()).collect();
         let Some(first) = strangers.first() else { return };
         let message = format!("{} open tasks of the snapshot are like no class of `arrivals`", strangers.len());
         let attributes = Value::from(&first.facts.attributes.to_value());
@@ -111,9 +128,23 @@ impl Model {
         reader.report(Diagnostic::error("no-class", node, message).help(help));
     }
 
+    /// Warns of tasks that steps create and that are like no class.
+    pub(crate) fn warn_of_strangers(&self, reader: &mut Reader<'_>, nodes: &[Node], steps: &[Step]) {
+        for step in steps {
+            let Action::Do { what, command, refused: None } = &step.action else { continue };
+            let Command::CreateTask(task) = &**command else { continue };
+            let node = nodes.iter().find(|node| node.span == step.place.span);
+            let Some(node) = node.filter(|_| self.class_of(&task.into()).is_none()) else { continue };
+            let message =
+                format!("`{what}`: the task is like no class of `arrivals`: only steps accept and complete it");
+            let help = "write a class with its workflow, channel and attributes: `{class: other, at: []}`";
+            reader.report(Diagnostic::warning("no-class", node, message).help(help));
+        }
+    }
+
     /// The first class that a task may belong to.
-    pub(crate) fn class_of(&self, facts: &TaskFacts) -> Option<usize> {
-        self.classes.iter().position(|class| class.is_like(facts))
+    pub(crate) fn class_of(&self, traits: &Traits) -> Option<usize> {
+        self.classes.iter().position(|class| class.is_like(traits, self.default_channel))
     }
 
     /// Whether chance has anything to play.

@@ -32,7 +32,7 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 
     fn adopt_task(&mut self, number: u64, view: &TaskView) {
-        let Some(class) = self.model.class_of(&view.facts) else { return };
+        let Some(class) = self.model.class_of(&(&view.facts).into()) else { return };
         let since = |at: pointsman::Timestamp| millis(self.instant().since(at));
         let step = view.facts.step.as_ref();
         let mut job = Job::new(class, number, 0);

@@ -1,6 +1,6 @@
 //! Tasks come, are given up, and come again.
 
-use pointsman::{CancelTask, CreateTask, Timestamp, Value};
+use pointsman::{CancelTask, CreateTask, TaskFacts, TaskId, Timestamp, Value};
 
 use super::calendar::{Kind, Time};
 use super::jobs::{Job, Slot, State};
@@ -13,6 +13,9 @@ use crate::run::Watcher;
 
 /// Why a task was canceled that nobody waits for any more.
 pub(crate) const GIVEN_UP: &str = "given up";
+
+/// The numbers that draws of tasks have that steps create begin here, far behind those of the tasks that come.
+const FIRST_OF_STEPS: u64 = 1 << 38;
 
 /// Where the tasks of a class come from, and their chance.
 pub(super) struct Source<'a> {
@@ -108,22 +111,49 @@ impl<W: Watcher> Simulation<'_, W> {
         if self.balks(&job) {
             return self.tally.blocked(&job);
         }
-        self.sources[job.class].waiting += 1;
-        self.tally.waits(self.now, job.class, true);
-        let patience = self.patience(&job);
-        let slot = self.jobs.add(job);
+        let id = self.model.spoken_of.get(&job.called()).copied().filter(|_| !job.is_rest());
+        let slot = self.begin_task(job, id);
         let Some(job) = self.jobs.get(slot) else { return };
-        self.run.name(slot.id(), || name(&self.model.classes[job.origin].name, job, slot));
-        if let Some(patience) = patience {
-            self.calendar.add(self.now.saturating_add(patience), Kind::GiveUp(slot));
-        }
-        let command = self.creation(job, slot);
+        let id = self.jobs.id(slot);
+        self.run.name(id, || name(&self.model.classes[job.origin].name, job, slot));
+        let command = self.creation(job, id);
         self.give(command);
     }
 
-    fn creation(&self, job: &Job, slot: Slot) -> CreateTask {
+    /// Gives the tasks that workers have to do with their names: the report tells who has what.
+    pub(super) fn name_taken(&mut self) {
+        for (slot, job) in self.jobs.with_workers() {
+            self.run.call(self.jobs.id(slot), &name(&self.model.classes[job.origin].name, job, slot));
+        }
+    }
+
+    /// A step has created a task: it goes on as one of the first class that it is like.
+    pub(super) fn take_in(&mut self, facts: &TaskFacts) {
+        let Some(class) = self.model.class_of(&facts.into()) else { return };
+        let nth = FIRST_OF_STEPS + self.taken_in;
+        self.taken_in += 1;
+        let counts = self.tally.arrives(self.now, class);
+        self.begin_task(Job { counts, ..Job::new(class, nth, self.now) }, Some(facts.task));
+    }
+
+    /// A task waits from now on, as long as somebody has patience.
+    fn begin_task(&mut self, job: Job, id: Option<TaskId>) -> Slot {
+        self.sources[job.class].waiting += 1;
+        self.tally.waits(self.now, job.class, true);
+        let patience = self.patience(&job);
+        let slot = match id {
+            Some(id) => self.jobs.adopt(id, job),
+            None => self.jobs.add(job),
+        };
+        if let Some(patience) = patience {
+            self.calendar.add(self.now.saturating_add(patience), Kind::GiveUp(slot));
+        }
+        slot
+    }
+
+    fn creation(&self, job: &Job, id: TaskId) -> CreateTask {
         let class = self.sources[job.class].class;
-        let mut command = CreateTask::new(slot.id()).attributes(self.attributes(job)).priority(class.priority);
+        let mut command = CreateTask::new(id).attributes(self.attributes(job)).priority(class.priority);
         (command.workflow, command.task_channel) = (class.workflow, class.task_channel);
         // A task that was handed back is as old as it was.
         let age = std::time::Duration::from_millis(job.age(self.now));
@@ -216,9 +246,8 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 }
 
-/// `voice-17`, `voice-17.2` when it has come again; a task that was handed back is a new one.
+/// What it is called; a task that was handed back is a new one.
 fn name(class: &str, job: &Job, slot: Slot) -> String {
-    let again = if job.attempt > 0 { format!(".{}", job.attempt + 1) } else { String::new() };
-    let back = if job.is_rest() { format!("/{}", slot.number()) } else { String::new() };
-    format!("{class}-{}{again}{back}", job.nth + 1)
+    let name = job.called().in_class(class);
+    if job.is_rest() { format!("{name}/{}", slot.number()) } else { name.to_string() }
 }

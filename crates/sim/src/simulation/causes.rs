@@ -96,6 +96,11 @@ impl Attendances {
 }
 
 impl Waiting {
+    /// Whether some worker is asked and has not answered.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked > 0
+    }
+
     /// Gives the time up to now to its cause.
     fn pass(&mut self, now: Time, deserted: Time) {
         if self.asked > 0 {

@@ -8,6 +8,7 @@ use pointsman::TaskId;
 use super::calendar::Time;
 use super::causes::{Parts, Waiting};
 use crate::arrival::Row;
+use crate::model::Called;
 
 /// Where a task's row is, and which of those that have been there it was: an entry of the calendar may be older than
 /// the row.
@@ -81,6 +82,11 @@ impl Job {
             due_to_in_queue: Parts::default(),
             due_to: Parts::default(),
         }
+    }
+
+    /// Which task of its class it is.
+    pub(super) fn called(&self) -> Called {
+        Called { class: self.origin, nth: self.nth, attempt: self.attempt }
     }
 
     /// How old it is.
@@ -178,6 +184,11 @@ impl Jobs {
         self.adopted.get(&id).copied().or_else(|| Slot::of(id))
     }
 
+    /// Whether it is a task that nothing is known of here.
+    pub(super) fn is_foreign(&self, id: TaskId) -> bool {
+        Slot::of(id).is_none() && self.adopted.get(&id).is_none_or(|slot| self.get(*slot).is_none())
+    }
+
     pub(super) fn get(&self, slot: Slot) -> Option<&Job> {
         self.rows.get(slot.place as usize).filter(|row| row.number == slot.number)?.job.as_ref()
     }
@@ -198,6 +209,13 @@ impl Jobs {
     /// How many there have been.
     pub(super) fn made(&self) -> u64 {
         self.made
+    }
+
+    /// Those that a worker has been asked about or has in hand.
+    pub(super) fn with_workers(&self) -> impl Iterator<Item = (Slot, &Job)> {
+        let rows = (0..).zip(&self.rows);
+        let jobs = rows.filter_map(|(place, row)| Some((Slot { place, number: row.number }, row.job.as_ref()?)));
+        jobs.filter(|(_, job)| job.waiting.is_asked() || matches!(job.state, State::InHand { .. }))
     }
 
     /// Whether any is there.

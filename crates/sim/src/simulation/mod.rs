@@ -70,6 +70,7 @@ pub(crate) fn simulate<W: Watcher>(
     let run = Run::new(scenario, &spec, streams.of_engine(), |engine| watcher(&spec, engine))?;
     let mut simulation = Simulation::new(scenario, run, streams, tally, &spec);
     let ending = simulation.play(stop, progress);
+    simulation.name_taken();
     let Simulation { run, mut tally, now, events, .. } = simulation;
     tally.end(now);
     Ok(Simulated { ended: run.finish(streams.seed), tally, ending, events })
@@ -111,6 +112,8 @@ struct Simulation<'a, W> {
     jobs: Jobs,
     crew: Crew,
     sources: Vec<Source<'a>>,
+    /// How many tasks of steps have been taken in.
+    taken_in: u64,
     queues: IndexSet<TaskQueueId, FxBuildHasher>,
     attendances: Attendances,
     /// Whether somebody may be in other queues than before.
@@ -134,6 +137,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             jobs: Jobs::default(),
             crew: Crew::new(model, streams, name),
             sources: model.classes.iter().map(|class| Source::new(class, streams)).collect(),
+            taken_in: 0,
             queues: scenario.workspace.spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
             attendances: Attendances::default(),
             memberships_changed: false,

@@ -193,6 +193,9 @@ impl<W: Watcher> Simulation<'_, W> {
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "what else happens needs no reaction")]
     fn task(&mut self, kind: &EventKind, facts: &TaskFacts) {
+        if matches!(kind, EventKind::TaskCreated(_)) && self.jobs.is_foreign(facts.task) {
+            self.take_in(facts);
+        }
         let Some(slot) = self.jobs.slot(facts.task) else { return };
         match kind {
             EventKind::TaskQueueEntered(_) => self.enters(slot, facts),
