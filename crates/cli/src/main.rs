@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(&failure);
-            ExitCode::from(2)
+            if matches!(failure, Failure::Stopped(_)) { Exit::Stopped.into() } else { ExitCode::from(2) }
         }
     }
 }

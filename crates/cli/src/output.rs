@@ -37,7 +37,9 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Failure {
     /// What was given cannot be used.
     Input(String),
-    /// The same, with places.
+    /// Somebody pressed Ctrl-C before there was anything to tell.
+    Stopped(&'static str),
+    /// The same as input, with places.
     Diagnostics(Vec<Diagnostic>),
     /// An answer is out already that says so.
     Told,
@@ -86,6 +88,7 @@ pub(crate) fn remark(text: &str) {
 pub(crate) fn complain(failure: &Failure) {
     match failure {
         Failure::Input(message) => remark(&title(message)),
+        Failure::Stopped(what) => remark(&format!("{what}\n")),
         Failure::Diagnostics(diagnostics) => remark(&render_all(diagnostics)),
         Failure::Told | Failure::ClosedPipe => {}
     }

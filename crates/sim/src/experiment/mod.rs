@@ -6,6 +6,7 @@ mod runs;
 mod shard;
 mod staffing;
 mod variant;
+mod warnings;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::estimate::{Confidence, mser_5};
 use crate::expectation::Check;
-use crate::model::{Measure, UntilPrecise, WarmUp};
+use crate::model::{Measure, WarmUp};
 use crate::random::Streams;
 use crate::reading::choice;
 use crate::recognition::theory;
@@ -29,7 +30,7 @@ use crate::simulation::{Ending, simulate};
 use crate::tally::Tally;
 
 pub use comparison::{Compared, Comparison, compare, side_by_side};
-pub use runs::{Progress, Runs};
+pub use runs::{Aim, Precise, Progress, Runs};
 pub use shard::{Shard, Unmergeable, part};
 pub use staffing::{Question, Staffing, Target, Tried, Unanswered, staffing};
 
@@ -263,11 +264,6 @@ impl<'a> Experiment<'a> {
         self.scenario.model.plan.confidence
     }
 
-    /// When there are enough replications, where the scenario says so.
-    pub fn until_precise(&self) -> Option<&UntilPrecise> {
-        self.scenario.model.plan.precision.as_ref()
-    }
-
     /// The place of a figure by its full name; the nearest names when there is none.
     ///
     /// # Errors
@@ -304,6 +300,8 @@ impl<'a> Experiment<'a> {
             seed: self.seed,
             replications: rows.rows.len() as u64,
             overran: rows.rows.iter().filter(|row| row.overran).count() as u64,
+            precise: self.precise(&rows.rows),
+            warnings: Vec::new(),
             partial: rows.partial || rows.rows.iter().any(|row| !row.complete),
             confidence: confidence.get(),
             measured: measured(&rows.rows),
@@ -320,6 +318,7 @@ impl<'a> Experiment<'a> {
             Ok(theory) => results.theory = theory,
             Err(why) => results.no_theory = Some(why),
         }
+        results.warnings = self.warnings(&results);
         results
     }
 }

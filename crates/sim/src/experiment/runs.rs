@@ -7,8 +7,10 @@ use std::{ops::Range, thread};
 
 use pointsman_config::Diagnostic;
 
+use serde::Serialize;
+
 use super::{Experiment, Ran, Replica, Row};
-use crate::estimate::Precision;
+use crate::estimate::{Interval, Precision};
 
 /// How far the runs are.
 pub trait Progress: Sync {
@@ -65,19 +67,71 @@ impl Experiment<'_> {
     }
 }
 
+/// A figure that is to be known well.
+#[derive(Clone, Debug)]
+pub struct Aim {
+    /// Its place among the columns.
+    place: usize,
+    precision: Precision,
+    /// How many replications come first.
+    first: u64,
+    at_most: u64,
+}
+
+impl Aim {
+    /// The figure in each replication.
+    fn values(&self, rows: &[Row]) -> Vec<f64> {
+        rows.iter().filter_map(|row| row.values.get(self.place).copied().flatten()).collect()
+    }
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Precise {
+    /// The figure.
+    pub figure: String,
+    /// Half the width of its interval by its mean, as it is to be at most.
+    pub wanted: f64,
+    /// As it is. Absent where the mean is zero, or with fewer than two replications that have the figure.
+    pub half_width: Option<f64>,
+    /// Whether it was as precise as that after some of the replications, or after all.
+    pub is_reached: bool,
+}
+
 /// How many replications are run before it is looked again whether there are enough: the same on any number of threads.
 const ROUND: u64 = 10;
 
 impl Experiment<'_> {
-    /// Runs replications, ten at a time, until the figure at this place of the columns is precise enough, or as many as
-    /// are allowed.
+    /// The figure that the scenario wants to know well, where it names one.
+    pub fn aim(&self) -> Option<Aim> {
+        let until = self.scenario.model.plan.precision.as_ref()?;
+        let first = self.replications().unwrap_or(10);
+        let (confidence, least) = (self.confidence(), usize::try_from(first).unwrap_or(10));
+        let precision = Precision { relative: until.half_width, confidence, least };
+        Some(Aim { place: self.place(&until.figure).ok()?, precision, first, at_most: until.at_most })
+    }
+
+    /// How well that figure is known.
+    pub(super) fn precise(&self, rows: &[Row]) -> Option<Precise> {
+        let aim = self.aim()?;
+        let values = aim.values(rows);
+        let interval = Interval::student(&values, aim.precision.confidence);
+        Some(Precise {
+            figure: self.columns()[aim.place].name(),
+            wanted: aim.precision.relative,
+            half_width: interval.and_then(|interval| interval.relative()),
+            is_reached: aim.precision.reached(&values).is_some(),
+        })
+    }
+
+    /// Runs replications, ten at a time, until a figure is precise enough, or as many as are allowed.
     ///
     /// # Errors
     /// When the engine refuses the workspace.
     pub fn run_until(
         &self,
-        (place, precision): (usize, Precision),
-        (first, at_most): (u64, u64),
+        aim: &Aim,
         jobs: usize,
         stop: &AtomicBool,
         progress: &dyn Progress,
@@ -85,12 +139,11 @@ impl Experiment<'_> {
         let mut ran = Ran::default();
         let mut from = 0;
         loop {
-            let to = if from == 0 { first.max(2) } else { from + ROUND }.min(at_most);
+            let to = if from == 0 { aim.first.max(2) } else { from + ROUND }.min(aim.at_most);
             let more = self.run(&Runs { replications: from..to, jobs }, stop, progress)?;
             ran.extend(more);
-            let value = |row: &Row| row.values.get(place).copied().flatten();
-            let values: Vec<f64> = ran.rows.rows.iter().filter_map(value).collect();
-            if to >= at_most || stop.load(Ordering::Relaxed) || precision.reached(&values).is_some() {
+            let is_over = to >= aim.at_most || stop.load(Ordering::Relaxed);
+            if is_over || aim.precision.reached(&aim.values(&ran.rows.rows)).is_some() {
                 return Ok(ran);
             }
             from = to;

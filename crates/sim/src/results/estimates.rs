@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::figures::{Column, SERVICE_LEVEL, Scope, Unit, quantile};
 use crate::estimate::{Confidence, Interval};
-use crate::experiment::Row;
+use crate::experiment::{Precise, Row};
 use crate::recognition::Theory;
 use crate::tally::Waits;
 
@@ -23,6 +23,12 @@ pub struct Results {
     /// In how many of them more happened than the scenario allows: they were ended on the way.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub overran: u64,
+    /// How well the figure is known that decides how often it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precise: Option<Precise>,
+    /// What has to be known before the figures are read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Which share of such intervals covers the truth.
     pub confidence: f64,
     /// From when to when it was measured.
@@ -49,18 +55,6 @@ pub struct Results {
 }
 
 impl Results {
-    /// What has to be known before the figures are read: that runs did not come to their end.
-    pub fn warning(&self) -> Option<String> {
-        let Self { overran, replications, measured, .. } = self;
-        (*overran > 0).then(|| {
-            format!(
-                "{overran} of {replications} runs were ended on the way, since more happened in them than \
-                 `measure: {{most_events: ...}}` allows: the figures are of {:.0} s on average",
-                measured.to - measured.from
-            )
-        })
-    }
-
     /// The figures of something; none of an interval, of which there are many.
     pub fn of(&self, scope: &Scope) -> Option<&Estimates> {
         self.scopes().find(|(other, _)| other == scope).map(|(_, figures)| figures)

@@ -140,7 +140,7 @@ measure: {horizon: 1h, most_events: 100000}
 ",
     );
     assert_eq!((results.overran, results.partial), (2, true));
-    let warning = results.warning().unwrap();
+    let warning = &results.warnings[0];
     assert!(warning.contains("2 of 2 runs were ended on the way"), "{warning}");
     assert!(results.run.value("handled").unwrap() > 1_000.0 && results.measured.to < 100.0);
 }

@@ -13,7 +13,6 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use pointsman_config::Diagnostic;
-use pointsman_sim::estimate::Precision;
 use pointsman_sim::experiment::{Experiment, Ran, Runs, Shard, part};
 use pointsman_sim::results::Results;
 use pointsman_sim::{Outcome, Report, Scenario};
@@ -67,22 +66,16 @@ fn refuse(args: &RunArgs) -> Result<(), Failure> {
 /// As many as are asked for on the command line, else by the scenario.
 fn ran(args: &RunArgs, experiment: &Experiment<'_>, stop: &AtomicBool) -> Result<Ran, Failure> {
     let jobs = jobs(args.jobs);
-    let Some(until) = experiment.until_precise().filter(|_| args.replications.is_none()) else {
+    let Some(aim) = experiment.aim().filter(|_| args.replications.is_none()) else {
         let count = args.replications.or(experiment.replications()).unwrap_or(1);
         let bar = Bar::new(Some(experiment), count);
         return experiment.run(&Runs { replications: 0..count, jobs }, stop, &bar).map_err(refused);
     };
-    let nothing = |help| Failure::Input(format!("there is no figure `{}`: {help}", until.figure));
-    let place = experiment.place(&until.figure).map_err(nothing)?;
-    let first = experiment.replications().unwrap_or(10);
-    let confidence = experiment.confidence();
-    let precision = Precision { relative: until.half_width, confidence, least: usize::try_from(first).unwrap_or(10) };
-    let bar = Bar::new(None, 0);
-    experiment.run_until((place, precision), (first, until.at_most), jobs, stop, &bar).map_err(refused)
+    experiment.run_until(&aim, jobs, stop, &Bar::new(None, 0)).map_err(refused)
 }
 
 fn shard(args: &RunArgs, experiment: &Experiment<'_>, part_of: Part, stop: &AtomicBool) -> Result<Exit, Failure> {
-    if experiment.until_precise().is_some() && args.replications.is_none() {
+    if experiment.aim().is_some() && args.replications.is_none() {
         let message = "a shard has to know how many replications there are, and this scenario runs until it is precise";
         return Err(Failure::Input(format!("{message}: add `--replications N`")));
     }
@@ -90,8 +83,8 @@ fn shard(args: &RunArgs, experiment: &Experiment<'_>, part_of: Part, stop: &Atom
     let replications = part(count, part_of.number, part_of.of);
     let bar = Bar::new(Some(experiment), replications.end - replications.start);
     let ran = experiment.run(&Runs { replications, jobs: jobs(args.jobs) }, stop, &bar).map_err(refused)?;
-    if ran.rows.partial {
-        return Err(Failure::Input("stopped: a shard is whole or nothing".to_owned()));
+    if ran.rows.rows.iter().all(|row| !row.complete && !row.overran) {
+        return Err(Failure::Stopped("stopped before a replication was over"));
     }
     remark(&render_all(&ran.failures));
     let exit = exit(&ran);
@@ -110,8 +103,7 @@ struct Finished<'a> {
 
 impl<'a> Finished<'a> {
     fn new(scenario: &'a Scenario, experiment: &'a Experiment<'a>, ran: &'a Ran) -> Result<Self, Failure> {
-        let nothing = || Failure::Input("stopped before anything was measured".to_owned());
-        let report = ran.report.as_ref().ok_or_else(nothing)?;
+        let report = ran.report.as_ref().ok_or(Failure::Stopped("stopped before anything was measured"))?;
         let results = experiment.results(&ran.rows, experiment.confidence());
         Ok(Self { scenario, experiment, ran, report, results })
     }
@@ -155,9 +147,7 @@ impl<'a> Finished<'a> {
             Format::Text if quiet => {}
             Format::Text => print(&table::results(self.scenario, &self.results, self.report))?,
         }
-        if let Some(warning) = self.results.warning() {
-            remark(&format!("warning: {warning}\n"));
-        }
+        self.results.warnings.iter().for_each(|warning| remark(&format!("warning: {warning}\n")));
         remark(&render_all(&together(&self.ran.failures, self.results.replications)));
         Ok(exit(self.ran))
     }

@@ -33,7 +33,7 @@ pub(crate) fn shrink(args: &ShrinkArgs) -> Result<Exit, Failure> {
     let found = found.map_err(|unshrunk| match unshrunk {
         Unshrunk::Unreadable(diagnostics) => Failure::Diagnostics(diagnostics),
         Unshrunk::Holds => Failure::Input(holds(&args.scenario)),
-        Unshrunk::Stopped => Failure::Input("stopped before anything failed".to_owned()),
+        Unshrunk::Stopped => Failure::Stopped("stopped before anything failed"),
     })?;
     if let Some(out) = &args.out {
         write(Path::new(out), &found.scenario)?;

@@ -36,7 +36,7 @@ pub(crate) fn staff(args: &StaffArgs) -> Result<Exit, Failure> {
         Unanswered::Wrong(diagnostics) => Failure::Diagnostics(diagnostics),
         Unanswered::NoFigure(help) => Failure::Input(format!("there is no figure `{}`: {help}", args.figure)),
         Unanswered::NoGroup(words) => Failure::Input(words),
-        Unanswered::Stopped => Failure::Input("stopped before there was an answer".to_owned()),
+        Unanswered::Stopped => Failure::Stopped("stopped before there was an answer"),
     })?;
     match args.format {
         Format::Json => print_json(&found)?,
