@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pointsman_expr::Kind;
+use pointsman_sim::MOST_REPLICATIONS;
 use pointsman_sim::diff::Condition;
 
 #[cfg(feature = "serve")]
@@ -98,18 +99,18 @@ pub(crate) struct RunArgs {
     /// Another seed than the scenario's
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// When to end, counted from the start (`90s`, `2h`); without it the run ends with its last step
+    /// When to end, counted from the start (`90s`, `2h`), instead of the last step or the scenario's horizon
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) until: Option<Duration>,
     /// How often to run, instead of what the scenario says, or once; a scripted scenario must come out the same each
     /// time, and that is checked
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
     pub(crate) replications: Option<u64>,
     /// How many replications at the same time, instead of one for each core; it changes no figure
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(crate) jobs: Option<u64>,
     /// Run one part of the replications, such as `3/8`, and print what `pointsman merge` puts together
-    #[arg(long, value_name = "K/N", conflicts_with_all = ["transcript", "record", "snapshot", "report"])]
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["until", "transcript", "record", "snapshot", "report"])]
     pub(crate) shard: Option<Part>,
     /// Write one event a line: text, or JSON Lines when the name ends in `.jsonl`
     #[arg(long, value_name = "FILE")]

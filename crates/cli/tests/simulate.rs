@@ -93,6 +93,61 @@ fn the_smallest_good_count_is_found_and_the_one_below_is_not_good() {
     assert_eq!((good(count), good(count - 1)), (Some(true), Some(false)), "{found}");
     let (code, _) = complaint(&[&args[..args.len() - 1], &["3"]].concat());
     assert_eq!(code, 1);
+    // What falls with every worker is best with the fewest.
+    let busy = ["staff", DAY, "--group", "agents", "--figure", "group.agents.occupancy", "--at-least", "0.8"];
+    let found = json(&[&busy[..], &["--to", "40", "--replications", "5", "--format", "json"]].concat());
+    assert_eq!((&found["count"], found["tried"].as_array().unwrap().len()), (&Value::from(1), 2), "{found}");
+}
+
+/// The state that another example goes on from is what its first line says.
+#[test]
+fn a_run_is_ended_earlier_and_leaves_its_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("now.json");
+    out(&["run", DAY, "--until", "2h30m", "--snapshot", &path.to_string_lossy(), "--quiet"]);
+    let example = fs::read_to_string(root().join("docs/examples/now.json")).unwrap();
+    assert!(
+        fs::read_to_string(&path).unwrap() == example,
+        "docs/examples/now.json is not what `run --snapshot` writes"
+    );
+}
+
+/// Half a day is not enough for a tenth of a per cent.
+#[test]
+fn what_is_not_precise_enough_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scenario.yaml");
+    let day = fs::read_to_string(root().join(DAY)).unwrap();
+    let told = |until: &str, args: &[&str]| {
+        let (before, after) = day.split_once("experiment:\n  replications: 20\n").unwrap();
+        fs::write(&path, format!("{before}experiment:\n  replications: 3\n  until: {until}\n{after}")).unwrap();
+        pointsman(&[&["run", &path.to_string_lossy()][..], args].concat())
+    };
+    let few = told("{figure: wait_mean, half_width: 0.001, at_most: 4}", &["--format", "json"]);
+    let (text, results) =
+        (String::from_utf8(few.stderr).unwrap(), serde_json::from_slice::<Value>(&few.stdout).unwrap());
+    let precise = &results["results"]["precise"];
+    assert!(few.status.success() && text.contains("`wait_mean` is not as precise as wanted after 4 runs"), "{text}");
+    assert_eq!((&precise["is_reached"], &precise["wanted"]), (&Value::from(false), &Value::from(0.001)));
+    let enough = told("{figure: wait_mean, half_width: 0.9, at_most: 40}", &[]);
+    assert!(enough.status.success() && enough.stderr.is_empty(), "{}", String::from_utf8_lossy(&enough.stderr));
+    let unknown = told("{figure: wait_men, half_width: 0.9}", &[]);
+    let text = String::from_utf8(unknown.stderr).unwrap();
+    assert!(unknown.status.code() == Some(2) && text.contains("did you mean `wait_mean`"), "{text}");
+}
+
+/// A variant that cannot be run is told by `check` and `run`, at its place.
+#[test]
+fn variants_are_checked_before_they_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scenario.yaml");
+    let day = fs::read_to_string(root().join(DAY)).unwrap();
+    let more = "  grid: {staff.agent.count: [8], staff.agents.count: [-1]}\n";
+    fs::write(&path, format!("{day}{more}")).unwrap();
+    let name = path.to_string_lossy();
+    let (code, run) = complaint(&["run", &name]);
+    assert_eq!((code, complaint(&["check", &name]).0), (2, 1));
+    assert!(run.contains("did you mean `agents`?"), "{run}");
 }
 
 #[test]
@@ -183,8 +238,9 @@ measure: {horizon: 1h}
 
 #[test]
 fn wrong_usage_is_told_with_what_to_do() {
-    let cases: [(&[&str], &str); 10] = [
-        (&["run", DAY, "--until", "5"], "`measure: {horizon: ...}`"),
+    let cases: [(&[&str], &str); 11] = [
+        (&["run", DAY, "--bless"], "pinned by its seed"),
+        (&["run", DAY, "--replications", "99999999999"], "1..=1000000"),
         (&["run", "sims/quickstart", "--shard", "1/2"], "no `arrivals`"),
         (&["diff", "sims/misconfigured", "sims/misconfigured-repaired"], "tasks come by chance"),
         (&["explain", "sims/contact-centre-day", "--at", "4h"], "tasks come by chance"),

@@ -58,7 +58,7 @@ mod transcript;
 mod words;
 
 pub use flow::{Flow, Move, StepFlow, StepRef, Way, WorkflowFlow};
-pub use model::{DOUBTFUL, UntilPrecise};
+pub use model::{DOUBTFUL, MOST_REPLICATIONS};
 #[cfg(feature = "page")]
 pub use page::{page, results_page};
 pub use recording::{Entry, FORMAT, Recording, RecordingError, VERSION, fingerprint, friendly_names};

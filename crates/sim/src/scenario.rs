@@ -11,7 +11,7 @@ use pointsman_config::{
 use crate::expectation::Check;
 use crate::initial;
 use crate::model::{self, Model};
-use crate::reading::{Fields, Reader, duration};
+use crate::reading::{Fields, Reader, choice, duration};
 use crate::results::{self, Column};
 use crate::step::{self, Action, Step};
 
@@ -89,6 +89,9 @@ impl Scenario {
         let mut model = chance.read(&mut reader, &workspace.spec, is_scripted);
         model.spoken_of = spoken_of;
         let figures = figures(&model, &workspace.spec, &names);
+        if let Some(node) = chance.aim().filter(|_| !model.is_empty()) {
+            refuse_unknown_figure(&mut reader, node, &figures);
+        }
         reader.figures = (!has_errors(&reader.diagnostics)).then(|| figures.clone());
         let (nodes, steps) = (steps, read_steps(&mut reader, steps));
         model.measure.horizon.into_iter().for_each(|horizon| refuse_later(&mut reader, nodes, horizon));
@@ -126,6 +129,14 @@ impl Scenario {
             Some(engine) => Ok(Engine::clone(engine)),
             None => Engine::new(spec.clone(), u128::from(seed)),
         }
+    }
+
+    /// The same, but it ends at this time, counted from its start. Steps behind it are left out.
+    #[must_use]
+    pub fn ended_at(mut self, until: Duration) -> Self {
+        self.model.measure.horizon = Some(until);
+        self.steps.retain(|step| step.at <= until);
+        self
     }
 
     /// Whether chance plays a part in it: tasks come by themselves.
@@ -227,6 +238,16 @@ fn figures(model: &Model, spec: &WorkspaceSpec, names: &Names) -> Vec<Column> {
     let name = |queue: &TaskQueueSpec| names.name(queue.task_queue).unwrap_or(&queue.friendly_name).to_owned();
     let queues: Vec<String> = spec.task_queues.iter().map(name).collect();
     if model.is_empty() { Vec::new() } else { results::columns(model, &queues, &model.measure) }
+}
+
+fn refuse_unknown_figure(reader: &mut Reader<'_>, node: &Node, figures: &[Column]) {
+    let Some(figure) = node.as_str() else { return };
+    let names: Vec<String> = figures.iter().map(Column::name).collect();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    if !known.contains(&figure) {
+        let error = Diagnostic::error("unknown-figure", node, format!("there is no figure `{figure}`"));
+        reader.report(error.help(choice(figure, &known)));
+    }
 }
 
 /// A step behind the end of the run would never happen, and what it expects never be looked at.

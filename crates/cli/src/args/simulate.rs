@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use pointsman_sim::MOST_REPLICATIONS;
 use pointsman_sim::fit::Recorded;
 
 use super::{Format, duration};
@@ -24,7 +25,7 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// How often to run each, instead of what the scenario says, or 20 times
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=MOST_REPLICATIONS))]
     pub(crate) replications: Option<u64>,
     /// How many replications at the same time, instead of one for each core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
@@ -67,7 +68,7 @@ pub(crate) struct StaffArgs {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) to: u64,
     /// How often each count runs
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..=MOST_REPLICATIONS))]
     pub(crate) replications: u64,
     /// How sure it has to be
     #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
@@ -150,7 +151,7 @@ pub(crate) struct ShrinkArgs {
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// How often to run, instead of what the scenario says, or once
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATIONS))]
     pub(crate) replications: Option<u64>,
     /// How many smaller scenarios to run at most
     #[arg(long, value_name = "N", default_value_t = 2_000)]

@@ -226,7 +226,8 @@ fn diagnostics(file: &Arc<SourceFile>, workspace: Option<&Workspace>) -> Vec<Dia
             (told, workspace.map(|workspace| workspace.lint()))
         }
         Kind::Scenario => {
-            let (scenario, told) = Scenario::read(&node, &input::files);
+            let (scenario, mut told) = Scenario::read(&node, &input::files);
+            told.extend(scenario.iter().flat_map(|scenario| scenario.check_variants(&input::files)));
             (told, scenario.map(|scenario| scenario.lint()))
         }
     };

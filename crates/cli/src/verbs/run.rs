@@ -22,7 +22,7 @@ const EXPECTED: &str = "expected.txt";
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let scenario = read(args)?;
     if scenario.is_random() {
-        return super::simulate::run(args, &scenario);
+        return super::simulate::run(args, scenario);
     }
     let options = Options { seed: args.seed, until: args.until };
     if args.shard.is_some() {
@@ -71,6 +71,10 @@ fn read(args: &RunArgs) -> Result<Scenario, Failure> {
     let file = input::read(&args.scenario)?;
     let (scenario, diagnostics) = Scenario::parse(&file, &input::files);
     let Some(scenario) = scenario else { return Err(Failure::Diagnostics(diagnostics)) };
+    let wrong = scenario.check_variants(&input::files);
+    if !wrong.is_empty() {
+        return Err(Failure::Diagnostics(wrong));
+    }
     // What makes figures doubtful is told at once; the rest is for `check`.
     let (doubtful, diagnostics): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(|it| DOUBTFUL.contains(&it.code));
     remark(&render_all(&doubtful));

@@ -43,7 +43,7 @@ pub enum Target {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Staffing {
-    /// The smallest count that is good enough; none when the largest is not.
+    /// The smallest count that is good enough; none when neither the largest nor the smallest is.
     pub count: Option<u64>,
     /// What the figure is counted in.
     pub unit: Unit,
@@ -81,7 +81,9 @@ pub enum Unanswered {
     Stopped,
 }
 
-/// Halves the range until the smallest good count and the one below it are known. More workers are taken to be no worse.
+/// Halves the range until the smallest good count and the one below it are known. More workers are taken to be no worse;
+/// where the most are not good enough, the fewest are looked at: what falls with every worker, as occupancy does, is best
+/// there.
 ///
 /// # Errors
 /// When a scenario cannot be run, when there is no such figure, or when it was stopped before anything was tried.
@@ -98,12 +100,12 @@ pub fn staffing(
     let (most, unit) = attempt(scenario, question, high, files, stop, progress)?;
     tried.push(most);
     let mut partial = false;
-    while most.is_good && low < high && !partial {
-        let middle = low.midpoint(high);
-        match attempt(scenario, question, middle, files, stop, progress) {
+    while low < high && !partial {
+        let count = if most.is_good { low.midpoint(high) } else { low };
+        match attempt(scenario, question, count, files, stop, progress) {
             Ok((found, _)) => {
                 tried.push(found);
-                if found.is_good { high = middle } else { low = middle + 1 }
+                if found.is_good || !most.is_good { high = count } else { low = count + 1 }
             }
             Err(Unanswered::Stopped) => partial = true,
             Err(wrong) => return Err(wrong),

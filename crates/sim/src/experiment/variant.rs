@@ -1,7 +1,7 @@
 //! A scenario with some of its values replaced. A path is written as diagnostics write it, and an entry of a list may be
 //! named by its name: `staff[0].count` is `staff.agents.count`.
 
-use pointsman_config::{Diagnostic, Files, Key, Node, NodeValue, parse_file};
+use pointsman_config::{Diagnostic, Files, Key, Node, NodeValue, Severity, parse_file};
 
 use crate::reading::choice;
 use crate::scenario::Scenario;
@@ -24,6 +24,18 @@ impl Scenario {
         let (scenario, told) = self.with(&variant.set, files);
         let named = scenario.map(|scenario| Self { name: format!("{}: {}", self.name, variant.name), ..scenario });
         (named, told)
+    }
+
+    /// What is wrong with its variants: each would only be told when it is compared.
+    pub fn check_variants(&self, files: &dyn Files) -> Vec<Diagnostic> {
+        let mut wrong: Vec<Diagnostic> = Vec::new();
+        for place in 0..self.model.plan.variants.len() {
+            let (_, told) = self.variant(place, files);
+            let errors = told.into_iter().filter(|it| it.severity == Severity::Error);
+            let new: Vec<_> = errors.filter(|it| !wrong.iter().any(|other| other.span == it.span)).collect();
+            wrong.extend(new);
+        }
+        wrong
     }
 
     /// The scenario with these values in the places of those it has.

@@ -1,5 +1,6 @@
 //! What is measured: from when to when, in which intervals, and what counts as good service.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use pointsman_config::{Diagnostic, Node, NodeValue};
@@ -107,8 +108,8 @@ impl Measure {
                 reader.list(node, "quantiles").iter().filter_map(|node| quantile(reader, node)).collect();
         }
         measure.cost_per_hour = fields.take("cost_per_hour").and_then(|node| reader.amount(node));
-        if let Some(most) = fields.take("most_events").and_then(|node| reader.value(node)) {
-            measure.most_events = most;
+        if let Some(most) = fields.take("most_events").and_then(|node| reader.value::<NonZeroU64>(node)) {
+            measure.most_events = most.get();
         }
         measure.refuse_twice(reader, node);
         measure.refuse_too_many_intervals(reader, node);

@@ -27,13 +27,13 @@ pub(crate) use called::Called;
 pub(crate) use class::{Class, Traits};
 pub(crate) use handling::{Handling, Work};
 pub(crate) use measure::{LEVELS, Level, Measure, ServiceLevel, WarmUp};
+pub use plan::MOST_REPLICATIONS;
 pub(crate) use plan::Plan;
 #[cfg(feature = "schema")]
 pub(crate) use schema::properties;
 pub(crate) use staff::{AT_END, AtEnd, Group};
 
 pub use feasible::DOUBTFUL;
-pub use plan::UntilPrecise;
 
 /// The keys of a scenario that are read here.
 pub(crate) const KEYS: [&str; 5] = ["arrivals", "staff", "handling", "measure", "experiment"];
@@ -85,6 +85,11 @@ impl<'n> Nodes<'n> {
         let classes = self.arrivals.map_or(&[][..], Node::elements);
         let classes: Vec<&str> = classes.iter().filter_map(|node| node.get("class")?.as_str()).collect();
         called::declare(steps, &classes, names)
+    }
+
+    /// Where the figure is named that decides how often it runs.
+    pub(crate) fn aim(&self) -> Option<&'n Node> {
+        self.experiment?.get("until")?.get("figure")
     }
 
     /// Reads the rest, once everything has a name.

@@ -21,13 +21,13 @@ pub(crate) struct Plan {
 
 /// When there are enough replications.
 #[derive(Clone, Debug, PartialEq)]
-pub struct UntilPrecise {
+pub(crate) struct UntilPrecise {
     /// The figure, such as `class.voice.wait_mean`.
-    pub figure: String,
+    pub(crate) figure: String,
     /// Half the width of its interval by its mean.
-    pub half_width: f64,
+    pub(crate) half_width: f64,
     /// How many replications at most.
-    pub at_most: u64,
+    pub(crate) at_most: u64,
 }
 
 /// The scenario with some values replaced.
@@ -41,13 +41,16 @@ pub(crate) struct Variant {
 /// The keys of an experiment.
 pub(super) const KEYS: [&str; 5] = ["replications", "until", "confidence", "variants", "grid"];
 
+/// A row of figures is kept of each: more would take gigabytes.
+pub const MOST_REPLICATIONS: u64 = 1_000_000;
+
 /// As many variants as a grid may make.
 const MOST: usize = 1_000;
 
 impl Plan {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let mut fields = reader.mapping(node, "an experiment such as `{replications: 20}`")?;
-        let replications = fields.take("replications").map(|node| positive(reader, node));
+        let replications = fields.take("replications").map(|node| replications(reader, node));
         let precision = fields.take("until").map(|node| UntilPrecise::read(reader, node));
         let confidence = fields.take("confidence").map(|node| confidence(reader, node));
         let listed = fields.take("variants").map_or(&[][..], |node| reader.list(node, "variants"));
@@ -72,7 +75,7 @@ impl UntilPrecise {
         let mut fields = reader.mapping(node, "when it is precise enough: `{figure: wait_mean, half_width: 0.02}`")?;
         let figure = fields.required(reader, "figure").and_then(|node| reader.value(node));
         let half_width = fields.required(reader, "half_width").and_then(|node| reader.share(node));
-        let at_most = fields.take("at_most").map(|node| positive(reader, node));
+        let at_most = fields.take("at_most").map(|node| replications(reader, node));
         fields.finish(reader, &["figure", "half_width", "at_most"]);
         Some(Self { figure: figure?, half_width: half_width?, at_most: given(at_most)?.unwrap_or(1_000) })
     }
@@ -119,12 +122,13 @@ fn shown(value: &Node) -> String {
     value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned)
 }
 
-fn positive(reader: &mut Reader<'_>, node: &Node) -> Option<u64> {
+fn replications(reader: &mut Reader<'_>, node: &Node) -> Option<u64> {
     let count = reader.value::<u64>(node)?;
-    if count == 0 {
-        reader.wrong(node, "a number above zero");
+    let fits = (1..=MOST_REPLICATIONS).contains(&count);
+    if !fits {
+        reader.wrong(node, &format!("a number of replications from 1 to {MOST_REPLICATIONS}"));
     }
-    (count > 0).then_some(count)
+    fits.then_some(count)
 }
 
 fn confidence(reader: &mut Reader<'_>, node: &Node) -> Option<Confidence> {

@@ -41,8 +41,12 @@ impl<'a> Answer<'a> {
     }
 }
 
-pub(crate) fn run(args: &RunArgs, scenario: &Scenario) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &RunArgs, scenario: Scenario) -> Result<Exit, Failure> {
     refuse(args)?;
+    let scenario = &match args.until {
+        Some(until) => scenario.ended_at(until),
+        None => scenario,
+    };
     let stop = stoppable();
     let experiment = Experiment::new(scenario, args.seed, stop).map_err(refused)?;
     if let Some(part) = args.shard {
@@ -56,11 +60,11 @@ pub(crate) fn run(args: &RunArgs, scenario: &Scenario) -> Result<Exit, Failure> 
 
 /// What has no meaning when chance plays a part.
 fn refuse(args: &RunArgs) -> Result<(), Failure> {
-    let given = [(args.bless, "--bless"), (args.until.is_some(), "--until")];
-    given.iter().find(|(given, _)| *given).map_or(Ok(()), |(_, flag)| {
-        let help = "its length is its `measure: {horizon: ...}`, and its figures are pinned by its seed";
-        Err(Failure::Input(format!("`{flag}` is for scripted scenarios: chance plays a part in this one; {help}")))
-    })
+    if !args.bless {
+        return Ok(());
+    }
+    let help = "chance plays a part in this one, and its figures are pinned by its seed";
+    Err(Failure::Input(format!("`--bless` is for scripted scenarios: {help}")))
 }
 
 /// As many as are asked for on the command line, else by the scenario.

@@ -135,7 +135,7 @@ pub(super) fn staffing(staffing: &Staffing, group: &str, asked: &str) -> String 
             format!("{} workers in the group `{group}` are the fewest with {asked}", bold(&count.to_string()))
         }
         None if staffing.partial => "STOPPED before there was an answer; so far:".to_owned(),
-        None => format!("the most workers that were tried are too few for {asked}"),
+        None => format!("neither the most nor the fewest workers that were tried give {asked}"),
     };
     format!("{answer}\n\n{}", indented(&table))
 }
