@@ -305,6 +305,21 @@ fn steps_speak_of_tasks_to_come() {
     assert!(told.contains("cals-2"), "{told}");
 }
 
+/// Nobody is there for ten minutes: those who come wait as long as the first has not waited for two, and when it has been taken
+/// the last one's wait counts while others wait.
+#[test]
+fn who_would_wait_too_long_stays_away() {
+    let text = BEFORE.replace("at: [0, 60]", "at: [0, 119, 121, 601, 602, 640, 1400]").replace("PATIENCE", "1h");
+    let text = text.replace("}]\nhandling", ", balking: {above: 2m}}]\nhandling").replace("time: 10m", "time: 30s");
+    let text = text.replace("count: 1}", "count: 1, shifts: [{from: 10m, to: 1h}]}").replace("horizon: 4m", "horizon: 1h");
+    let scenario = parse(&text, "").unwrap();
+    // At 121 the first has waited for 121 seconds, and at 601 the second has and the last one for 600. At 640 nobody waits.
+    let figures = results(&scenario).run;
+    let counts = ["offered", "handled", "blocked"].map(|it| figures.value(it));
+    assert_eq!(counts, [7.0, 4.0, 3.0].map(Some));
+    assert_eq!(times(&story(&scenario), "task.completed"), [630, 660, 690, 1_430]);
+}
+
 /// What a report says of workers it says by names, though nobody was told them on the way.
 #[test]
 fn a_report_calls_tasks_by_their_names() {

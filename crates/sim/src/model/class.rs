@@ -55,8 +55,7 @@ impl From<&CreateTask> for Traits {
     }
 }
 
-/// Tasks that are not created because the wait is long: the wait of the last task of the class that was taken, while
-/// others of the class wait.
+/// Tasks that are not created because the wait to be expected is long.
 #[derive(Clone, Debug)]
 pub(crate) struct Balking {
     /// Longer than this.

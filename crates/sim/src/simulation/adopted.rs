@@ -49,7 +49,6 @@ impl<W: Watcher> Simulation<'_, W> {
     fn adopt_waiting(&mut self, view: &TaskView, mut job: Job) {
         let (class, age) = (job.class, job.before);
         job.counts = self.tally.arrives(0, class);
-        self.sources[class].waiting += 1;
         self.tally.waits(0, class, true);
         if let Some(queue) = job.queue {
             self.tally.enters(0, &job, queue);
@@ -59,6 +58,7 @@ impl<W: Watcher> Simulation<'_, W> {
         let patience = source.class.patience.as_ref();
         let left = patience.map(|patience| rest(patience, 1.0, &mut source.patience.nth(job.draw()), age));
         let slot = self.jobs.adopt(view.facts.task, job);
+        self.queues_up(slot);
         if let Some(left) = left {
             self.calendar.add(left, Kind::GiveUp(slot));
         }

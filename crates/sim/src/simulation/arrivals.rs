@@ -1,5 +1,7 @@
 //! Tasks come, are given up, and come again.
 
+use std::collections::VecDeque;
+
 use pointsman::{CancelTask, CreateTask, TaskFacts, TaskId, Timestamp, Value};
 
 use super::calendar::{Kind, Time};
@@ -38,8 +40,8 @@ pub(super) struct Source<'a> {
     made: u64,
     /// The wait of the last task of the class that was taken.
     pub(super) last_wait: Time,
-    /// How many of the class wait.
-    pub(super) waiting: u64,
+    /// Where the class balks, those that have begun to wait, oldest first; some may wait no more.
+    queue: VecDeque<Slot>,
 }
 
 impl<'a> Source<'a> {
@@ -63,7 +65,7 @@ impl<'a> Source<'a> {
             next: None,
             made: 0,
             last_wait: 0,
-            waiting: 0,
+            queue: VecDeque::new(),
         }
     }
 }
@@ -138,17 +140,26 @@ impl<W: Watcher> Simulation<'_, W> {
 
     /// A task waits from now on, as long as somebody has patience.
     fn begin_task(&mut self, job: Job, id: Option<TaskId>) -> Slot {
-        self.sources[job.class].waiting += 1;
         self.tally.waits(self.now, job.class, true);
         let patience = self.patience(&job);
         let slot = match id {
             Some(id) => self.jobs.adopt(id, job),
             None => self.jobs.add(job),
         };
+        self.queues_up(slot);
         if let Some(patience) = patience {
             self.calendar.add(self.now.saturating_add(patience), Kind::GiveUp(slot));
         }
         slot
+    }
+
+    /// Remembers a task that waits, where others go by it.
+    pub(super) fn queues_up(&mut self, slot: Slot) {
+        let Some(job) = self.jobs.get(slot) else { return };
+        let source = &mut self.sources[job.class];
+        if source.class.balking.is_some() {
+            source.queue.push_back(slot);
+        }
     }
 
     fn creation(&self, job: &Job, id: TaskId) -> CreateTask {
@@ -187,12 +198,27 @@ impl<W: Watcher> Simulation<'_, W> {
         attributes.into()
     }
 
-    /// Whether the task stays away because the last one of its class had to wait too long and others wait.
-    fn balks(&self, job: &Job) -> bool {
-        let source = &self.sources[job.class];
-        let Some(balking) = source.class.balking.as_ref().filter(|_| !job.is_rest()) else { return false };
-        let is_long = source.waiting > 0 && source.last_wait > millis(balking.above);
+    /// Whether the task stays away because it would have to wait too long.
+    fn balks(&mut self, job: &Job) -> bool {
+        let Some(balking) = self.sources[job.class].class.balking.as_ref().filter(|_| !job.is_rest()) else {
+            return false;
+        };
+        let is_long = self.expected_wait(job.class) > millis(balking.above);
         is_long && self.sources[job.origin].balking.nth(job.draw()).bernoulli(balking.probability)
+    }
+
+    /// What a task of the class that comes now is told: the longer of what the last one that was taken waited and the oldest
+    /// one has waited so far. Nothing where none waits.
+    fn expected_wait(&mut self, class: usize) -> Time {
+        let source = &mut self.sources[class];
+        let waits = |slot: &Slot| {
+            self.jobs.get(*slot).is_some_and(|job| job.state == State::Waiting && job.class == class)
+        };
+        while source.queue.front().is_some_and(|slot| !waits(slot)) {
+            source.queue.pop_front();
+        }
+        let oldest = source.queue.front().and_then(|slot| self.jobs.get(*slot));
+        oldest.map_or(0, |oldest| oldest.wait(self.now).max(source.last_wait))
     }
 
     /// Nobody waits for the task any more.
@@ -217,7 +243,6 @@ impl<W: Watcher> Simulation<'_, W> {
 
     /// The task waits no more, whatever for.
     pub(super) fn ends_waiting(&mut self, class: usize, queue: Option<usize>) {
-        self.sources[class].waiting = self.sources[class].waiting.saturating_sub(1);
         self.tally.waits(self.now, class, false);
         if let Some(queue) = queue {
             self.tally.leaves(self.now, queue);
