@@ -311,7 +311,8 @@ fn steps_speak_of_tasks_to_come() {
 fn who_would_wait_too_long_stays_away() {
     let text = BEFORE.replace("at: [0, 60]", "at: [0, 119, 121, 601, 602, 640, 1400]").replace("PATIENCE", "1h");
     let text = text.replace("}]\nhandling", ", balking: {above: 2m}}]\nhandling").replace("time: 10m", "time: 30s");
-    let text = text.replace("count: 1}", "count: 1, shifts: [{from: 10m, to: 1h}]}").replace("horizon: 4m", "horizon: 1h");
+    let text =
+        text.replace("count: 1}", "count: 1, shifts: [{from: 10m, to: 1h}]}").replace("horizon: 4m", "horizon: 1h");
     let scenario = parse(&text, "").unwrap();
     // At 121 the first has waited for 121 seconds, and at 601 the second has and the last one for 600. At 640 nobody waits.
     let figures = results(&scenario).run;

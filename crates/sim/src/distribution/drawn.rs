@@ -53,6 +53,23 @@ impl Drawn {
         drawn.map(|((name, value), series)| (name.as_ref().to_owned(), value.sample(&mut series.nth(task)))).collect()
     }
 
+    /// All the attributes that tasks may be given, each with its share; none when they are numbers with decimals, or too
+    /// many to be looked at one by one.
+    pub(crate) fn kinds(&self) -> Option<Vec<(Map<String, Value>, f64)>> {
+        let mut kinds = vec![(Map::new(), 1.0)];
+        for (name, value) in &self.0 {
+            let values = value.shares().filter(|values| values.len() * kinds.len() <= MOST_KINDS)?;
+            let with = |(kind, share): &(Map<String, Value>, f64), (value, own): &(Value, f64)| {
+                let mut kind = kind.clone();
+                kind.insert(name.to_string(), value.clone());
+                (kind, share * own)
+            };
+            kinds = kinds.iter().flat_map(|kind| values.iter().map(move |value| with(kind, value))).collect();
+        }
+        kinds.retain(|(_, share)| *share > 0.0);
+        Some(kinds)
+    }
+
     /// The attributes that are drawn.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| &**name)
@@ -64,7 +81,22 @@ impl Drawn {
     }
 }
 
+/// As many kinds of tasks are looked at one by one.
+const MOST_KINDS: usize = 128;
+
 impl DrawnValue {
+    /// Each value with its share; none of numbers with decimals.
+    fn shares(&self) -> Option<Vec<(Value, f64)>> {
+        #[allow(clippy::cast_precision_loss, reason = "lists are short")]
+        let equal = |values: &[Value]| values.iter().map(|value| (value.clone(), 1.0 / values.len() as f64)).collect();
+        match self {
+            Self::Always(value) => Some(vec![(value.clone(), 1.0)]),
+            Self::Choice(values) => Some(values.shares().map(|(value, share)| (value.clone(), share)).collect()),
+            Self::List(values) => Some(equal(values)),
+            Self::Number(_) => None,
+        }
+    }
+
     fn sample(&self, stream: &mut Stream) -> Value {
         match self {
             Self::Always(value) => value.clone(),

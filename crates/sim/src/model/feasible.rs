@@ -15,27 +15,55 @@ use crate::recognition::{Member, Routes};
 
 /// The codes of warnings about a model that cannot be right: some tasks are never taken, or more comes than anybody can
 /// do. Figures of its runs are doubtful.
-pub const DOUBTFUL: [&str; 2] = ["no-worker-for-some", "unstable"];
+pub const DOUBTFUL: [&str; 3] = ["no-worker-for-some", "unstable", "nobody-accepts"];
 
 /// Says what cannot work. A script may change who is there, so that nothing is known of a scenario with one.
 pub(super) fn judge(model: &Model, reader: &mut Reader<'_>, arrivals: &Node, spec: &WorkspaceSpec) {
     let Some(routes) = Routes::new(spec, model) else { return };
-    for (node, class) in arrivals.elements().iter().zip(&model.classes) {
-        reader.diagnostics.extend(unserved(model, &routes, node, class));
+    let classes: Vec<Reached<'_>> = model.classes.iter().map(|class| Reached::of(&routes, class)).collect();
+    for (node, class) in arrivals.elements().iter().zip(&classes) {
+        let wrong = unserved(model, &routes, node, class).or_else(|| unanswered(model, node, class));
+        reader.diagnostics.extend(wrong);
     }
     let filters = spec.workflows.iter().flat_map(|workflow| &workflow.configuration.filters);
     let mut targets = filters.flat_map(|filter| &filter.targets);
     // A step that is skipped while nobody is there is not seen.
     if targets.all(|target| target.skip_if.is_none()) {
-        reader.diagnostics.extend(overloaded(model, &routes, arrivals));
+        reader.diagnostics.extend(overloaded(model, &classes, arrivals));
     }
 }
 
-fn unserved(model: &Model, routes: &Routes<'_>, node: &Node, class: &Class) -> Option<Diagnostic> {
-    let kinds = Routes::kinds(class);
-    let is_served = |kind: &&Value| routes.ever(class, kind).iter().any(|member| can_come(model, member));
-    let (served, others): (Vec<&Value>, Vec<&Value>) = kinds.iter().partition(is_served);
-    let example = others.first()?;
+/// A class, and who may take its tasks.
+struct Reached<'a> {
+    class: &'a Class,
+    kinds: Vec<Kind>,
+}
+
+/// Tasks of a class that have the same attributes.
+struct Kind {
+    attributes: Value,
+    /// Their share of the class, where that is known.
+    share: Option<f64>,
+    /// Who may take them at any time.
+    members: Vec<Member>,
+}
+
+impl<'a> Reached<'a> {
+    fn of(routes: &Routes<'_>, class: &'a Class) -> Self {
+        let kinds = Routes::kinds(class).into_iter();
+        let kinds = kinds.map(|(attributes, share)| {
+            let members = routes.ever(class, &attributes);
+            Kind { attributes, share, members }
+        });
+        Self { class, kinds: kinds.collect() }
+    }
+}
+
+fn unserved(model: &Model, routes: &Routes<'_>, node: &Node, reached: &Reached<'_>) -> Option<Diagnostic> {
+    let Reached { class, kinds } = reached;
+    let is_served = |kind: &&Kind| kind.members.iter().any(|member| can_come(model, member));
+    let (served, others): (Vec<&Kind>, Vec<&Kind>) = kinds.iter().partition(is_served);
+    let example = &others.first()?.attributes;
     if !served.is_empty() {
         let name = &class.name;
         let message =
@@ -54,6 +82,17 @@ fn unserved(model: &Model, routes: &Routes<'_>, node: &Node, class: &Class) -> O
     Some(Diagnostic::error("no-worker", node, message).help(help))
 }
 
+fn unanswered(model: &Model, node: &Node, reached: &Reached<'_>) -> Option<Diagnostic> {
+    let mut everybody = reached.kinds.iter().flat_map(|kind| &kind.members);
+    if everybody.any(|member| can_accept(model, member)) {
+        return None;
+    }
+    let name = &reached.class.name;
+    let message = format!("nobody ever accepts a task of the class `{name}`: all are rejected or ignored");
+    let help = "let `reject` and `ignore` under `answers` be less than 1 together";
+    Some(Diagnostic::warning(DOUBTFUL[2], node, message).help(help))
+}
+
 /// Whether the worker can be asked some time.
 fn can_come(model: &Model, member: &Member) -> bool {
     let group = &model.groups[member.group];
@@ -61,7 +100,11 @@ fn can_come(model: &Model, member: &Member) -> bool {
     member.capacity > 0 && comes
 }
 
-/// A class whose tasks wait without end.
+fn can_accept(model: &Model, member: &Member) -> bool {
+    can_come(model, member) && model.groups[member.group].accepts()
+}
+
+/// Tasks of a class that are alike and wait without end.
 struct Patient<'a> {
     class: &'a Class,
     members: Vec<Member>,
@@ -71,11 +114,10 @@ struct Patient<'a> {
 
 /// Tasks that wait without end and bring more than all workers who may take them can do. Of several such sets of
 /// classes the first is told.
-fn overloaded(model: &Model, routes: &Routes<'_>, arrivals: &Node) -> Option<Diagnostic> {
+fn overloaded(model: &Model, classes: &[Reached<'_>], arrivals: &Node) -> Option<Diagnostic> {
     let horizon = model.measure.horizon?;
-    let classes = model.classes.iter().enumerate();
     let patient: Vec<Patient<'_>> =
-        classes.filter_map(|(place, class)| Patient::of(model, routes, (place, class), horizon)).collect();
+        (0..).zip(classes).flat_map(|(place, class)| Patient::of(model, place, class, horizon)).collect();
     let everybody: Vec<Member> = patient.iter().flat_map(|patient| patient.members.iter().copied()).collect();
     let mut sets = patient.iter().map(|patient| &patient.members).chain([&everybody]);
     let share = |member: &Member| model.groups[member.group].share_of(horizon);
@@ -97,23 +139,32 @@ fn overload(patient: &[Patient<'_>], members: &[Member], share: impl Fn(&Member)
     let places: BTreeMap<_, f64> = members.iter().map(|member| (place(member), can_do(member))).collect();
     let may = |patient: &&Patient<'_>| patient.members.iter().all(|member| places.contains_key(&place(member)));
     let inside = patient.iter().filter(may);
-    let names: Vec<String> = inside.clone().map(|patient| format!("`{}`", patient.class.name)).collect();
+    let mut names: Vec<String> = inside.clone().map(|patient| format!("`{}`", patient.class.name)).collect();
+    names.dedup();
     let load: f64 = inside.map(|patient| patient.load).sum();
     let places = places.values().fold(0.0, |sum, places| sum + places);
     (load >= places && load > 0.0).then(|| (names.join(", "), load, places))
 }
 
 impl<'a> Patient<'a> {
-    /// None of a class whose tasks give up, or of which too little is known.
-    fn of(model: &Model, routes: &Routes<'_>, (place, class): (usize, &'a Class), horizon: Duration) -> Option<Self> {
-        let is_known = class.drawn.is_empty() && class.process.rows().is_empty();
-        let waits = class.patience.is_none() && class.balking.is_none();
-        let members = (is_known && waits).then(|| routes.ever(class, &class.attributes))?;
-        let times = members.iter().map(|member| model.held(place, member));
-        let time = times.collect::<Option<Vec<f64>>>()?.into_iter().fold(f64::INFINITY, f64::min);
-        let load = class.process.expected(Duration::ZERO, horizon) / horizon.as_secs_f64() * time;
-        let members = members.into_iter().filter(|member| can_come(model, member)).collect();
-        load.is_finite().then_some(Self { class, members, load })
+    /// None of a class whose tasks give up, or of which too little is known. However long the wait, those stay who do not
+    /// balk.
+    fn of(model: &Model, place: usize, reached: &Reached<'a>, horizon: Duration) -> Vec<Self> {
+        let class = reached.class;
+        if class.patience.is_some() {
+            return Vec::new();
+        }
+        let stay = 1.0 - class.balking.as_ref().map_or(0.0, |balking| balking.probability);
+        let rate = class.process.expected(Duration::ZERO, horizon) / horizon.as_secs_f64() * stay;
+        let patient = |kind: &Kind| {
+            let members = kind.members.iter().copied().filter(|member| can_accept(model, member));
+            let members: Vec<Member> = members.collect();
+            let times = members.iter().map(|member| model.held(place, member));
+            let time = times.collect::<Option<Vec<f64>>>()?.into_iter().fold(f64::INFINITY, f64::min);
+            let load = rate * kind.share? * time;
+            load.is_finite().then_some(Self { class, members, load })
+        };
+        reached.kinds.iter().filter_map(patient).collect()
     }
 }
 

@@ -46,6 +46,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// Whether its workers ever accept what they are asked.
+    pub(crate) fn accepts(&self) -> bool {
+        self.reject + self.ignore < 1.0
+    }
+
     /// Which part of the run its workers can be there at most; breaks and delays are left aside.
     pub(crate) fn share_of(&self, horizon: Duration) -> f64 {
         if self.shifts.is_empty() || horizon.is_zero() {

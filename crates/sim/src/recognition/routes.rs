@@ -63,8 +63,21 @@ impl<'a> Routes<'a> {
         Some(Arrived { members: self.members(&engine, &facts), task: facts })
     }
 
-    /// Attributes that tasks of the class have, as far as they are known beforehand.
-    pub(crate) fn kinds(class: &Class) -> Vec<Value> {
+    /// Attributes that tasks of the class have: all, each with its share of the tasks, or those of the first tasks.
+    pub(crate) fn kinds(class: &Class) -> Vec<(Value, Option<f64>)> {
+        let Some(kinds) = class.drawn.kinds().filter(|_| class.process.rows().is_empty()) else {
+            return Self::looks(class).into_iter().map(|kind| (kind, None)).collect();
+        };
+        let whole = |drawn| {
+            let mut attributes = class.attributes.clone();
+            attributes.as_object_mut().into_iter().for_each(|object| object.extend(Clone::clone(&drawn)));
+            attributes
+        };
+        kinds.into_iter().map(|(drawn, share)| (whole(drawn), Some(share))).collect()
+    }
+
+    /// Those of the first tasks.
+    fn looks(class: &Class) -> Vec<Value> {
         let streams = class.drawn.streams(Streams::new(0, 0).entity(Kind::Class, &class.name));
         let rows = class.process.rows();
         let looks = if class.drawn.is_empty() { rows.len().clamp(1, 64) as u64 } else { LOOKS };

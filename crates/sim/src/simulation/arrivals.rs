@@ -211,9 +211,8 @@ impl<W: Watcher> Simulation<'_, W> {
     /// one has waited so far. Nothing where none waits.
     fn expected_wait(&mut self, class: usize) -> Time {
         let source = &mut self.sources[class];
-        let waits = |slot: &Slot| {
-            self.jobs.get(*slot).is_some_and(|job| job.state == State::Waiting && job.class == class)
-        };
+        let waits =
+            |slot: &Slot| self.jobs.get(*slot).is_some_and(|job| job.state == State::Waiting && job.class == class);
         while source.queue.front().is_some_and(|slot| !waits(slot)) {
             source.queue.pop_front();
         }

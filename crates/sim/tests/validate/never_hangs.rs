@@ -68,6 +68,41 @@ arrivals: [{{class: calls, poisson: 3/1m{patience}}}, {{class: chats, poisson: 1
     assert_eq!(told(&rest(", patience: 10m")), [""; 0]);
 }
 
+/// A fifth of six erlangs is for one of ten workers; and whoever is told that it takes long goes away only half of the time.
+#[test]
+fn more_load_than_some_of_the_workers_is_a_warning() {
+    let text = one_queue(&format!(
+        "staff: [{{group: many, count: 9, attributes: {{speaks: [en]}}}}, {{group: one, count: 1, attributes: {{speaks: [es]}}}}]
+arrivals: [{{class: calls, poisson: 6/1m, drawn: {{language: {{choice: {{en: 8, es: 2}}}}}}}}]
+{HANDLING}measure: {{horizon: 1h}}
+"
+    ));
+    let target = "default_filter: {queue: q, expression: \"worker.speaks HAS task.language\"}";
+    let told = |text: &str| read(text).1.into_iter().map(|it| it.message).collect::<Vec<_>>();
+    let overloaded = told(&text.replace("default_filter: {queue: q}", target));
+    let expected = "bring 1.2 erlangs (`calls`), and their workers can do 1:";
+    assert!(overloaded.len() == 1 && overloaded[0].contains(expected), "{overloaded:?}");
+    let balking = |load: &str| {
+        told(&text.replace("poisson: 6/1m", &format!("poisson: {load}/1m, balking: {{above: 1m, probability: 0.5}}")))
+    };
+    assert_eq!(balking("19"), [""; 0]);
+    let overloaded = balking("21");
+    assert!(overloaded.len() == 1 && overloaded[0].contains("bring 10.5 erlangs"), "{overloaded:?}");
+}
+
+#[test]
+fn a_class_that_nobody_accepts_is_a_warning() {
+    let told = |answers: &str| {
+        let staff = format!("staff: [{{group: agents, count: 2, answers: {{{answers}}}}}]\n");
+        told(&format!("{staff}arrivals: [{{class: calls, at: [0s]}}]\n{HANDLING}"))
+    };
+    let expected = "nobody-accepts: nobody ever accepts a task of the class `calls`: all are rejected or ignored";
+    for answers in ["reject: 1", "ignore: 1", "reject: 0.5, ignore: 0.5"] {
+        assert_eq!(told(answers), [expected], "{answers}");
+    }
+    assert_eq!(told("reject: 0.5, ignore: 0.4"), [""; 0]);
+}
+
 /// Everything that keeps a worker from its next task counts: 1.5 erlangs of work before two workers.
 #[test]
 fn what_holds_workers_and_when_they_are_there_counts() {
@@ -181,6 +216,19 @@ measure: {horizon: 48h, most_events: 1000000}
 ",
     );
     assert_eq!((results.overran, results.run.value("handled")), (0, Some(0.0)));
+}
+
+#[test]
+fn a_warm_up_of_more_tasks_than_come_is_told() {
+    let results = results(
+        "staff: [{group: agents, count: 2}]
+arrivals: [{class: calls, at: [0s, 1s]}]
+handling: [{time: 1m}]
+measure: {horizon: 1h, warm_up: {tasks: 5}}
+",
+    );
+    let expected = "no task was measured: the warm-up is to be 5 tasks, and fewer came in every run";
+    assert_eq!(results.warnings, [expected]);
 }
 
 #[test]
