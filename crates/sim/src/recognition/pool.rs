@@ -204,6 +204,11 @@ fn only_work<'a>(model: &'a Model, class: usize, members: &[Member]) -> Option<&
 }
 
 impl Pool {
+    /// Whether tasks of every class come as a Poisson process at a rate that never changes.
+    pub(super) fn is_steady(&self) -> bool {
+        self.flows.iter().all(|flow| flow.rate.is_some())
+    }
+
     /// Of all tasks together.
     pub(super) fn load(&self) -> Option<Load> {
         Load::of(&self.flows.iter().collect::<Vec<_>>())

@@ -78,7 +78,16 @@ fn everything_that_no_formula_knows_silences_it() {
 #[test]
 fn it_says_why_it_is_silent() {
     let reasons = [
-        ("poisson: 1/1m", "poisson: 1/1m, from: 1h", "tasks do not come as a Poisson process at one rate"),
+        (
+            "poisson: 1/1m",
+            "poisson: 1/1m, from: 1h",
+            "tasks do not come as a Poisson process at one rate; it needs 21 workers or more, and nobody else, for nobody ever",
+        ),
+        (
+            "poisson: 1/1m",
+            "poisson: 1/1m, day_factor: 0.1",
+            "tasks do not come as a Poisson process at one rate; tasks of `calls` do not come as a Poisson process",
+        ),
         ("poisson: 1/1m", "poisson: 1/1m, balking: {above: 5m}", "tasks of `calls` may stay away"),
         ("poisson: 1/1m", "poisson: 1/1m, patience: 1m", "no formula is known for such handling times, patience"),
         ("poisson: 1/1m", "poisson: 3/1m", "more comes than workers can do"),
@@ -93,6 +102,24 @@ fn it_says_why_it_is_silent() {
     for (from, to, expected) in reasons {
         let (_, why) = told(&changed(from, to));
         assert!(why.as_ref().is_some_and(|why| why.starts_with(expected)), "{to}: {why:?}");
+    }
+}
+
+/// With enough workers, what stands in the way of theory is how long tasks take.
+#[test]
+fn it_says_which_handling_times_have_no_formula() {
+    let text = changed("poisson: 1/1m", "poisson: 1/1m, from: 1h").replace("count: 2", "count: 40");
+    assert_eq!(theory(&text), 4);
+    for (time, expected) in [
+        (
+            "{sum: [{exponential: {mean: 20s}}, {exponential: {mean: 40s}}]}",
+            "no formula is known for how long tasks of `calls` take",
+        ),
+        ("{pareto: {shape: 1.5, scale: 20s}}", "some tasks take longer than a day"),
+    ] {
+        let (_, why) = told(&text.replace("{exponential: {mean: 1m}}", time));
+        let expected = format!("tasks do not come as a Poisson process at one rate; {expected}");
+        assert!(why.as_ref().is_some_and(|why| why.starts_with(&expected)), "{time}: {why:?}");
     }
 }
 
