@@ -98,6 +98,26 @@ fn every_figure_of_a_run_can_be_expected_and_is_what_the_results_say() {
     assert_eq!(names, all.map(|(column, _)| format!("results: {}", column.name())).collect::<Vec<_>>());
 }
 
+/// All intervals that have figures make the run; levels belong to the same time as what came.
+#[test]
+fn an_interval_that_begins_in_the_warm_up_has_no_figures() {
+    for (warm_up, empty) in [("0s", 0), ("10m", 1), ("30m", 1), ("{tasks: 60}", 2), ("119m", 4), ("{tasks: 1000}", 4)] {
+        let (columns, ran) = ran(&DAY.replace("warm_up: 10m", &format!("warm_up: {warm_up}")), 1);
+        let row = &ran.rows.rows[0];
+        assert_eq!(row.intervals.len(), 4);
+        let (before, after) = row.intervals.split_at(empty);
+        assert!(before.iter().flatten().all(Option::is_none), "{warm_up}: {before:?}");
+        // `offered` is the first figure of an interval, and how many were there and busy are the last ones.
+        let is_told = |it: &Vec<Option<f64>>| it[0].is_some() && it.iter().rev().take(3).all(Option::is_some);
+        assert!(after.iter().all(is_told), "{warm_up}: {after:?}");
+        let came: f64 = after.iter().filter_map(|it| it[0]).sum();
+        let place = columns.iter().position(|column| column.name() == "offered").unwrap();
+        if matches!(warm_up, "0s" | "30m") {
+            assert_eq!(row.values[place], Some(came), "{warm_up}");
+        }
+    }
+}
+
 #[test]
 fn replications_judge_a_figure_together_when_it_is_to_be_sure() {
     let (columns, whole) = ran(DAY, 10);

@@ -211,20 +211,22 @@ pub(crate) fn interval_columns(measure: &Measure) -> Vec<Column> {
     all.map(|(name, unit)| column(&Scope::Interval, &name, unit)).collect()
 }
 
-/// What they were in a run, interval by interval.
+/// What they were in a run, interval by interval. Of one that begins in the warm-up only a part was measured: it has none.
 pub(crate) fn in_interval(tally: &Tally, measure: &Measure) -> Vec<Vec<Option<f64>>> {
     let Some(bins) = &tally.bins else { return Vec::new() };
     let of_demand = of_demand(measure, false);
     let empty = Demand::new(measure.service_levels.len());
     let count = bins.waiting.areas.len().max(tally.intervals.len());
-    let interval = |place: usize| {
+    let measured = |place: usize| {
         let demand = tally.intervals.get(place).unwrap_or(&empty);
         let levels = [&bins.waiting, &bins.present, &bins.busy];
         let width = bins.width().min(tally.until.saturating_sub(place as u64 * bins.width()));
         let levels = levels.map(|level| ratio(u128::from(level.areas.get(place).copied().unwrap_or(0)), width));
-        of_demand.iter().map(|it| (it.read)(demand, width)).chain(levels).collect()
+        of_demand.iter().map(|it| (it.read)(demand, width)).chain(levels).collect::<Vec<_>>()
     };
-    (0..count).map(interval).collect()
+    let is_whole = |place: usize| tally.warm_since().is_some_and(|since| since <= place as u64 * bins.width());
+    let nothing = vec![None; interval_columns(measure).len()];
+    (0..count).map(|place| if is_whole(place) { measured(place) } else { nothing.clone() }).collect()
 }
 
 fn of_demand(measure: &Measure, with_length: bool) -> Vec<OfDemand> {
