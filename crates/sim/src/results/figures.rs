@@ -248,8 +248,11 @@ fn of_demand(measure: &Measure, with_length: bool) -> Vec<OfDemand> {
 /// `wait_p95`.
 pub(crate) fn quantile(of: f64) -> String {
     let percent = format!("{:.4}", of * 100.0);
-    format!("wait_p{}", percent.trim_end_matches('0').trim_end_matches('.'))
+    format!("{QUANTILE}{}", percent.trim_end_matches('0').trim_end_matches('.'))
 }
+
+/// What the names of quantiles begin with.
+pub(super) const QUANTILE: &str = "wait_p";
 
 /// What the names of service levels begin with.
 pub(super) const SERVICE_LEVEL: &str = "service_level_";
