@@ -174,6 +174,21 @@ fn tables_tell_what_there_is_and_are_not_wide() {
 }
 
 #[test]
+fn a_page_breaks_wide_tables_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, report) = (folder.path().join("scenario.yaml"), folder.path().join("out"));
+    let levels: Vec<String> = (1..=20).map(|nth| format!("{{within: {nth}s}}")).collect();
+    fs::write(&path, twenty("1h", &format!("service_levels: [{}]", levels.join(", ")))).unwrap();
+    out(&["run", &path.to_string_lossy(), "--report", &report.to_string_lossy(), "--quiet"]);
+    let page = fs::read_to_string(report.join("index.html")).unwrap();
+    let heads = page.split("<thead>").skip(1).map(|head| head.split("</thead>").next().unwrap());
+    let heads: Vec<usize> = heads.map(|head| head.matches("<th").count()).collect();
+    assert!(heads.iter().all(|columns| *columns <= 8), "{heads:?}");
+    // Once for the class, and once for the queue.
+    assert!((1..=20).all(|nth| page.matches(&format!(">in {nth}s<")).count() == 2), "a level is missing");
+}
+
+#[test]
 fn a_report_holds_a_page_and_tables() {
     let folder = tempfile::tempdir().unwrap();
     let out_folder = folder.path().join("out");
