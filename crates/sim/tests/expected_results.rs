@@ -165,6 +165,40 @@ fn everything_of_a_time_has_happened_before_figures_of_it_are_looked_at() {
     assert_eq!(failed(&both, 2), []);
 }
 
+/// Half of the time two workers have three chats in hand, of two each; voice, which no class uses, counts for nothing.
+#[test]
+fn utilisation_is_the_share_of_places_and_occupancy_that_of_time() {
+    let text = r#"
+workspace:
+  multi_task_enabled: true
+  activities: [{name: Offline, available: false}, {name: Busy, available: false}, {name: Available, available: true}]
+  task_channels: [{name: voice}, {name: chat}]
+  task_queues: [{name: all, target_workers: 1==1, reservation_activity: Busy, assignment_activity: Busy}]
+  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
+  workers:
+    - {name: ann, activity: Available, channels: {chat: {capacity: 2}}}
+    - {name: bob, activity: Available, channels: {chat: {capacity: 2}}}
+staff: [{group: agents, workers: [ann, bob]}]
+arrivals: [{class: chats, task_channel: chat, at: [0s, 0s, 0s]}]
+handling: [{time: 30m}]
+measure: {horizon: 1h}
+steps:
+"#;
+    let judged = |text: &str, utilisation: f64, occupancy: f64| {
+        let figure = |name, value| step("1h", &format!("{{{name}: {{group: agents}}, '==': {value}}}"));
+        let steps = figure("utilisation", utilisation) + &figure("occupancy", occupancy);
+        assert_eq!(failed(&format!("{text}{steps}"), 1), []);
+    };
+    judged(text, 1.5 / 4.0, 0.5);
+    let more = "  - {at: 30m, do: update_worker_channel, worker: ann, task_channel: chat, capacity: 4}\n";
+    judged(&format!("{text}{more}"), 1.5 / 5.0, 0.5);
+    // Bob takes no chats: ann has two, and then the third.
+    let none = "  - {at: 0, do: update_worker_channel, worker: bob, task_channel: chat, available: false}\n";
+    judged(&format!("{text}{none}"), 1.5 / 2.0, 0.5);
+    // One place each: both are the same.
+    judged(&text.replace("multi_task_enabled: true", "multi_task_enabled: false"), 0.75, 0.75);
+}
+
 #[test]
 fn a_figure_that_nothing_tells_fails() {
     let text = DAY.replace("poisson: 20/1h", "at: [3h]");

@@ -61,12 +61,16 @@ pub(super) const KEYS: [&str; 9] =
     ["class", "workflow", "task_channel", "priority", "attributes", "drawn", "patience", "balking", "redial"];
 
 impl Class {
+    /// Whether its tasks come on a channel.
+    pub(crate) fn is_on(&self, channel: TaskChannelId, unique_name: &str) -> bool {
+        self.task_channel.map_or(unique_name == "default", |own| own == channel)
+    }
+
     /// Whether a task may be one of it: by workflow, channel and the attributes that all of it have.
     pub(super) fn is_like(&self, facts: &TaskFacts) -> bool {
         let (attributes, none) = (Value::from(&facts.attributes.to_value()), serde_json::Map::new());
         let mut own = self.attributes.as_object().unwrap_or(&none).iter();
-        let channel =
-            self.task_channel.map_or(&*facts.task_channel_unique_name == "default", |it| it == facts.task_channel);
+        let channel = self.is_on(facts.task_channel, &facts.task_channel_unique_name);
         let workflow = self.workflow.is_none_or(|workflow| facts.workflow == Some(workflow));
         workflow && channel && own.all(|(key, value)| attributes.get(key) == Some(value))
     }

@@ -143,6 +143,7 @@ impl Solved {
             if workers == pool.places {
                 say(&Scope::Run, "occupancy", in_hand);
             }
+            say(&Scope::Run, "utilisation", in_hand * f64::from(workers) / f64::from(pool.places));
         }
         for (place, flow) in pool.flows.iter().enumerate().filter(|_| pool.flows.len() > 1) {
             let scope = Scope::Class(flow.class.clone());

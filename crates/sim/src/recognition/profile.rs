@@ -30,6 +30,7 @@ pub(super) fn of(pool: &Pool, span: Span) -> Result<Vec<Answer>, String> {
         say("busy_mean", busy),
         say("tasks_in_hand", busy / f64::from(workers)),
         say("occupancy", busy / f64::from(workers)),
+        say("utilisation", busy / f64::from(workers)),
     ])
 }
 

@@ -127,6 +127,7 @@ const OF_SUPPLY: &[OfSupply] = &[
     ("present_mean", Unit::Level, |it, span| ratio(it.present.so_far().area(), span)),
     ("busy_mean", Unit::Level, |it, span| ratio(it.busy.so_far().area(), span)),
     ("occupancy", Unit::Share, |it, _| part(it.busy.so_far().area(), it.present.so_far().area())),
+    ("utilisation", Unit::Share, |it, _| part(it.load.so_far().area(), it.places.so_far().area())),
     ("tasks_in_hand", Unit::Level, |it, _| part(it.load.so_far().area(), it.present.so_far().area())),
     ("handled", Unit::Count, |it, _| count(it.handling.count())),
     ("handling_mean", Unit::Seconds, |it, _| seconds(it.handling.mean())),

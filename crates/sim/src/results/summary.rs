@@ -33,6 +33,7 @@ fn headings<'a>(columns: &'a [(&'static str, &'static str)]) -> impl Iterator<It
 }
 
 /// The quantile that stands for all of them: that of 90 of 100 waits, or else the last one that the scenario names.
+#[cfg(feature = "page")]
 pub(crate) fn typical(run: &Estimates) -> Option<(&str, &str)> {
     run.quantiles().find(|(_, percent)| *percent == "90").or_else(|| run.quantiles().last())
 }
@@ -56,10 +57,11 @@ pub(crate) const DUE_TO: [(&str, &str); 4] = [
     ("wait_reserved_mean", "asked, not answered"),
 ];
 
-const OF_WORKERS: [(&str, &str); 7] = [
+const OF_WORKERS: [(&str, &str); 8] = [
     ("present_mean", "there"),
     ("busy_mean", "busy"),
     ("occupancy", "occupancy"),
+    ("utilisation", "utilisation"),
     ("handled", "done"),
     ("handling_mean", "handling"),
     ("reservations_rejected", "refused"),

@@ -72,7 +72,11 @@ fn holds(text: &str, seed: u64, profile: &Profile, handling: Handling, width: f6
     assert!((busy.exact - exact).abs() < 1e-4 * exact, "{} is not {exact}", busy.exact);
     assert_eq!((busy.kind.name(), busy.covered), ("M_t/G/infinity", Some(true)), "{busy:?}");
     let told = results.theory.iter().map(|theory| (theory.figure.as_str(), theory.covered));
-    assert!(told.eq(["delayed", "busy_mean", "tasks_in_hand", "occupancy"].map(|figure| (figure, Some(true)))));
+    assert!(
+        told.eq(
+            ["delayed", "busy_mean", "tasks_in_hand", "occupancy", "utilisation"].map(|figure| (figure, Some(true)))
+        )
+    );
 }
 
 fn column(results: &Results, figure: &str) -> usize {

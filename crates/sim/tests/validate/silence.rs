@@ -31,7 +31,7 @@ fn changed(from: &str, to: &str) -> String {
 
 #[test]
 fn everything_that_no_formula_knows_silences_it() {
-    assert_eq!(theory(&one_queue(PLAIN)), 6);
+    assert_eq!(theory(&one_queue(PLAIN)), 7);
     let changes = [
         ("poisson: 1/1m", "poisson: 1/1m, batch: {choice: {1: 1, 2: 1}}"),
         ("poisson: 1/1m", "poisson: 1/1m, day_factor: 0.1"),
@@ -109,7 +109,7 @@ fn it_says_why_it_is_silent() {
 #[test]
 fn it_says_which_handling_times_have_no_formula() {
     let text = changed("poisson: 1/1m", "poisson: 1/1m, from: 1h").replace("count: 2", "count: 40");
-    assert_eq!(theory(&text), 4);
+    assert_eq!(theory(&text), 5);
     for (time, expected) in [
         (
             "{sum: [{exponential: {mean: 20s}}, {exponential: {mean: 40s}}]}",
@@ -127,8 +127,8 @@ fn it_says_which_handling_times_have_no_formula() {
 #[test]
 fn who_is_there_from_beginning_to_end_is_always_there() {
     let shift = |shift: &str| theory(&changed("count: 2", &format!("count: 2, {shift}")));
-    assert_eq!(shift("shifts: [{from: 0, to: 21h}]"), 6);
-    assert_eq!(shift("shifts: [{from: 0, to: 24h, every: 24h, breaks: [{at: 22h, for: 1h}]}], late: 0, absence: 0"), 6);
+    assert_eq!(shift("shifts: [{from: 0, to: 21h}]"), 7);
+    assert_eq!(shift("shifts: [{from: 0, to: 24h, every: 24h, breaks: [{at: 22h, for: 1h}]}], late: 0, absence: 0"), 7);
     for other in [
         "shifts: [{from: 1, to: 21h}]",
         "shifts: [{from: 0, to: 10h}, {from: 10h, to: 21h}]",
@@ -148,7 +148,7 @@ fn who_is_there_from_beginning_to_end_is_always_there() {
 fn what_no_expression_reads_may_be_drawn() {
     let drawn = "poisson: 1/1m, drawn: {language: {choice: {en: 1, es: 1}}}";
     let text = changed("poisson: 1/1m", drawn);
-    assert_eq!(theory(&text), 6);
+    assert_eq!(theory(&text), 7);
     for filter in ["language != null", "Language == 'x'", "kind == 'c' OR language.first == 'e'"] {
         let filter = format!("filters: [{{expression: \"{filter}\", targets: [{{queue: q}}]}}]");
         let (count, why) = told(&text.replace("filters: []", &filter));
@@ -160,7 +160,7 @@ fn what_no_expression_reads_may_be_drawn() {
     }
     let filter =
         "filters: [{expression: \"kind == 'c'\", targets: [{queue: q, expression: \"worker.takes HAS task.kind\"}]}]";
-    assert_eq!(theory(&text.replace("filters: []", filter)), 6);
+    assert_eq!(theory(&text.replace("filters: []", filter)), 7);
 }
 
 #[test]
@@ -188,5 +188,5 @@ fn a_workflow_with_filters_is_one_queue_all_the_same() {
         .replace("filters: []", filter)
         .replace("count: 2", "count: 2, attributes: {takes: [c, d]}")
         .replace("poisson: 1/1m", "poisson: 1/1m, attributes: {kind: c}");
-    assert_eq!(theory(&text), 6);
+    assert_eq!(theory(&text), 7);
 }
