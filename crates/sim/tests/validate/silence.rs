@@ -97,6 +97,11 @@ fn it_says_why_it_is_silent() {
         ("{mean: 1m}}}", "{mean: 1m}}, wrap_up: 10s}", "tasks of `calls` have a wrap-up"),
         ("1==1\"", "1==1\", task_order: LIFO", "in the queue `q` the newest task goes first"),
         ("1==1\"", "1==1\", max_reserved_workers: 2", "the queue `q` asks several workers at once"),
+        (
+            "multi_task_enabled: true",
+            "multi_task_enabled: false",
+            "the queue `q` keeps nobody from taking several tasks",
+        ),
         ("warm_up: 1h, ", "", "figures of the long run need"),
     ];
     for (from, to, expected) in reasons {
