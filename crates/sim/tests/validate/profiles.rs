@@ -11,8 +11,8 @@ type Handling = (&'static str, fn(f64) -> f64);
 const UNIFORM: Handling = ("{uniform: {from: 2m, to: 10m}}", |time| ((600.0 - time) / 480.0).clamp(0.0, 1.0));
 
 const LOGNORMAL: Handling = ("{lognormal: {mean: 6m, cv: 1}}", |time| {
-    let spread = 2.0_f64.ln();
-    0.5 * libm::erfc(((time / 360.0).ln() + 0.5 * spread) / (2.0 * spread).sqrt())
+    let spread = libm::log(2.0);
+    0.5 * libm::erfc((libm::log(time / 360.0) + 0.5 * spread) / (2.0 * spread).sqrt())
 });
 
 /// More workers than ever needed.
@@ -120,16 +120,16 @@ fn case_16_a_rate_for_each_half_hour_and_a_few_long_tasks() {
 fn any_handling_time_with_a_formula_is_recognised() {
     let erlang: Handling = ("{erlang: {stages: 3, mean: 6m}}", |time| {
         let x = time / 120.0;
-        (-x).exp() * (1.0 + x + x * x / 2.0)
+        libm::exp(-x) * (1.0 + x + x * x / 2.0)
     });
-    let weibull: Handling = ("{weibull: {shape: 0.8, scale: 5m}}", |time| (-(time / 300.0).powf(0.8)).exp());
+    let weibull: Handling = ("{weibull: {shape: 0.8, scale: 5m}}", |time| libm::exp(-libm::pow(time / 300.0, 0.8)));
     let gamma: Handling = ("{gamma: {mean: 6m, cv: 1.4142135623730951}}", |time| libm::erfc((time / 720.0).sqrt()));
     let clamped: Handling = ("{clamp: {from: 1m, to: 20m, of: {exponential: {mean: 6m}}}}", |time| match time {
         short if short < 60.0 => 1.0,
         long if long >= 1_200.0 => 0.0,
-        _ => (-time / 360.0).exp(),
+        _ => libm::exp(-time / 360.0),
     });
-    let moved: Handling = ("{sum: [1m, {exponential: {mean: 5m}}]}", |time| (-(time - 60.0).max(0.0) / 300.0).exp());
+    let moved: Handling = ("{sum: [1m, {exponential: {mean: 5m}}]}", |time| libm::exp(-(time - 60.0).max(0.0) / 300.0));
     for handling in [UNIFORM, LOGNORMAL, erlang, weibull, gamma, clamped, moved] {
         let scenario = scenario(&never_full(COUNTS, handling, "{horizon: 2h}"));
         let experiment = experiment(&scenario, 1);
