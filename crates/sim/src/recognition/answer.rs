@@ -17,7 +17,7 @@ const VERY_LONG: f64 = 2_000.0;
 /// More than this by the mean is as good as impossible: of an exponential time, one in 10^13.
 const NEVER: f64 = 30.0;
 /// No task is in work longer than a day.
-const DAY: f64 = 86_400.0;
+pub(super) const DAY: f64 = 86_400.0;
 /// A share that no figure shows.
 const NOTHING: f64 = 1e-6;
 /// Why theory says nothing where some are.

@@ -1,6 +1,6 @@
 //! Arrivals that come and go over the day before so many workers that nobody ever waits: M_t/G/infinity.
 
-use super::answer::{TOO_LONG, ends_in_a_day};
+use super::answer::{DAY, TOO_LONG, ends_in_a_day};
 use super::pool::{Flow, Pool};
 use super::{Answer, Kind};
 use crate::distribution::Distribution;
@@ -61,7 +61,7 @@ impl<'a> Known<'a> {
         let profile = profile.ok_or_else(|| format!("tasks of `{name}` do not come as a Poisson process"))?;
         let mean = handling.mean().filter(|_| handling.mean_up_to(until).is_some());
         let mean = mean.ok_or_else(|| format!("no formula is known for how long tasks of `{name}` take"))?;
-        if !ends_in_a_day(handling) {
+        if until > DAY && !ends_in_a_day(handling) {
             return Err(TOO_LONG.to_owned());
         }
         Ok(Self { handling, mean, profile })

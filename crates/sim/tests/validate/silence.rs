@@ -115,6 +115,9 @@ fn it_says_why_it_is_silent() {
 fn it_says_which_handling_times_have_no_formula() {
     let text = changed("poisson: 1/1m", "poisson: 1/1m, from: 1h").replace("count: 2", "count: 40");
     assert_eq!(theory(&text), 5);
+    // Within a day nothing takes longer than one.
+    assert_eq!(theory(&text.replace("{exponential: {mean: 1m}}", "{pareto: {shape: 1.5, scale: 20s}}")), 5);
+    let text = text.replace("horizon: 21h", "horizon: 25h");
     for (time, expected) in [
         (
             "{sum: [{exponential: {mean: 20s}}, {exponential: {mean: 40s}}]}",
