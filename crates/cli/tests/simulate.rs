@@ -190,6 +190,59 @@ fn replications_judge_together_what_is_to_be_sure() {
     assert_eq!(pointsman(&merged).stdout, pointsman(&whole).stdout);
 }
 
+/// Patience decides whether anybody waits.
+fn twenty(patience: &str, measure: &str) -> String {
+    format!(
+        "\
+workspace:
+  activities: [{{name: Offline, available: false}}, {{name: Available, available: true}}]
+  task_queues: [{{name: all, target_workers: 1==1}}]
+  workflows: [{{name: only, configuration: {{task_routing: {{default_filter: {{queue: all}}}}}}}}]
+staff: [{{group: agents, count: 20}}]
+arrivals: [{{class: calls, poisson: 19/1m, patience: {patience}}}]
+handling: [{{time: {{exponential: {{mean: 1m}}}}}}]
+measure: {{horizon: 2h, {measure}}}
+"
+    )
+}
+
+#[test]
+fn tables_tell_what_there_is_and_are_not_wide() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scenario.yaml");
+    let told = |text: String| {
+        fs::write(&path, text).unwrap();
+        out(&["run", &path.to_string_lossy(), "--replications", "3"])
+    };
+    let lossy = told(twenty("0s", "interval: 1h"));
+    let names = ["all", "class calls", "queue all", "group agents"];
+    assert!(lossy.lines().all(|line| !names.contains(&line.trim())), "a row tells nothing:\n{lossy}");
+    assert!(lossy.contains("given up") && !lossy.contains("wait p"), "{lossy}");
+    let levels: Vec<String> = (1..=12).map(|nth| format!("{{within: {nth}s}}")).collect();
+    let quantiles = "quantiles: [0.01, 0.25, 0.75, 0.8, 0.85, 0.95, 0.999]";
+    let wide = told(twenty("1h", &format!("{quantiles}, service_levels: [{}]", levels.join(", "))));
+    for heading in ["wait p1 ", "wait p25", "wait p75", "wait p80", "wait p85", "wait p95", "wait p99.9", "in 12s"] {
+        assert!(wide.contains(heading), "no {heading}:\n{wide}");
+    }
+    assert!(!wide.contains("wait p90"), "{wide}");
+    assert!(wide.lines().all(|line| line.chars().count() <= 100), "{wide}");
+}
+
+#[test]
+fn a_page_breaks_wide_tables_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, report) = (folder.path().join("scenario.yaml"), folder.path().join("out"));
+    let levels: Vec<String> = (1..=20).map(|nth| format!("{{within: {nth}s}}")).collect();
+    fs::write(&path, twenty("1h", &format!("service_levels: [{}]", levels.join(", ")))).unwrap();
+    out(&["run", &path.to_string_lossy(), "--report", &report.to_string_lossy(), "--quiet"]);
+    let page = fs::read_to_string(report.join("index.html")).unwrap();
+    let heads = page.split("<thead>").skip(1).map(|head| head.split("</thead>").next().unwrap());
+    let heads: Vec<usize> = heads.map(|head| head.matches("<th").count()).collect();
+    assert!(heads.iter().all(|columns| *columns <= 8), "{heads:?}");
+    // Once for the class, and once for the queue.
+    assert!((1..=20).all(|nth| page.matches(&format!(">in {nth}s<")).count() == 2), "a level is missing");
+}
+
 #[test]
 fn a_report_holds_a_page_and_tables() {
     let folder = tempfile::tempdir().unwrap();

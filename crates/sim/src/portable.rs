@@ -1,6 +1,8 @@
 //! Functions of real numbers whose results are the same bits on every platform; those of the standard library are not,
 //! but for `sqrt`, which the floating point standard pins. Whatever decides about a run calls these.
 
+use special::Gamma as _;
+
 /// The natural logarithm.
 pub(crate) fn ln(x: f64) -> f64 {
     libm::log(x)
@@ -24,6 +26,17 @@ pub(crate) fn pow(base: f64, exponent: f64) -> f64 {
 /// The gamma function, which is (n - 1)! for whole numbers.
 pub(crate) fn gamma(x: f64) -> f64 {
     libm::tgamma(x)
+}
+
+/// The share of a gamma distribution of this shape, with scale 1, that lies up to `x`.
+pub(crate) fn gamma_up_to(shape: f64, x: f64) -> f64 {
+    // The library computes on `libm`, too.
+    if x > 0.0 { x.inc_gamma(shape) } else { 0.0 }
+}
+
+/// The share of the standard normal distribution that lies up to `x`.
+pub(crate) fn normal_up_to(x: f64) -> f64 {
+    0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
 }
 
 #[cfg(test)]

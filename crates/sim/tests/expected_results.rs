@@ -98,6 +98,26 @@ fn every_figure_of_a_run_can_be_expected_and_is_what_the_results_say() {
     assert_eq!(names, all.map(|(column, _)| format!("results: {}", column.name())).collect::<Vec<_>>());
 }
 
+/// All intervals that have figures make the run; levels belong to the same time as what came.
+#[test]
+fn an_interval_that_begins_in_the_warm_up_has_no_figures() {
+    for (warm_up, empty) in [("0s", 0), ("10m", 1), ("30m", 1), ("{tasks: 60}", 2), ("119m", 4), ("{tasks: 1000}", 4)] {
+        let (columns, ran) = ran(&DAY.replace("warm_up: 10m", &format!("warm_up: {warm_up}")), 1);
+        let row = &ran.rows.rows[0];
+        assert_eq!(row.intervals.len(), 4);
+        let (before, after) = row.intervals.split_at(empty);
+        assert!(before.iter().flatten().all(Option::is_none), "{warm_up}: {before:?}");
+        // `offered` is the first figure of an interval, and how many were there and busy are the last ones.
+        let is_told = |it: &Vec<Option<f64>>| it[0].is_some() && it.iter().rev().take(3).all(Option::is_some);
+        assert!(after.iter().all(is_told), "{warm_up}: {after:?}");
+        let came: f64 = after.iter().filter_map(|it| it[0]).sum();
+        let place = columns.iter().position(|column| column.name() == "offered").unwrap();
+        if matches!(warm_up, "0s" | "30m") {
+            assert_eq!(row.values[place], Some(came), "{warm_up}");
+        }
+    }
+}
+
 #[test]
 fn replications_judge_a_figure_together_when_it_is_to_be_sure() {
     let (columns, whole) = ran(DAY, 10);
@@ -143,6 +163,40 @@ fn everything_of_a_time_has_happened_before_figures_of_it_are_looked_at() {
     writeln!(both, "  - {{at: 1h, expect: {{results: {{offered: 1, confidence: 0.9}}}}}}").unwrap();
     writeln!(both, "  - {{at: 1h, expect: {{statistics: {{tasks_created: 0, confidence: 0.9}}}}}}").unwrap();
     assert_eq!(failed(&both, 2), []);
+}
+
+/// Half of the time two workers have three chats in hand, of two each; voice, which no class uses, counts for nothing.
+#[test]
+fn utilisation_is_the_share_of_places_and_occupancy_that_of_time() {
+    let text = r#"
+workspace:
+  multi_task_enabled: true
+  activities: [{name: Offline, available: false}, {name: Busy, available: false}, {name: Available, available: true}]
+  task_channels: [{name: voice}, {name: chat}]
+  task_queues: [{name: all, target_workers: 1==1, reservation_activity: Busy, assignment_activity: Busy}]
+  workflows: [{name: only, configuration: {task_routing: {default_filter: {queue: all}}}}]
+  workers:
+    - {name: ann, activity: Available, channels: {chat: {capacity: 2}}}
+    - {name: bob, activity: Available, channels: {chat: {capacity: 2}}}
+staff: [{group: agents, workers: [ann, bob]}]
+arrivals: [{class: chats, task_channel: chat, at: [0s, 0s, 0s]}]
+handling: [{time: 30m}]
+measure: {horizon: 1h}
+steps:
+"#;
+    let judged = |text: &str, utilisation: f64, occupancy: f64| {
+        let figure = |name, value| step("1h", &format!("{{{name}: {{group: agents}}, '==': {value}}}"));
+        let steps = figure("utilisation", utilisation) + &figure("occupancy", occupancy);
+        assert_eq!(failed(&format!("{text}{steps}"), 1), []);
+    };
+    judged(text, 1.5 / 4.0, 0.5);
+    let more = "  - {at: 30m, do: update_worker_channel, worker: ann, task_channel: chat, capacity: 4}\n";
+    judged(&format!("{text}{more}"), 1.5 / 5.0, 0.5);
+    // Bob takes no chats: ann has two, and then the third.
+    let none = "  - {at: 0, do: update_worker_channel, worker: bob, task_channel: chat, available: false}\n";
+    judged(&format!("{text}{none}"), 1.5 / 2.0, 0.5);
+    // One place each: both are the same.
+    judged(&text.replace("multi_task_enabled: true", "multi_task_enabled: false"), 0.75, 0.75);
 }
 
 #[test]

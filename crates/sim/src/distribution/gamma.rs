@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::normal;
-use crate::portable::{ln, pow};
+use crate::portable::{gamma_up_to, ln, pow};
 use crate::random::Stream;
 
 /// A gamma distribution by its mean and its coefficient of variation.
@@ -34,6 +34,10 @@ impl Gamma {
         let deviation = self.mean * self.cv;
         deviation * deviation
     }
+
+    pub(super) fn mean_up_to(&self, limit: f64) -> f64 {
+        up_to(1.0 / (self.cv * self.cv), self.mean, limit)
+    }
 }
 
 /// So many exponential stages one after the other, by the mean of all of them together.
@@ -63,6 +67,16 @@ impl Erlang {
     pub(super) fn variance(&self) -> f64 {
         self.mean * self.mean / f64::from(self.stages)
     }
+
+    pub(super) fn mean_up_to(&self, limit: f64) -> f64 {
+        up_to(f64::from(self.stages), self.mean, limit)
+    }
+}
+
+/// The mean of what is smaller, a draw or the limit: what shorter draws bring, and the limit of all others.
+fn up_to(shape: f64, mean: f64, limit: f64) -> f64 {
+    let x = limit / mean * shape;
+    mean * gamma_up_to(shape + 1.0, x) + limit * (1.0 - gamma_up_to(shape, x))
 }
 
 /// Marsaglia and Tsang's method (2000). A shape below 1 is drawn from the shape above it and corrected.

@@ -40,7 +40,7 @@ impl Histogram {
     }
 
     /// The share of each bin, and where it begins and ends.
-    fn bins(&self) -> impl Iterator<Item = (f64, f64, f64)> + Clone {
+    pub(super) fn bins(&self) -> impl Iterator<Item = (f64, f64, f64)> + Clone {
         let shares: Vec<f64> = self.weights.shares().collect();
         let edges = self.edges.windows(2).map(|edges| (edges[0], edges[1]));
         shares.into_iter().zip(edges).map(|(share, (from, to))| (share, from, to))

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::normal::{self, Z90};
-use crate::portable::{exp, ln};
+use crate::portable::{exp, ln, normal_up_to};
 use crate::random::Stream;
 
 /// A lognormal distribution.
@@ -59,5 +59,14 @@ impl Lognormal {
                 (exp(self.sigma * self.sigma) - 1.0) * mean * mean
             }
         }
+    }
+
+    /// The mean of what is smaller, a draw or the limit: what shorter draws bring, and the limit of all others.
+    pub(super) fn mean_up_to(&self, limit: f64) -> f64 {
+        if limit <= 0.0 {
+            return 0.0;
+        }
+        let z = (ln(limit) - self.mu) / self.sigma;
+        self.mean() * normal_up_to(z - self.sigma) + limit * normal_up_to(-z)
     }
 }

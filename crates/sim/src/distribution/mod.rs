@@ -14,6 +14,7 @@ mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod up_to;
 mod weighted;
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Means and variances of distributions: exact by formula, or absent.
 
 use super::{Distribution, Weighted, limited};
-use crate::portable::{exp, gamma};
+use crate::portable::gamma;
 use crate::random::{Kind, Purpose, Streams};
 
 impl Distribution {
@@ -25,35 +25,11 @@ impl Distribution {
                 parts.shares().map(|(part, share)| Some(part.mean()? * share)).sum::<Option<f64>>()?
             }
             Self::Shift { by, of } => by + of.mean()?,
-            Self::Clamp { from, to, of } => return self.unlimited(*from, *to, of)?.mean(),
-            Self::Sum(parts) => parts.iter().map(Self::mean).sum::<Option<f64>>()?,
-        })
-    }
-
-    /// The mean of what is smaller, a draw or the limit: how long something has lasted by then on average. None where
-    /// there is no short formula for it.
-    pub(crate) fn mean_up_to(&self, limit: f64) -> Option<f64> {
-        Some(match self {
-            Self::Constant(value) => value.min(limit),
-            Self::Exponential { mean } => mean * (1.0 - exp(-limit / mean)),
-            Self::Uniform { from, to } if limit >= *to || from == to => f64::midpoint(*from, *to).min(limit),
-            Self::Uniform { from, to } => limit - square((limit - from).max(0.0)) / (2.0 * (to - from)),
-            Self::Hyperexponential(means) => {
-                means.shares().map(|(mean, share)| share * mean * (1.0 - exp(-limit / mean))).sum()
+            Self::Clamp { from, to, of } => {
+                let mean = self.unlimited(*from, *to, of).and_then(|of| of.mean());
+                mean.or_else(|| of.mean_between(*from, *to))?
             }
-            Self::List(values) => values.iter().map(|value| value.min(limit)).sum::<f64>() / values.len() as f64,
-            Self::Choice(values) => values.shares().map(|(value, share)| value.min(limit) * share).sum(),
-            Self::Triangular { .. }
-            | Self::Gamma(_)
-            | Self::Erlang(_)
-            | Self::Lognormal(_)
-            | Self::Weibull { .. }
-            | Self::Pareto(_)
-            | Self::Histogram(_)
-            | Self::Mixture(_)
-            | Self::Shift { .. }
-            | Self::Clamp { .. }
-            | Self::Sum(_) => return None,
+            Self::Sum(parts) => parts.iter().map(Self::mean).sum::<Option<f64>>()?,
         })
     }
 

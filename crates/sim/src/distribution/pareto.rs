@@ -34,6 +34,11 @@ impl Pareto {
         self.cap.unwrap_or(f64::INFINITY)
     }
 
+    /// The mean of what is smaller, a draw or the limit, which is not below the smallest draw: a cap does the same.
+    pub(super) fn mean_up_to(&self, limit: f64) -> f64 {
+        Self { cap: Some(limit.min(self.most())), ..*self }.mean()
+    }
+
     /// The mean of a power of the draw: what the smallest draw has of it, and what is added for every longer one, the
     /// integral of `power x^(power - 1) (scale / x)^shape` from the scale to the cap.
     fn moment(&self, power: f64) -> f64 {

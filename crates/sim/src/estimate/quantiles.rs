@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 const LONGEST: u64 = (1 << 40) - 1;
 
 /// How often durations of about each length came: lengths that agree in their first `FIGURES` decimal figures share a
-/// counter, so that a quantile is too long by at most one part in ten to the power of `FIGURES`.
+/// counter, so that a quantile is too long by at most one part in ten to the power of `FIGURES`. The shortest and the longest
+/// are known exactly, and no quantile lies beyond them.
 ///
 /// Its size follows the longest duration: with three figures 100 kB for minutes and hours, 260 kB at most; with two 14
 /// and 34 kB. Two sketches with the same counts are the same, whatever way they came to be, and so is their text.
@@ -21,6 +22,8 @@ const LONGEST: u64 = (1 << 40) - 1;
 #[derive(Clone, Debug)]
 pub struct Quantiles<const FIGURES: u8> {
     counts: Histogram<u64>,
+    /// The shortest and the longest.
+    ends: Option<(u64, u64)>,
 }
 
 impl<const FIGURES: u8> Quantiles<FIGURES> {
@@ -28,22 +31,29 @@ impl<const FIGURES: u8> Quantiles<FIGURES> {
     #[allow(clippy::expect_used, reason = "the number of figures is judged when this is compiled")]
     pub fn new() -> Self {
         const { assert!(FIGURES >= 1 && FIGURES <= 5, "a sketch has 1 to 5 figures") };
-        Self { counts: Histogram::new(FIGURES).expect("figures are in range") }
+        Self { counts: Histogram::new(FIGURES).expect("figures are in range"), ends: None }
     }
 
     /// Adds a duration, in milliseconds.
     pub fn add(&mut self, value: u64) {
+        let value = value.min(LONGEST);
+        self.reach((value, value));
         self.add_many(value, 1);
+    }
+
+    fn reach(&mut self, (least, most): (u64, u64)) {
+        self.ends = Some(self.ends.map_or((least, most), |ends| (ends.0.min(least), ends.1.max(most))));
     }
 
     fn add_many(&mut self, value: u64, count: u64) {
         // It resizes itself, and all lengths up to the longest have a counter: nothing is refused.
-        let added = self.counts.record_n(value.min(LONGEST), count);
+        let added = self.counts.record_n(value, count);
         debug_assert!(added.is_ok(), "{added:?}");
     }
 
     /// Adds all that was added to another.
     pub fn merge(&mut self, other: &Self) {
+        other.ends.into_iter().for_each(|ends| self.reach(ends));
         other.counters().for_each(|(value, count)| self.add_many(value, count));
     }
 
@@ -52,12 +62,23 @@ impl<const FIGURES: u8> Quantiles<FIGURES> {
         self.counts.len()
     }
 
-    /// The duration that a share `of` all does not exceed, as the longest that shares its counter; none of none.
+    /// The duration that a share `of` all does not exceed, as the longest that shares its counter, but within what was
+    /// added; none of none.
     pub fn at(&self, of: f64) -> Option<u64> {
+        let (least, most) = self.ends?;
         let count = self.count();
         let rank = (of.clamp(0.0, 1.0) * count as f64 * (1.0 - 1e-12)).ceil().max(1.0);
         // Half a rank lower, so that no rounding in the library asks for the next one.
-        (count > 0).then(|| self.counts.value_at_quantile((rank - 0.5) / count as f64))
+        Some(self.counts.value_at_quantile((rank - 0.5) / count as f64).clamp(least, most))
+    }
+
+    /// Whether its ends are of its first and its last counter.
+    fn has_its_ends(&self) -> bool {
+        let counters: Vec<u64> = self.counters().map(|(value, _)| value).collect();
+        let ends = counters.first().copied().zip(counters.last().copied());
+        let counter = |value| self.counts.lowest_equivalent(value);
+        let is_rising = self.ends.is_none_or(|(least, most)| least <= most && most <= LONGEST);
+        is_rising && ends == self.ends.map(|(least, most)| (counter(least), counter(most)))
     }
 
     /// Durations in use, as the shortest that shares the counter, with how many there are; ascending.
@@ -75,23 +96,25 @@ impl<const FIGURES: u8> Default for Quantiles<FIGURES> {
 
 impl<const FIGURES: u8> PartialEq for Quantiles<FIGURES> {
     fn eq(&self, other: &Self) -> bool {
-        self.counters().eq(other.counters())
+        self.ends == other.ends && self.counters().eq(other.counters())
     }
 }
 
 impl<const FIGURES: u8> Eq for Quantiles<FIGURES> {}
 
-/// A sketch in text: the counters in use, ascending.
+/// A sketch in text: the shortest and the longest duration, and the counters in use, ascending.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     figures: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ends: Option<(u64, u64)>,
     counts: Vec<(u64, u64)>,
 }
 
 impl<const FIGURES: u8> Serialize for Quantiles<FIGURES> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Written { figures: FIGURES, counts: self.counters().collect() }.serialize(serializer)
+        Written { figures: FIGURES, ends: self.ends, counts: self.counters().collect() }.serialize(serializer)
     }
 }
 
@@ -102,10 +125,10 @@ impl<'de, const FIGURES: u8> Deserialize<'de> for Quantiles<FIGURES> {
             let found = written.figures;
             return Err(D::Error::custom(format!("the sketch has {found} figures, expected {FIGURES}")));
         }
-        let mut sketch = Self::new();
-        written.counts.iter().for_each(|(value, count)| sketch.add_many(*value, *count));
+        let mut sketch = Self { ends: written.ends, ..Self::new() };
+        written.counts.iter().for_each(|(value, count)| sketch.add_many((*value).min(LONGEST), *count));
         // Only what a sketch would write is read: else two texts would be one sketch.
-        if !sketch.counters().eq(written.counts) {
+        if !sketch.has_its_ends() || !sketch.counters().eq(written.counts) {
             return Err(D::Error::custom("the counts of the sketch are not in the form it is written in"));
         }
         Ok(sketch)
@@ -136,17 +159,40 @@ mod tests {
     }
 
     #[test]
-    fn text_is_the_counters_in_use() {
-        assert_eq!(text(&sketch(&[5, 0, 5, 1_000_001])), r#"{"figures":3,"counts":[[0,1],[5,2],[999936,1]]}"#);
+    fn no_quantile_lies_beyond_the_ends() {
+        let same = sketch(&[1_234_567; 3]);
+        assert_eq!([0.0, 0.5, 0.99, 1.0].map(|of| same.at(of)), [Some(1_234_567); 4]);
+        let mut both = sketch(&[1_234_567]);
+        both.merge(&sketch(&[60_001]));
+        assert_eq!([0.5, 1.0].map(|of| both.at(of).unwrap()), [60_031, 1_234_567]);
+    }
+
+    #[test]
+    fn text_is_the_ends_and_the_counters_in_use() {
+        let written = r#"{"figures":3,"ends":[0,1000001],"counts":[[0,1],[5,2],[999936,1]]}"#;
+        assert_eq!(text(&sketch(&[5, 0, 5, 1_000_001])), written);
+        assert_eq!(text(&sketch(&[])), r#"{"figures":3,"counts":[]}"#);
     }
 
     #[test]
     fn only_what_it_writes_is_read() {
         let read = |text: &str| serde_json::from_str::<Quantiles<3>>(text).map_err(|error| error.to_string());
         assert!(read(r#"{"figures":2,"counts":[]}"#).unwrap_err().starts_with("the sketch has 2 figures, expected 3"));
-        for counts in ["[[5,1],[4,1]]", "[[5,1],[5,1]]", "[[1000001,1]]", "[[5,0]]"] {
-            assert!(read(&format!(r#"{{"figures":3,"counts":{counts}}}"#)).is_err(), "{counts}");
+        for (ends, counts) in [
+            ("[4,5]", "[[5,1],[4,1]]"),
+            ("[5,5]", "[[5,1],[5,1]]"),
+            ("[1000001,1000001]", "[[1000001,1]]"),
+            ("[5,5]", "[[5,0]]"),
+            ("[4,5]", "[[5,1]]"),
+            ("[5,6]", "[[5,1]]"),
+            ("[1000002,1000001]", "[[999936,2]]"),
+            ("null", "[[5,1]]"),
+            ("[5,5]", "[]"),
+        ] {
+            assert!(read(&format!(r#"{{"figures":3,"ends":{ends},"counts":{counts}}}"#)).is_err(), "{counts}");
         }
+        let both = read(r#"{"figures":3,"ends":[1000001,1000002],"counts":[[999936,2]]}"#).unwrap();
+        assert_eq!(both, sketch(&[1_000_002, 1_000_001]));
         assert_eq!(read(r#"{"figures":3,"counts":[]}"#).unwrap(), Quantiles::new());
     }
 
@@ -191,6 +237,7 @@ mod tests {
             let rank = (per_mille * values.len()).div_ceil(1_000).max(1);
             let (exact, told) = (values[rank - 1], sketch.at(per_mille as f64 / 1_000.0).unwrap());
             prop_assert!(exact <= told && told - exact <= exact / 1_000, "{exact} is told as {told}");
+            prop_assert!(told <= values[values.len() - 1], "{told} is longer than all");
         }
     }
 

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 /// A curve.
 pub(super) struct Curve {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) ink: Ink,
     /// Time in seconds, value, half the width of its interval.
     pub(super) points: Vec<(f64, f64, f64)>,

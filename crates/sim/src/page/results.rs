@@ -7,7 +7,9 @@ use super::plot::{Axis, Curve, Ink, plot};
 use super::{card, chart, document, expectations, verdict};
 use crate::experiment::Rows;
 use crate::graph::Graph;
-use crate::results::{Estimates, Named, OF_TASKS, OF_WAITS, OF_WORKERS, OfInterval, Results, shown, tells};
+use crate::results::{
+    DUE_TO, Estimates, Heading, Named, OfInterval, Results, of_tasks, of_waits, of_workers, shown, tells, typical,
+};
 use crate::run::Outcome;
 use crate::scenario::Scenario;
 
@@ -35,6 +37,8 @@ pub fn results_page(scenario: &Scenario, results: &Results, rows: &Rows, story: 
 fn head(scenario: &Scenario, results: &Results, story: &Outcome) -> Markup {
     let figure = |name: &str| figure_of(results, name);
     let level = results.run.service_levels().next().map(|(figure, name)| (name, figure_of(results, figure)));
+    let most = typical(&results.run).map(|(name, percent)| format!("{percent} of 100 waited at most {}", figure(name)));
+    let most = most.unwrap_or_else(|| format!("at most {}", figure("wait_max")));
     let runs = if results.replications == 1 {
         "1 replication".to_owned()
     } else {
@@ -48,7 +52,7 @@ fn head(scenario: &Scenario, results: &Results, story: &Outcome) -> Markup {
             dl.cards {
                 (card("tasks", &figure("offered"), &format!("{} given up", figure("abandoned"))))
                 @if let Some((name, value)) = level { (card(&format!("taken in {name}"), &value, "service level")) }
-                (card("wait", &figure("wait_mean"), &format!("90 of 100 waited at most {}", figure("wait_p90"))))
+                (card("wait", &figure("wait_mean"), &most))
                 (card("workers there", &figure("present_mean"), &format!("busy {} of their time", figure("occupancy"))))
             }
             p.small {
@@ -73,13 +77,17 @@ fn over_time(scenario: &Scenario, intervals: &[OfInterval]) -> Markup {
     if intervals.len() < 2 {
         return html! {};
     }
-    let curve = |name, figure: &str, ink| {
+    let curve = |name: &str, figure: &str, ink| {
         let point = |it: &OfInterval| {
             let estimate = it.figures.get(figure)?;
             Some((f64::midpoint(it.span.from, it.span.to), estimate.value?, estimate.half_width.unwrap_or(0.0)))
         };
-        Curve { name, ink, points: intervals.iter().filter_map(point).collect() }
+        Curve { name: name.to_owned(), ink, points: intervals.iter().filter_map(point).collect() }
     };
+    let mut waits = vec![curve("mean", "wait_mean", Ink::First)];
+    if let Some((figure, percent)) = typical(&intervals[0].figures) {
+        waits.push(curve(&format!("{percent} of 100"), figure, Ink::Second));
+    }
     let second = scenario.start.as_millis().div_euclid(1_000).rem_euclid(86_400);
     let clock = Axis::Clock(u32::try_from(second).unwrap_or(0));
     let level = intervals[0].figures.service_levels().next();
@@ -89,7 +97,7 @@ fn over_time(scenario: &Scenario, intervals: &[OfInterval]) -> Markup {
             p.small { "By the time of day (UTC) at which tasks came; the bands are intervals over the replications." }
             div.plots {
                 (plot("Tasks in an interval", &[curve("came", "offered", Ink::First), curve("given up", "abandoned", Ink::Second)], Axis::Count, clock))
-                (plot("Wait", &[curve("mean", "wait_mean", Ink::First), curve("90 of 100", "wait_p90", Ink::Second)], Axis::Seconds, clock))
+                (plot("Wait", &waits, Axis::Seconds, clock))
                 @if let Some((figure, name)) = level { (plot(&format!("Taken in {name}"), &[curve("share", figure, Ink::Third)], Axis::Share, clock)) }
                 (plot("Waiting tasks", &[curve("on average", "waiting_mean", Ink::Second)], Axis::Count, clock))
                 (plot("Workers", &[curve("there", "present_mean", Ink::First), curve("busy", "busy_mean", Ink::Third)], Axis::Count, clock))
@@ -107,8 +115,11 @@ fn waits(rows: &Rows) -> Markup {
         let share = f64::from(step) / f64::from(STEPS);
         all.at(share.min(0.995)).map(|wait| (wait as f64 / 1_000.0, share.min(0.995), 0.0))
     };
-    let curve =
-        Curve { name: "share of taken tasks", ink: Ink::Third, points: (0..=STEPS).filter_map(point).collect() };
+    let curve = Curve {
+        name: "share of taken tasks".to_owned(),
+        ink: Ink::Third,
+        points: (0..=STEPS).filter_map(point).collect(),
+    };
     html! {
         section {
             h2 { "How long tasks waited" }
@@ -119,7 +130,7 @@ fn waits(rows: &Rows) -> Markup {
 
 /// What the waits of each class and queue were due to, as parts of a bar.
 fn causes(results: &Results) -> Markup {
-    if results.run.value(OF_WAITS[0].0).is_none_or(|wait| wait == 0.0) {
+    if results.run.value(DUE_TO[0].0).is_none_or(|wait| wait == 0.0) {
         return html! {};
     }
     html! {
@@ -127,7 +138,7 @@ fn causes(results: &Results) -> Markup {
             h2 { "What waits were due to" }
             p.small { "Of all tasks that were taken or given up; those in a queue by their time in it." }
             div.scroll { table {
-                thead { tr { th {} th {} @for (place, (_, name)) in OF_WAITS.iter().enumerate() {
+                thead { tr { th {} th {} @for (place, (_, name)) in DUE_TO.iter().enumerate() {
                     th.number { @if place > 0 { i.part.{ "cause-" (place) } {} " " } (name) }
                 } } }
                 tbody {
@@ -141,29 +152,31 @@ fn causes(results: &Results) -> Markup {
 
 fn caused(name: &str, figures: &Estimates) -> Markup {
     let value = |figure: &str| figures.value(figure).unwrap_or(0.0);
-    let whole = value(OF_WAITS[0].0).max(f64::MIN_POSITIVE);
+    let whole = value(DUE_TO[0].0).max(f64::MIN_POSITIVE);
     html! {
         tr {
             th { (name) }
-            td.parts { div { @for (place, (figure, _)) in OF_WAITS.iter().enumerate().skip(1) {
+            td.parts { div { @for (place, (figure, _)) in DUE_TO.iter().enumerate().skip(1) {
                 i.part.{ "cause-" (place) } style={ "width: " (format!("{:.2}", value(figure) / whole * 100.0)) "%" } {}
             } } }
-            @for (figure, _) in OF_WAITS { td.number { (figures.get(figure).map(shown).unwrap_or_default()) } }
+            @for (figure, _) in DUE_TO { td.number { (figures.get(figure).map(shown).unwrap_or_default()) } }
         }
     }
 }
 
 fn tables(results: &Results) -> Markup {
-    let of_tasks: Vec<(&str, &str)> = OF_TASKS.into_iter().chain(results.run.service_levels()).collect();
+    let (became, waited) = (of_tasks(&results.run), of_waits(&results.run));
     html! {
         section {
             h2 { "Classes of tasks" }
-            (table(&of_tasks, &results.classes))
+            (table(&became, &results.classes))
+            (table(&waited, &results.classes))
             h2 { "Queues" }
             p.small { "Here a wait counts from the entry into the queue." }
-            (table(&of_tasks, &results.queues))
+            (table(&became, &results.queues))
+            (table(&waited, &results.queues))
             h2 { "Workers" }
-            (table(&OF_WORKERS, &results.groups))
+            (table(&of_workers(), &results.groups))
         }
     }
 }
@@ -190,15 +203,23 @@ fn theory(results: &Results) -> Markup {
     }
 }
 
-/// A row for each of them. A column in which nothing ever happened is left out.
-fn table(columns: &[(&str, &str)], rows: &[Named]) -> Markup {
+/// So many columns stand beside each other on a page.
+const MOST_COLUMNS: usize = 7;
+
+/// A row for each of them, in as few tables as it takes. A column in which nothing ever happened is left out.
+fn table(columns: &[Heading<'_>], rows: &[Named]) -> Markup {
     let columns: Vec<_> = columns.iter().filter(|(it, _)| tells(it, rows.iter().map(|row| &row.figures))).collect();
+    let wide = columns.len().div_ceil(columns.len().div_ceil(MOST_COLUMNS).max(1)).max(1);
+    html! { @for columns in columns.chunks(wide) { (part(columns, rows)) } }
+}
+
+fn part(columns: &[&Heading<'_>], rows: &[Named]) -> Markup {
     html! {
         div.scroll { table {
-            thead { tr { th {} @for (_, name) in &columns { th.number { (name) } } } }
+            thead { tr { th {} @for (_, name) in columns { th.number { (name) } } } }
             tbody { @for row in rows { tr {
                 th { (row.name) }
-                @for (figure, _) in &columns { td.number { (row.figures.get(figure).map(shown).unwrap_or_default()) } }
+                @for (figure, _) in columns { td.number { (row.figures.get(figure).map(shown).unwrap_or_default()) } }
             } } }
         } }
     }

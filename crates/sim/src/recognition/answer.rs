@@ -17,13 +17,20 @@ const VERY_LONG: f64 = 2_000.0;
 /// More than this by the mean is as good as impossible: of an exponential time, one in 10^13.
 const NEVER: f64 = 30.0;
 /// No task is in work longer than a day.
-const DAY: f64 = 86_400.0;
+pub(super) const DAY: f64 = 86_400.0;
+/// A share that no figure shows.
+const NOTHING: f64 = 1e-6;
+/// Why theory says nothing where some are.
+pub(super) const TOO_LONG: &str = "some tasks take longer than a day, after which the engine ends them";
 /// Where more tasks end in a second than this, whole milliseconds show.
 const FAST: f64 = 5.0;
 
 /// The answers for a pool that was measured over this span, or why theory has none.
 pub(super) fn of(pool: &Pool, measure: &Measure, span: Span) -> Result<Vec<Answer>, String> {
-    let load = pool.load().ok_or("tasks do not come as a Poisson process at one rate, or their times have no mean")?;
+    if !pool.is_steady() {
+        return Err("tasks do not come as a Poisson process at one rate".to_owned());
+    }
+    let load = pool.load().ok_or("no formula is known for how long tasks take on average")?;
     let is_patient = pool.flows.iter().all(|flow| flow.patience.is_none());
     if is_patient && load.erlangs() >= f64::from(pool.places) {
         return Err("more comes than workers can do".to_owned());
@@ -41,14 +48,16 @@ pub(super) fn of(pool: &Pool, measure: &Measure, span: Span) -> Result<Vec<Answe
     let lives = solved.longest_wait(pool) * NEVER <= pool.lives;
     match (is_slow, ends, lives) {
         (false, ..) => Err("so many tasks end in a second that whole milliseconds show".to_owned()),
-        (_, false, _) => Err("some tasks take longer than a day, after which the engine ends them".to_owned()),
+        (_, false, _) => Err(TOO_LONG.to_owned()),
         (_, _, false) => Err("some tasks wait so long that the engine ends them".to_owned()),
         (true, true, true) => Ok(solved.answers(pool, &load, measure)),
     }
 }
 
-fn ends_in_a_day(handling: &Distribution) -> bool {
-    handling.range().1 < DAY || handling.mean().is_some_and(|mean| mean * NEVER <= DAY)
+/// Whether next to no work is left of tasks that have taken a day.
+pub(super) fn ends_in_a_day(handling: &Distribution) -> bool {
+    let Some(mean) = handling.mean() else { return handling.range().1 < DAY };
+    handling.mean_up_to(DAY).map_or(mean * NEVER <= DAY, |up_to| mean - up_to <= NOTHING * mean)
 }
 
 /// A pool of a kind that has an answer.
@@ -134,6 +143,7 @@ impl Solved {
             if workers == pool.places {
                 say(&Scope::Run, "occupancy", in_hand);
             }
+            say(&Scope::Run, "utilisation", in_hand * f64::from(workers) / f64::from(pool.places));
         }
         for (place, flow) in pool.flows.iter().enumerate().filter(|_| pool.flows.len() > 1) {
             let scope = Scope::Class(flow.class.clone());

@@ -10,6 +10,7 @@ mod routes;
 
 use serde::Serialize;
 
+use self::pool::Pool;
 use crate::model::Measure;
 use crate::results::{Column, Estimate, Results, Scope};
 use crate::scenario::Scenario;
@@ -90,8 +91,14 @@ impl Kind {
 pub(crate) fn theory(scenario: &Scenario, measure: &Measure, results: &Results) -> Result<Vec<Theory>, String> {
     let span = results.measured;
     let pool = pool::of(scenario)?;
-    let answers = answer::of(&pool, measure, span).or_else(|why| profile::of(&pool, span).ok_or(why))?;
+    let unlimited = |why| profile::of(&pool, span).map_err(|other| both(&pool, why, &other));
+    let answers = answer::of(&pool, measure, span).or_else(unlimited)?;
     Ok(answers.into_iter().filter_map(|answer| beside(answer, results)).collect())
+}
+
+/// Why no theory says anything: where the rate changes, what stands in the way of the one that knows of it as well.
+fn both(pool: &Pool, why: String, other: &str) -> String {
+    if pool.is_steady() { why } else { format!("{why}; {other}") }
 }
 
 /// The exact value of a figure.

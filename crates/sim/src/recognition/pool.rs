@@ -60,7 +60,7 @@ pub(super) fn of(scenario: &Scenario) -> Result<Pool, String> {
     let lives = arrived.iter().map(|arrived| lives(&arrived.task)).min().unwrap_or_default();
     Ok(Pool {
         flows: arrived.iter().enumerate().map(flow).collect::<Result<_, _>>()?,
-        places: places(&first.members, spec.multi_task_enabled).ok_or("there is too much room for tasks")?,
+        places: places(&first.members).ok_or("there is too much room for tasks")?,
         workers: u32::try_from(spec.workers.len()).ok().filter(|_| spec.workers.len() == first.members.len()),
         lives: lives.as_secs_f64(),
     })
@@ -71,10 +71,8 @@ fn unless(is_in_the_way: bool, what: impl Into<String>) -> Result<(), String> {
     if is_in_the_way { Err(what.into()) } else { Ok(()) }
 }
 
-/// A worker of a workspace without multitasking has one place.
-fn places(members: &[Member], multi_task: bool) -> Option<u32> {
-    let place = |member: &Member| if multi_task { member.capacity } else { 1 };
-    members.iter().map(place).try_fold(0u32, u32::checked_add)
+fn places(members: &[Member]) -> Option<u32> {
+    members.iter().map(|member| member.capacity).try_fold(0u32, u32::checked_add)
 }
 
 /// What classes must have in common.
@@ -93,7 +91,9 @@ fn is_plain(scenario: &Scenario, task: &TaskFacts) -> Result<(), String> {
     let queue = queue.ok_or("tasks go to no queue")?;
     unless(queue.max_reserved_workers != 1, format!("the queue `{name}` asks several workers at once"))?;
     unless(queue.task_order != TaskOrder::Fifo, format!("in the queue `{name}` the newest task goes first"))?;
-    unless(!spec.multi_task_enabled && moves(queue), format!("the queue `{name}` moves workers to other activities"))?;
+    // Without multitasking activities decide, and not the capacity: who goes to none may take any number of tasks.
+    let why = if moves(queue) { "moves workers to other activities" } else { "keeps nobody from taking several tasks" };
+    unless(!spec.multi_task_enabled, format!("the queue `{name}` {why}"))?;
     let called = &workflow.friendly_name;
     unless(!stays(workflow, step.filter), format!("tasks may go on to other steps of the workflow `{called}`"))?;
     let is_timeless = names(&workflow.configuration).is_some_and(|names| names.iter().all(is_fixed));
@@ -204,6 +204,11 @@ fn only_work<'a>(model: &'a Model, class: usize, members: &[Member]) -> Option<&
 }
 
 impl Pool {
+    /// Whether tasks of every class come as a Poisson process at a rate that never changes.
+    pub(super) fn is_steady(&self) -> bool {
+        self.flows.iter().all(|flow| flow.rate.is_some())
+    }
+
     /// Of all tasks together.
     pub(super) fn load(&self) -> Option<Load> {
         Load::of(&self.flows.iter().collect::<Vec<_>>())

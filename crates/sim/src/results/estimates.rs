@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::figures::{Column, SERVICE_LEVEL, Scope, Unit, quantile};
+use super::figures::{Column, QUANTILE, SERVICE_LEVEL, Scope, Unit, quantile};
 use crate::estimate::{Confidence, Interval};
 use crate::experiment::{Precise, Row};
 use crate::recognition::Theory;
@@ -145,6 +145,11 @@ impl Estimates {
     /// The service levels: each figure's name, and the name of the level.
     pub fn service_levels(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|(figure, _)| Some((figure.as_str(), figure.strip_prefix(SERVICE_LEVEL)?)))
+    }
+
+    /// The quantiles of waits: each figure's name, and the per cent of waits that it is about.
+    pub fn quantiles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(figure, _)| Some((figure.as_str(), figure.strip_prefix(QUANTILE)?)))
     }
 
     /// Its value.

@@ -127,6 +127,7 @@ const OF_SUPPLY: &[OfSupply] = &[
     ("present_mean", Unit::Level, |it, span| ratio(it.present.so_far().area(), span)),
     ("busy_mean", Unit::Level, |it, span| ratio(it.busy.so_far().area(), span)),
     ("occupancy", Unit::Share, |it, _| part(it.busy.so_far().area(), it.present.so_far().area())),
+    ("utilisation", Unit::Share, |it, _| part(it.load.so_far().area(), it.places.so_far().area())),
     ("tasks_in_hand", Unit::Level, |it, _| part(it.load.so_far().area(), it.present.so_far().area())),
     ("handled", Unit::Count, |it, _| count(it.handling.count())),
     ("handling_mean", Unit::Seconds, |it, _| seconds(it.handling.mean())),
@@ -211,20 +212,22 @@ pub(crate) fn interval_columns(measure: &Measure) -> Vec<Column> {
     all.map(|(name, unit)| column(&Scope::Interval, &name, unit)).collect()
 }
 
-/// What they were in a run, interval by interval.
+/// What they were in a run, interval by interval. Of one that begins in the warm-up only a part was measured: it has none.
 pub(crate) fn in_interval(tally: &Tally, measure: &Measure) -> Vec<Vec<Option<f64>>> {
     let Some(bins) = &tally.bins else { return Vec::new() };
     let of_demand = of_demand(measure, false);
     let empty = Demand::new(measure.service_levels.len());
     let count = bins.waiting.areas.len().max(tally.intervals.len());
-    let interval = |place: usize| {
+    let measured = |place: usize| {
         let demand = tally.intervals.get(place).unwrap_or(&empty);
         let levels = [&bins.waiting, &bins.present, &bins.busy];
         let width = bins.width().min(tally.until.saturating_sub(place as u64 * bins.width()));
         let levels = levels.map(|level| ratio(u128::from(level.areas.get(place).copied().unwrap_or(0)), width));
-        of_demand.iter().map(|it| (it.read)(demand, width)).chain(levels).collect()
+        of_demand.iter().map(|it| (it.read)(demand, width)).chain(levels).collect::<Vec<_>>()
     };
-    (0..count).map(interval).collect()
+    let is_whole = |place: usize| tally.warm_since().is_some_and(|since| since <= place as u64 * bins.width());
+    let nothing = vec![None; interval_columns(measure).len()];
+    (0..count).map(|place| if is_whole(place) { measured(place) } else { nothing.clone() }).collect()
 }
 
 fn of_demand(measure: &Measure, with_length: bool) -> Vec<OfDemand> {
@@ -246,8 +249,11 @@ fn of_demand(measure: &Measure, with_length: bool) -> Vec<OfDemand> {
 /// `wait_p95`.
 pub(crate) fn quantile(of: f64) -> String {
     let percent = format!("{:.4}", of * 100.0);
-    format!("wait_p{}", percent.trim_end_matches('0').trim_end_matches('.'))
+    format!("{QUANTILE}{}", percent.trim_end_matches('0').trim_end_matches('.'))
 }
+
+/// What the names of quantiles begin with.
+pub(super) const QUANTILE: &str = "wait_p";
 
 /// What the names of service levels begin with.
 pub(super) const SERVICE_LEVEL: &str = "service_level_";

@@ -12,5 +12,7 @@ pub use figures::{Column, Scope, Unit};
 #[cfg(feature = "schema")]
 pub(crate) use figures::{GIVEN_NAMES, fixed_names};
 pub(crate) use figures::{columns, half_widths, in_interval, interval_columns, service_level_name, values};
-pub use summary::{OF_TASKS, OF_WAITS, OF_WORKERS, tells};
+#[cfg(feature = "page")]
+pub(crate) use summary::{DUE_TO, typical};
+pub use summary::{Heading, due_to, of_tasks, of_waits, of_workers, tells};
 pub use words::shown;

@@ -24,6 +24,8 @@ pub(crate) struct Person {
     pub(crate) available: bool,
     /// The tasks it has taken and not finished.
     pub(super) in_hand: Vec<Slot>,
+    /// How many it can have in hand at once.
+    pub(super) places: usize,
     /// How many reservations it has missed.
     pub(super) missed: u64,
 }
@@ -43,7 +45,7 @@ impl Crew {
             let chance = streams.entity(Kind::Worker, &name(id));
             let pace = it.pace.as_ref().map_or(1.0, |pace| pace.sample(&mut chance.stream(Purpose::Speed)));
             let (on_duty, in_hand) = (it.shifts.is_empty(), Vec::new());
-            Person { id, group, chance, pace, on_duty, available: false, in_hand, missed: 0 }
+            Person { id, group, chance, pace, on_duty, available: false, in_hand, places: 1, missed: 0 }
         };
         let people: Vec<Person> = members.map(person).collect();
         Self { ids: people.iter().map(|person| person.id).collect(), people }
@@ -74,6 +76,6 @@ impl Person {
     }
 
     pub(super) fn standing(&self) -> Standing {
-        Standing { available: self.available, load: self.in_hand.len() }
+        Standing { available: self.available, load: self.in_hand.len(), places: self.places }
     }
 }

@@ -2,7 +2,7 @@
 
 use pointsman::{
     AcceptReservation, Command, CompleteTask, Event, EventKind, RejectReservation, ReservationFacts, ReservationId,
-    SetWorkerActivity, Subject, TaskFacts, WorkerActivityFacts, WrapTask,
+    SetWorkerActivity, Subject, TaskFacts, WorkerActivityFacts, WorkerId, WrapTask,
 };
 
 use super::calendar::{Answer, Kind, Time};
@@ -19,12 +19,13 @@ impl<W: Watcher> Simulation<'_, W> {
             Subject::Reservation(facts) => self.reservation(&event.kind, facts),
             Subject::Task(facts) => self.task(&event.kind, facts),
             Subject::WorkerActivity(facts) => self.moved(facts),
-            Subject::Worker(_) | Subject::TaskQueue(_) => self.memberships_changed = true,
-            Subject::WorkerChannel(_)
-            | Subject::Workspace(_)
-            | Subject::Activity(_)
-            | Subject::TaskChannel(_)
-            | Subject::Workflow(_) => {}
+            Subject::Worker(facts) => {
+                self.memberships_changed = true;
+                self.has_places(facts.worker);
+            }
+            Subject::TaskQueue(_) => self.memberships_changed = true,
+            Subject::WorkerChannel(facts) => self.has_places(facts.worker.worker),
+            Subject::Workspace(_) | Subject::Activity(_) | Subject::TaskChannel(_) | Subject::Workflow(_) => {}
         }
     }
 
@@ -180,6 +181,13 @@ impl<W: Watcher> Simulation<'_, W> {
             self.attendances.moves(self.now, worker, available);
         }
         self.changes(worker, |person| person.available = available);
+    }
+
+    /// What a worker takes at once has changed.
+    fn has_places(&mut self, id: WorkerId) {
+        let Some(worker) = self.crew.place(id) else { return };
+        let places = self.places(id);
+        self.changes(worker, |person| person.places = places);
     }
 
     /// Changes how a worker stands, and has it counted.

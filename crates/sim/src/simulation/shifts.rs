@@ -1,6 +1,6 @@
 //! Workers come, pause and go.
 
-use pointsman::SetWorkerActivity;
+use pointsman::{SetWorkerActivity, WorkerChannelView, WorkerId};
 
 use super::calendar::{Kind, Time};
 use super::jobs::{Job, Slot, State};
@@ -14,7 +14,8 @@ impl<W: Watcher> Simulation<'_, W> {
     pub(super) fn begin_shifts(&mut self) {
         for view in self.run.engine.workers().map(|view| view.facts).collect::<Vec<_>>() {
             let Some(worker) = self.crew.place(view.worker) else { continue };
-            self.changes(worker, |person| person.available = view.available);
+            let places = self.places(view.worker);
+            self.changes(worker, |person| (person.available, person.places) = (view.available, places));
         }
         let workers: Vec<_> = self.crew.iter().map(|(worker, person)| (worker, person.group)).collect();
         for (worker, group) in workers {
@@ -22,6 +23,18 @@ impl<W: Watcher> Simulation<'_, W> {
                 self.calendar.add(millis(times.from), Kind::Day(worker, shift, 0));
             }
         }
+    }
+
+    /// How many tasks of the scenario's classes a worker takes at once: one, or its capacity on all channels that they use.
+    pub(super) fn places(&self, worker: WorkerId) -> usize {
+        if !self.scenario.workspace.spec.multi_task_enabled {
+            return 1;
+        }
+        let channels = self.run.engine.worker(worker).map(|view| view.channels).unwrap_or_default();
+        let is_used = |it: &WorkerChannelView| {
+            it.available && self.model.classes.iter().any(|class| class.is_on(it.task_channel, &it.unique_name))
+        };
+        channels.iter().filter(|channel| is_used(channel)).map(|channel| channel.configured_capacity as usize).sum()
     }
 
     /// A shift begins some day: unless the worker stays away, everything in it is written down.

@@ -78,6 +78,11 @@ impl Tally {
         self.until.saturating_sub(self.since)
     }
 
+    /// Since when it is measured; none while it warms up.
+    pub(crate) fn warm_since(&self) -> Option<Time> {
+        (self.cut.is_none() && self.skipped == 0).then_some(self.since)
+    }
+
     /// A task comes. Whether it is measured.
     pub(crate) fn arrives(&mut self, now: Time, class: usize) -> bool {
         self.reach(now);
@@ -222,7 +227,7 @@ impl Tally {
     /// Something happened to a reservation.
     pub(crate) fn reservation(&mut self, now: Time, kind: &EventKind, group: usize) {
         self.reach(now);
-        if self.cut.is_none() && self.skipped == 0 {
+        if self.warm_since().is_some() {
             self.groups[group].asked.count(kind);
         }
     }

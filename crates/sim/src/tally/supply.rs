@@ -14,6 +14,8 @@ pub(crate) struct Supply {
     pub(crate) busy: Level,
     /// How much they have in hand.
     pub(crate) load: Level,
+    /// How much those who are there can have in hand at once.
+    pub(crate) places: Level,
     pub(crate) asked: Asked,
     /// How long they had to do with tasks that are done.
     pub(crate) handling: Moments,
@@ -41,22 +43,30 @@ pub(crate) struct Standing {
     pub(crate) available: bool,
     /// How many tasks it has in hand.
     pub(crate) load: usize,
+    /// How many it can have in hand at once.
+    pub(crate) places: usize,
 }
 
 impl Standing {
     fn is_present(self) -> bool {
         self.available || self.load > 0
     }
+
+    /// Those that it has while it is there. Whoever has more in hand than it could take now has as many.
+    fn places(self) -> usize {
+        if self.is_present() { self.places.max(self.load) } else { 0 }
+    }
 }
 
 impl Default for Supply {
     fn default() -> Self {
         let nobody = || Level::new(0, 0);
-        let (present, busy, load) = (nobody(), nobody(), nobody());
+        let (present, busy, load, places) = (nobody(), nobody(), nobody(), nobody());
         Self {
             present,
             busy,
             load,
+            places,
             asked: Asked::default(),
             handling: Moments::default(),
             cost_per_hour: None,
@@ -75,6 +85,7 @@ impl Supply {
         by(&mut self.present, now, usize::from(before.is_present()), usize::from(after.is_present()));
         by(&mut self.busy, now, usize::from(before.load > 0), usize::from(after.load > 0));
         by(&mut self.load, now, before.load, after.load);
+        by(&mut self.places, now, before.places(), after.places());
     }
 
     /// Adds what other workers did, but for how many of them were there at one time.
@@ -99,7 +110,7 @@ impl Supply {
     }
 
     fn levels(&mut self) -> impl Iterator<Item = &mut Level> {
-        [&mut self.present, &mut self.busy, &mut self.load].into_iter()
+        [&mut self.present, &mut self.busy, &mut self.load, &mut self.places].into_iter()
     }
 }
 

@@ -134,5 +134,6 @@ fn case_9_workers_with_several_places() {
     let text = twenty("").replace("count: 20", "count: 5, channels: {default: {capacity: 4}}");
     let mut exact = erlang_c(&queue);
     exact[4].2 = 18.0 / 5.0;
+    exact.push(run("utilisation", 0.9));
     is_recognised(&holds(&text, 9, 40, &exact), "Erlang C", &exact);
 }

@@ -31,7 +31,7 @@ fn changed(from: &str, to: &str) -> String {
 
 #[test]
 fn everything_that_no_formula_knows_silences_it() {
-    assert_eq!(theory(&one_queue(PLAIN)), 6);
+    assert_eq!(theory(&one_queue(PLAIN)), 7);
     let changes = [
         ("poisson: 1/1m", "poisson: 1/1m, batch: {choice: {1: 1, 2: 1}}"),
         ("poisson: 1/1m", "poisson: 1/1m, day_factor: 0.1"),
@@ -78,7 +78,16 @@ fn everything_that_no_formula_knows_silences_it() {
 #[test]
 fn it_says_why_it_is_silent() {
     let reasons = [
-        ("poisson: 1/1m", "poisson: 1/1m, from: 1h", "tasks do not come as a Poisson process at one rate"),
+        (
+            "poisson: 1/1m",
+            "poisson: 1/1m, from: 1h",
+            "tasks do not come as a Poisson process at one rate; it needs 21 workers or more, and nobody else, for nobody ever",
+        ),
+        (
+            "poisson: 1/1m",
+            "poisson: 1/1m, day_factor: 0.1",
+            "tasks do not come as a Poisson process at one rate; tasks of `calls` do not come as a Poisson process",
+        ),
         ("poisson: 1/1m", "poisson: 1/1m, balking: {above: 5m}", "tasks of `calls` may stay away"),
         ("poisson: 1/1m", "poisson: 1/1m, patience: 1m", "no formula is known for such handling times, patience"),
         ("poisson: 1/1m", "poisson: 3/1m", "more comes than workers can do"),
@@ -88,6 +97,11 @@ fn it_says_why_it_is_silent() {
         ("{mean: 1m}}}", "{mean: 1m}}, wrap_up: 10s}", "tasks of `calls` have a wrap-up"),
         ("1==1\"", "1==1\", task_order: LIFO", "in the queue `q` the newest task goes first"),
         ("1==1\"", "1==1\", max_reserved_workers: 2", "the queue `q` asks several workers at once"),
+        (
+            "multi_task_enabled: true",
+            "multi_task_enabled: false",
+            "the queue `q` keeps nobody from taking several tasks",
+        ),
         ("warm_up: 1h, ", "", "figures of the long run need"),
     ];
     for (from, to, expected) in reasons {
@@ -96,12 +110,33 @@ fn it_says_why_it_is_silent() {
     }
 }
 
+/// With enough workers, what stands in the way of theory is how long tasks take.
+#[test]
+fn it_says_which_handling_times_have_no_formula() {
+    let text = changed("poisson: 1/1m", "poisson: 1/1m, from: 1h").replace("count: 2", "count: 40");
+    assert_eq!(theory(&text), 5);
+    // Within a day nothing takes longer than one.
+    assert_eq!(theory(&text.replace("{exponential: {mean: 1m}}", "{pareto: {shape: 1.5, scale: 20s}}")), 5);
+    let text = text.replace("horizon: 21h", "horizon: 25h");
+    for (time, expected) in [
+        (
+            "{sum: [{exponential: {mean: 20s}}, {exponential: {mean: 40s}}]}",
+            "no formula is known for how long tasks of `calls` take",
+        ),
+        ("{pareto: {shape: 1.5, scale: 20s}}", "some tasks take longer than a day"),
+    ] {
+        let (_, why) = told(&text.replace("{exponential: {mean: 1m}}", time));
+        let expected = format!("tasks do not come as a Poisson process at one rate; {expected}");
+        assert!(why.as_ref().is_some_and(|why| why.starts_with(&expected)), "{time}: {why:?}");
+    }
+}
+
 /// A shift as long as the run is none.
 #[test]
 fn who_is_there_from_beginning_to_end_is_always_there() {
     let shift = |shift: &str| theory(&changed("count: 2", &format!("count: 2, {shift}")));
-    assert_eq!(shift("shifts: [{from: 0, to: 21h}]"), 6);
-    assert_eq!(shift("shifts: [{from: 0, to: 24h, every: 24h, breaks: [{at: 22h, for: 1h}]}], late: 0, absence: 0"), 6);
+    assert_eq!(shift("shifts: [{from: 0, to: 21h}]"), 7);
+    assert_eq!(shift("shifts: [{from: 0, to: 24h, every: 24h, breaks: [{at: 22h, for: 1h}]}], late: 0, absence: 0"), 7);
     for other in [
         "shifts: [{from: 1, to: 21h}]",
         "shifts: [{from: 0, to: 10h}, {from: 10h, to: 21h}]",
@@ -121,7 +156,7 @@ fn who_is_there_from_beginning_to_end_is_always_there() {
 fn what_no_expression_reads_may_be_drawn() {
     let drawn = "poisson: 1/1m, drawn: {language: {choice: {en: 1, es: 1}}}";
     let text = changed("poisson: 1/1m", drawn);
-    assert_eq!(theory(&text), 6);
+    assert_eq!(theory(&text), 7);
     for filter in ["language != null", "Language == 'x'", "kind == 'c' OR language.first == 'e'"] {
         let filter = format!("filters: [{{expression: \"{filter}\", targets: [{{queue: q}}]}}]");
         let (count, why) = told(&text.replace("filters: []", &filter));
@@ -133,7 +168,7 @@ fn what_no_expression_reads_may_be_drawn() {
     }
     let filter =
         "filters: [{expression: \"kind == 'c'\", targets: [{queue: q, expression: \"worker.takes HAS task.kind\"}]}]";
-    assert_eq!(theory(&text.replace("filters: []", filter)), 6);
+    assert_eq!(theory(&text.replace("filters: []", filter)), 7);
 }
 
 #[test]
@@ -161,5 +196,5 @@ fn a_workflow_with_filters_is_one_queue_all_the_same() {
         .replace("filters: []", filter)
         .replace("count: 2", "count: 2, attributes: {takes: [c, d]}")
         .replace("poisson: 1/1m", "poisson: 1/1m, attributes: {kind: c}");
-    assert_eq!(theory(&text), 6);
+    assert_eq!(theory(&text), 7);
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use pointsman::format_duration;
 use pointsman_sim::experiment::{Comparison, Staffing};
-use pointsman_sim::results::{Estimate, Estimates, OF_TASKS, OF_WAITS, OF_WORKERS, Results, Scope, shown, tells};
+use pointsman_sim::results::{self, Estimate, Estimates, Heading, Results, Scope, shown, tells};
 use pointsman_sim::{Report, Scenario};
 
 use crate::output::{bold, dim};
@@ -14,17 +14,14 @@ use crate::output::{bold, dim};
 pub(super) fn results(scenario: &Scenario, results: &Results, report: &Report) -> String {
     let about = scenario.description.as_ref().map(|about| format!(": {about}")).unwrap_or_default();
     let mut text = format!("{}{about}\n{}\n\n", bold(&results.scenario), dim(&circumstances(results)));
-    let levels: Vec<(&str, String)> =
-        results.run.service_levels().map(|(figure, name)| (figure, format!("in {name}"))).collect();
-    let levels = levels.iter().map(|(figure, name)| (*figure, name.as_str()));
-    let columns: Vec<(&str, &str)> = OF_TASKS.into_iter().chain(levels).collect();
     let (of_workers, of_tasks): (Vec<_>, Vec<_>) =
         results.scopes().partition(|(scope, _)| matches!(scope, Scope::Group(_)));
-    text += &table(&columns, &of_tasks);
-    text += "\n";
-    text += &table(&OF_WAITS, &of_tasks);
-    text += "\n";
-    text += &table(&OF_WORKERS, &of_workers);
+    let run = &results.run;
+    let mut all = tables(&results::of_tasks(run), &of_tasks);
+    all.extend(tables(&results::of_waits(run), &of_tasks));
+    all.extend(tables(&results::due_to(), &of_tasks));
+    all.extend(tables(&results::of_workers(), &of_workers));
+    text += &all.join("\n");
     text += &theory(results);
     text += &expectations(report);
     text
@@ -45,10 +42,25 @@ fn circumstances(results: &Results) -> String {
     format!("{runs}, seed {}, measured from {from} to {to}{interval}{partial}\nwait: {}", results.seed, results.wait)
 }
 
-/// A row for each scope. A column in which nothing ever happened is left out.
-fn table(columns: &[(&str, &str)], rows: &[(Scope, &Estimates)]) -> String {
+/// No table is wider, where there are several columns to break it at.
+const WIDEST: usize = 100;
+
+/// As few tables as it takes. A column in which nothing ever happened is left out.
+fn tables(columns: &[Heading<'_>], rows: &[(Scope, &Estimates)]) -> Vec<String> {
     let figures = || rows.iter().map(|(_, figures)| *figures);
     let columns: Vec<_> = columns.iter().filter(|(figure, _)| tells(figure, figures())).collect();
+    let (mut tables, mut rest) = (Vec::new(), &columns[..]);
+    while !rest.is_empty() {
+        let fits = |count: &usize| table(&rest[..*count], rows).lines().all(|line| line.chars().count() <= WIDEST);
+        let count = (1..=rest.len()).rev().find(fits).unwrap_or(1);
+        tables.push(table(&rest[..count], rows));
+        rest = &rest[count..];
+    }
+    tables
+}
+
+/// A row for each scope.
+fn table(columns: &[&Heading<'_>], rows: &[(Scope, &Estimates)]) -> String {
     let mut table = plain();
     table.set_header(std::iter::once(Cell::new("")).chain(columns.iter().map(|(_, name)| right(name))));
     for (scope, figures) in rows {
@@ -70,6 +82,9 @@ fn scope_name(scope: &Scope) -> String {
 fn theory(results: &Results) -> String {
     if let Some(why) = &results.no_theory {
         return dim(&format!("\n  no exact answer: {why}")) + "\n";
+    }
+    if results.theory.is_empty() {
+        return String::new();
     }
     let mut table = plain();
     table.set_header([Cell::new("theory"), Cell::new("figure"), right("exact"), right("simulated"), Cell::new("")]);
