@@ -76,6 +76,64 @@ arrivals:
     assert_eq!(fit.to_yaml(), expected);
 }
 
+/// One was handled, one is in hand, one gave up, one waits; the table ends at 130 s.
+const OPEN: &str = "\
+at,taken,ended,wait,left
+0,10,70,10,
+20,30,,10,
+40,,60,20,yes
+100,,,,
+130,,130,0,yes
+";
+
+#[test]
+fn what_is_in_hand_was_taken_and_what_waits_may_wait_longer() {
+    let handling = Some(Recorded::Between("taken".to_owned(), "ended".to_owned()));
+    let wait = Some(Recorded::Column("wait".to_owned()));
+    let columns = Columns { at: "at".to_owned(), class: None, handling, wait, given_up: None };
+    let by_column = Columns { given_up: Some("left".to_owned()), ..columns.clone() };
+    for columns in [columns, by_column] {
+        let fit = fit(&table(OPEN), &columns, &intervals(1, None)).unwrap();
+        let [Fitted { handling: Some(handling), patience: Some(patience), .. }] = &fit.classes[..] else {
+            panic!("{fit:?}")
+        };
+        assert_eq!((handling.times, handling.going_on, handling.mean), (1, 1, 60.0));
+        // 10, 10, 20, 30 and 0 seconds, by two.
+        assert_eq!((patience.waits, patience.given_up, patience.exponential_mean), (5, 2, 35.0));
+        let yaml = fit.to_yaml();
+        assert!(yaml.contains("# 2 of 5 gave up") && yaml.contains("# 1 times, 1 still in hand, 60.0 s"), "{yaml}");
+    }
+}
+
+/// Those that last long are those that still go on when the table ends.
+#[test]
+fn handling_times_that_go_on_count() {
+    for (of, family) in [(json!({"lognormal": {"mean": 240, "cv": 0.8}}), "lognormal"), (exponential(), "exponential")]
+    {
+        let (mut survival, mut ended) = (Survival::default(), Vec::new());
+        for (nth, time) in drawn(&of, 4_000, 3, 1).into_iter().enumerate() {
+            let left = (4_000 - nth as u64) * 375;
+            if time <= left {
+                survival.abandoned(time);
+                ended.push(time);
+            } else {
+                survival.censored(left);
+            }
+        }
+        let handled = Handled::of(&survival).unwrap();
+        let seen = ended.iter().sum::<u64>() as f64 / ended.len() as f64 / 1_000.0;
+        assert!(seen < 220.0 && (handled.mean / 240.0 - 1.0).abs() < 0.04, "{seen} {handled:?}");
+        assert!((mean(&handled.histogram) / 240.0 - 1.0).abs() < 0.06, "{handled:?}");
+        let own = handled.shapes.iter().find(|shape| shape.family == family).unwrap();
+        assert!((mean(&own.time) / 240.0 - 1.0).abs() < 0.04, "{handled:?}");
+        assert_eq!((handled.times, handled.times + handled.going_on), (ended.len() as u64, 4_000));
+    }
+}
+
+fn exponential() -> Value {
+    json!({"exponential": {"mean": 240}})
+}
+
 /// A table drawn from known distributions gives them back, and what is printed is a scenario's part.
 #[test]
 fn what_was_drawn_is_found_again() {
@@ -132,7 +190,9 @@ fn drawn(of: &Value, count: u64, seed: u64, step: u64) -> Vec<u64> {
 }
 
 fn proposed(times: Vec<u64>) -> (String, Handled) {
-    let handled = Handled::of(times).unwrap();
+    let mut survival = Survival::default();
+    times.into_iter().for_each(|time| survival.abandoned(time));
+    let handled = Handled::of(&survival).unwrap();
     let (family, _) = handled.time.as_object().unwrap().iter().next().unwrap();
     (family.clone(), handled)
 }
