@@ -31,6 +31,8 @@ pub struct Columns {
     pub class: Option<String>,
     /// How long it took. Where only the begin is there, it was still in hand at the end of the table.
     pub handling: Option<Recorded>,
+    /// How long it was wrapped up afterwards, in the same way.
+    pub wrap_up: Option<Recorded>,
     /// How long it waited, whatever became of it; nothing where it still waited at the end of the table.
     pub wait: Option<Recorded>,
     /// Whether it was given up: something other than `false`, `no`, 0 or nothing. Without it those were that nobody took.
@@ -46,7 +48,7 @@ impl Columns {
         if known.iter().all(|name| name.is_empty()) {
             return Err(Unfit::Empty);
         }
-        let recorded = [&self.handling, &self.wait].into_iter().flatten().flat_map(Recorded::columns);
+        let recorded = [&self.handling, &self.wrap_up, &self.wait].into_iter().flatten().flat_map(Recorded::columns);
         let single = [Some(self.at.as_str()), self.class.as_deref(), self.given_up.as_deref()];
         let mut wanted = single.into_iter().flatten().chain(recorded);
         let wrong = wanted.find_map(|name| match known.contains(&name) {
@@ -92,12 +94,15 @@ pub struct Fitted {
     /// How long they take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handling: Option<Handled>,
+    /// How long they are wrapped up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrap_up: Option<Handled>,
     /// How long they wait before they are given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<Patience>,
 }
 
-/// How long tasks take.
+/// How long tasks take, or their wrap-up does.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Handled {
@@ -189,17 +194,21 @@ const ONLY: &str = "tasks";
 /// When the table cannot be read, has no rows, or does not fit the intervals.
 pub fn fit(table: &Arc<SourceFile>, columns: &Columns, intervals: &Intervals) -> Result<Fit, Unfit> {
     columns.are_there(table)?;
-    let rows = rows(table, columns).map_err(Unfit::Unreadable)?;
-    let grid = Grid::new(&rows, intervals)?;
-    let mut classes: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
-    for row in &rows {
-        classes.entry(class(row)).or_default().push(row);
-    }
-    let end = rows.iter().map(|row| row.last).max().unwrap_or_default();
-    let waits = columns.wait.as_ref().map(|_| Waits { told: columns.given_up.is_some(), end });
+    let rows = |handling| rows(table, columns, handling).map_err(Unfit::Unreadable);
+    let (tasks, wrapped) = (rows(columns.handling.as_ref())?, rows(columns.wrap_up.as_ref())?);
+    let grid = Grid::new(&tasks, intervals)?;
+    let end = tasks.iter().chain(&wrapped).map(|row| row.last).max().unwrap_or_default();
     let start = (grid.origin > 0).then(|| instant(grid.origin));
-    let classes = classes.into_iter().map(|(class, rows)| Fitted::of(class, &rows, &grid, end, waits)).collect();
-    Ok(Fit { start, tasks: rows.len(), classes })
+    let waits = columns.wait.as_ref().map(|_| Waits { told: columns.given_up.is_some(), end });
+    let whole = Whole { grid, end, waits };
+    let mut classes: BTreeMap<String, (Vec<&Row>, Vec<&Row>)> = BTreeMap::new();
+    for (task, wrapped) in tasks.iter().zip(&wrapped) {
+        let rows = classes.entry(class(task)).or_default();
+        rows.0.push(task);
+        rows.1.push(wrapped);
+    }
+    let classes = classes.into_iter().map(|(class, (rows, wrapped))| Fitted::of(class, &rows, &wrapped, &whole));
+    Ok(Fit { start, tasks: tasks.len(), classes: classes.collect() })
 }
 
 impl Fit {
@@ -214,9 +223,10 @@ impl Fit {
 }
 
 impl Fitted {
-    fn of(class: String, rows: &[&Row], grid: &Grid, end: Duration, waits: Option<Waits>) -> Self {
-        let (handling, patience) = (Handled::of(&handled(rows, end)), waits.and_then(|waits| waits.patience(rows)));
-        Self { class, tasks: rows.len(), profile: grid.profile(rows), handling, patience }
+    fn of(class: String, rows: &[&Row], wrapped: &[&Row], whole: &Whole) -> Self {
+        let [handling, wrap_up] = [rows, wrapped].map(|rows| Handled::of(&handled(rows, whole.end)));
+        let patience = whole.waits.and_then(|waits| waits.patience(rows));
+        Self { class, tasks: rows.len(), profile: whole.grid.profile(rows), handling, wrap_up, patience }
     }
 
     fn arrivals(&self) -> String {
@@ -232,11 +242,13 @@ impl Fitted {
     }
 
     fn rule(&self) -> Option<String> {
-        let Handled { times, going_on, mean, time, shapes, .. } = self.handling.as_ref()?;
-        let (class, why) = (quoted(&self.class), why(shapes, "a histogram"));
-        let going_on = if *going_on == 0 { String::new() } else { format!("{going_on} still in hand, ") };
-        let head = format!("  - class: {class}    # {times} times, {going_on}{mean:.1} s on average\n");
-        Some(format!("{head}{why}    time: {}\n", flow(time)))
+        let (class, handling) = (quoted(&self.class), self.handling.as_ref()?);
+        let time = format!("{}    time: {}\n", handling.why(), flow(&handling.time));
+        let wrap_up = self.wrap_up.as_ref().map(|it| {
+            let (why, time, said) = (it.why(), flow(&it.time), it.said());
+            format!("{why}    wrap_up: {time}    # {said}\n")
+        });
+        Some(format!("  - class: {class}    # {}\n{time}{}", handling.said(), wrap_up.unwrap_or_default()))
     }
 }
 
@@ -249,6 +261,16 @@ impl Handled {
         let time = shape::best(&shapes).map_or(&histogram, |best| &best.time).clone();
         Some(Self { times: ended, going_on: survival.count() - ended, mean, time, histogram, shapes })
     }
+
+    fn said(&self) -> String {
+        let Self { times, going_on, mean, .. } = self;
+        let going_on = if *going_on == 0 { String::new() } else { format!("{going_on} still in hand, ") };
+        format!("{times} times, {going_on}{mean:.1} s on average")
+    }
+
+    fn why(&self) -> String {
+        why(&self.shapes, "a histogram")
+    }
 }
 
 /// How long tasks took; those in hand lasted until the end of the table at least.
@@ -257,6 +279,15 @@ fn handled(rows: &[&Row], end: Duration) -> Survival {
     rows.iter().filter_map(|row| row.handling).for_each(|time| survival.abandoned(millis(time)));
     rows.iter().filter_map(|row| row.taken).for_each(|taken| survival.censored(millis(end.saturating_sub(taken))));
     survival
+}
+
+/// What is the same for all classes.
+struct Whole {
+    grid: Grid,
+    /// The end of the table.
+    end: Duration,
+    /// Nothing where no column has waits.
+    waits: Option<Waits>,
 }
 
 /// How waits are told.
@@ -364,12 +395,16 @@ impl Grid {
 }
 
 /// The rows of the table, by the reader of recorded arrivals: what is wrong with them, it says as it would there.
-fn rows(table: &Arc<SourceFile>, columns: &Columns) -> Result<Vec<Arc<Row>>, Vec<Diagnostic>> {
+fn rows(
+    table: &Arc<SourceFile>,
+    columns: &Columns,
+    handling: Option<&Recorded>,
+) -> Result<Vec<Arc<Row>>, Vec<Diagnostic>> {
     let attributes = [("class", &columns.class), ("given_up", &columns.given_up)];
     let attributes =
         attributes.into_iter().filter_map(|(name, column)| Some((name.to_owned(), json!(column.as_ref()?))));
     let mut trace = json!({"file": table.name, "at": columns.at, "attributes": attributes.collect::<Map<_, _>>()});
-    for (key, recorded) in [("handling", &columns.handling), ("patience", &columns.wait)] {
+    for (key, recorded) in [("handling", handling), ("patience", columns.wait.as_ref())] {
         if let Some(recorded) = recorded {
             trace[key] = json!(recorded);
         }

@@ -83,6 +83,7 @@ pub(crate) struct StaffArgs {
 const FIT_EXAMPLES: &str = "Examples:
   pointsman fit calls.csv --at received --handling talk_s --interval 30m
   pointsman fit calls.csv --at received --class skill --handling answered..hung_up --repeat 24h
+  pointsman fit tasks.csv --at created_s --handling accepted_s..done_s --wrap-up done_s..ended_s --wait wait_s
   pointsman fit calls.csv --at received --wait wait_s --given-up abandoned --format json";
 
 /// `pointsman fit`
@@ -101,6 +102,9 @@ pub(crate) struct FitArgs {
     /// table ends
     #[arg(long, value_name = "COLUMN|BEGIN..END")]
     pub(crate) handling: Option<Recorded>,
+    /// The column that says how long it was wrapped up afterwards, or two with the begin and the end
+    #[arg(long, value_name = "COLUMN|BEGIN..END", requires = "handling")]
+    pub(crate) wrap_up: Option<Recorded>,
     /// The column that says how long it waited, whatever became of it, or two with the begin and the end; empty where it still
     /// waits when the table ends
     #[arg(long, value_name = "COLUMN|BEGIN..END")]
