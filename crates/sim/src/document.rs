@@ -123,6 +123,15 @@ impl Tree {
         if let Self::List(items) = self { items } else { &[] }
     }
 
+    /// How many values are written in it: each entry of a list is one.
+    pub(crate) fn values(&self) -> usize {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => 1,
+            Self::List(items) => items.iter().map(Self::values).sum::<usize>().max(1),
+            Self::Map(entries) => entries.iter().map(|(_, value)| value.values()).sum::<usize>().max(1),
+        }
+    }
+
     /// The value at the end of a way.
     pub(crate) fn at(&self, way: &[usize]) -> Option<&Self> {
         way.iter().try_fold(self, |tree, place| match tree {

@@ -2,6 +2,7 @@
 //! before they are given up. It estimates; what stands in a table is read where recorded arrivals are.
 
 mod shape;
+mod times;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,11 +15,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::arrival::{RENAME, Row, Trace, is_twice};
-use crate::estimate::{Moments, Survival};
+use crate::estimate::Survival;
 use crate::reading::{Reader, choice};
 
 pub use crate::arrival::Recorded;
 pub use shape::Shape;
+use times::Times;
 
 /// Which columns of a table mean what.
 #[derive(Clone, Debug)]
@@ -27,11 +29,13 @@ pub struct Columns {
     pub at: String,
     /// Its class; without it they are all of one.
     pub class: Option<String>,
-    /// How long it took.
+    /// How long it took. Where only the begin is there, it was still in hand at the end of the table.
     pub handling: Option<Recorded>,
-    /// How long it waited, whatever became of it.
+    /// How long it was wrapped up afterwards, in the same way.
+    pub wrap_up: Option<Recorded>,
+    /// How long it waited, whatever became of it; nothing where it still waited at the end of the table.
     pub wait: Option<Recorded>,
-    /// Whether it was given up: something other than `false`, `no`, 0 or nothing. Without it those were that took no time.
+    /// Whether it was given up: something other than `false`, `no`, 0 or nothing. Without it those were that nobody took.
     pub given_up: Option<String>,
 }
 
@@ -44,7 +48,7 @@ impl Columns {
         if known.iter().all(|name| name.is_empty()) {
             return Err(Unfit::Empty);
         }
-        let recorded = [&self.handling, &self.wait].into_iter().flatten().flat_map(Recorded::columns);
+        let recorded = [&self.handling, &self.wrap_up, &self.wait].into_iter().flatten().flat_map(Recorded::columns);
         let single = [Some(self.at.as_str()), self.class.as_deref(), self.given_up.as_deref()];
         let mut wanted = single.into_iter().flatten().chain(recorded);
         let wrong = wanted.find_map(|name| match known.contains(&name) {
@@ -90,18 +94,24 @@ pub struct Fitted {
     /// How long they take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handling: Option<Handled>,
+    /// How long they are wrapped up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrap_up: Option<Handled>,
     /// How long they wait before they are given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<Patience>,
 }
 
-/// How long tasks take.
+/// How long tasks take, or their wrap-up does.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Handled {
     /// How many times were recorded.
     pub times: u64,
-    /// Their mean in seconds.
+    /// How many more had begun and not ended at the end of the table.
+    #[serde(skip_serializing_if = "is_none")]
+    pub going_on: u64,
+    /// The mean in seconds; those that go on count by the estimate of Kaplan and Meier.
     pub mean: f64,
     /// The distribution, as in a scenario: one with a name where the times may come of it, else the histogram.
     pub time: Value,
@@ -184,16 +194,21 @@ const ONLY: &str = "tasks";
 /// When the table cannot be read, has no rows, or does not fit the intervals.
 pub fn fit(table: &Arc<SourceFile>, columns: &Columns, intervals: &Intervals) -> Result<Fit, Unfit> {
     columns.are_there(table)?;
-    let rows = rows(table, columns).map_err(Unfit::Unreadable)?;
-    let grid = Grid::new(&rows, intervals)?;
-    let mut classes: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
-    for row in &rows {
-        classes.entry(class(row)).or_default().push(row);
-    }
-    let told = columns.given_up.is_some();
+    let rows = |handling| rows(table, columns, handling).map_err(Unfit::Unreadable);
+    let (tasks, wrapped) = (rows(columns.handling.as_ref())?, rows(columns.wrap_up.as_ref())?);
+    let grid = Grid::new(&tasks, intervals)?;
+    let end = tasks.iter().chain(&wrapped).map(|row| row.last).max().unwrap_or_default();
     let start = (grid.origin > 0).then(|| instant(grid.origin));
-    let classes = classes.into_iter().map(|(class, rows)| Fitted::of(class, &rows, &grid, told)).collect();
-    Ok(Fit { start, tasks: rows.len(), classes })
+    let waits = columns.wait.as_ref().map(|_| Waits { told: columns.given_up.is_some(), end });
+    let whole = Whole { grid, end, waits };
+    let mut classes: BTreeMap<String, (Vec<&Row>, Vec<&Row>)> = BTreeMap::new();
+    for (task, wrapped) in tasks.iter().zip(&wrapped) {
+        let rows = classes.entry(class(task)).or_default();
+        rows.0.push(task);
+        rows.1.push(wrapped);
+    }
+    let classes = classes.into_iter().map(|(class, (rows, wrapped))| Fitted::of(class, &rows, &wrapped, &whole));
+    Ok(Fit { start, tasks: tasks.len(), classes: classes.collect() })
 }
 
 impl Fit {
@@ -208,10 +223,10 @@ impl Fit {
 }
 
 impl Fitted {
-    fn of(class: String, rows: &[&Row], grid: &Grid, told: bool) -> Self {
-        let times = rows.iter().filter_map(|row| row.handling).map(millis).collect();
-        let (handling, patience) = (Handled::of(times), Patience::of(rows, told));
-        Self { class, tasks: rows.len(), profile: grid.profile(rows), handling, patience }
+    fn of(class: String, rows: &[&Row], wrapped: &[&Row], whole: &Whole) -> Self {
+        let [handling, wrap_up] = [rows, wrapped].map(|rows| Handled::of(&handled(rows, whole.end)));
+        let patience = whole.waits.and_then(|waits| waits.patience(rows));
+        Self { class, tasks: rows.len(), profile: whole.grid.profile(rows), handling, wrap_up, patience }
     }
 
     fn arrivals(&self) -> String {
@@ -227,35 +242,87 @@ impl Fitted {
     }
 
     fn rule(&self) -> Option<String> {
-        let Handled { times, mean, time, shapes, .. } = self.handling.as_ref()?;
-        let (class, why) = (quoted(&self.class), why(shapes, "a histogram"));
-        let head = format!("  - class: {class}    # {times} times, {mean:.1} s on average\n");
-        Some(format!("{head}{why}    time: {}\n", flow(time)))
+        let (class, handling) = (quoted(&self.class), self.handling.as_ref()?);
+        let time = format!("{}    time: {}\n", handling.why(), flow(&handling.time));
+        let wrap_up = self.wrap_up.as_ref().map(|it| {
+            let (why, time, said) = (it.why(), flow(&it.time), it.said());
+            format!("{why}    wrap_up: {time}    # {said}\n")
+        });
+        Some(format!("  - class: {class}    # {}\n{time}{}", handling.said(), wrap_up.unwrap_or_default()))
     }
 }
 
 impl Handled {
-    fn of(mut times: Vec<u64>) -> Option<Self> {
-        let mut moments = Moments::default();
-        times.iter().for_each(|time| moments.add(*time));
-        times.sort_unstable();
-        let mean = moments.mean()? / 1_000.0;
-        let (histogram, shapes) = (histogram_of(&times), shape::shapes(&times));
+    /// None when none was seen to end.
+    fn of(survival: &Survival) -> Option<Self> {
+        let times = Times::new(survival);
+        let mean = times.mean()? / 1_000.0;
+        let (ended, histogram, shapes) = (times.ended(), times.histogram(), shape::shapes(&times));
         let time = shape::best(&shapes).map_or(&histogram, |best| &best.time).clone();
-        Some(Self { times: moments.count(), mean, time, histogram, shapes })
+        Some(Self { times: ended, going_on: survival.count() - ended, mean, time, histogram, shapes })
+    }
+
+    fn said(&self) -> String {
+        let Self { times, going_on, mean, .. } = self;
+        let going_on = if *going_on == 0 { String::new() } else { format!("{going_on} still in hand, ") };
+        format!("{times} times, {going_on}{mean:.1} s on average")
+    }
+
+    fn why(&self) -> String {
+        why(&self.shapes, "a histogram")
+    }
+}
+
+/// How long tasks took; those in hand lasted until the end of the table at least.
+fn handled(rows: &[&Row], end: Duration) -> Survival {
+    let mut survival = Survival::default();
+    rows.iter().filter_map(|row| row.handling).for_each(|time| survival.abandoned(millis(time)));
+    rows.iter().filter_map(|row| row.taken).for_each(|taken| survival.censored(millis(end.saturating_sub(taken))));
+    survival
+}
+
+/// What is the same for all classes.
+struct Whole {
+    grid: Grid,
+    /// The end of the table.
+    end: Duration,
+    /// Nothing where no column has waits.
+    waits: Option<Waits>,
+}
+
+/// How waits are told.
+#[derive(Clone, Copy)]
+struct Waits {
+    /// Whether a column says which tasks were given up.
+    told: bool,
+    /// The end of the table.
+    end: Duration,
+}
+
+impl Waits {
+    fn patience(self, rows: &[&Row]) -> Option<Patience> {
+        let mut survival = Survival::default();
+        for (wait, gave_up) in rows.iter().filter_map(|row| self.wait(row)) {
+            if gave_up { survival.abandoned(millis(wait)) } else { survival.censored(millis(wait)) }
+        }
+        Patience::of(&survival)
+    }
+
+    /// How long a task waited, and whether it was given up then. Who neither was taken nor gave up still waits at the end.
+    fn wait(self, row: &Row) -> Option<(Duration, bool)> {
+        let (said, taken) = (said_given_up(row), row.handling.is_some() || row.taken.is_some());
+        let gave_up = if self.told { said } else { !taken };
+        let waits = || (!said && !taken).then(|| (self.end.saturating_sub(row.at), false));
+        row.patience.map(|wait| (wait, gave_up)).or_else(waits)
     }
 }
 
 impl Patience {
-    /// None when nobody was seen to give up; whether the table tells it in a column of its own.
-    fn of(rows: &[&Row], told: bool) -> Option<Self> {
-        let mut survival = Survival::default();
-        for (row, wait) in rows.iter().filter_map(|row| Some((row, millis(row.patience?)))) {
-            if gave_up(row, told) { survival.abandoned(wait) } else { survival.censored(wait) }
-        }
+    /// None when nobody was seen to give up.
+    fn of(survival: &Survival) -> Option<Self> {
         let mean = survival.exponential_mean()?;
         let given_up = survival.curve().iter().map(|step| step.abandoned).sum();
-        let (estimate, shape) = (survived(&survival, mean), shape::patience(&survival));
+        let (estimate, shape) = (survived(survival, mean), shape::patience(survival));
         let time = shape::best(shape.as_slice()).map_or(&estimate, |best| &best.time).clone();
         let (waits, exponential_mean) = (survival.count(), mean / 1_000.0);
         Some(Self { waits, given_up, exponential_mean, time, estimate, shape })
@@ -328,12 +395,16 @@ impl Grid {
 }
 
 /// The rows of the table, by the reader of recorded arrivals: what is wrong with them, it says as it would there.
-fn rows(table: &Arc<SourceFile>, columns: &Columns) -> Result<Vec<Arc<Row>>, Vec<Diagnostic>> {
+fn rows(
+    table: &Arc<SourceFile>,
+    columns: &Columns,
+    handling: Option<&Recorded>,
+) -> Result<Vec<Arc<Row>>, Vec<Diagnostic>> {
     let attributes = [("class", &columns.class), ("given_up", &columns.given_up)];
     let attributes =
         attributes.into_iter().filter_map(|(name, column)| Some((name.to_owned(), json!(column.as_ref()?))));
     let mut trace = json!({"file": table.name, "at": columns.at, "attributes": attributes.collect::<Map<_, _>>()});
-    for (key, recorded) in [("handling", &columns.handling), ("patience", &columns.wait)] {
+    for (key, recorded) in [("handling", handling), ("patience", columns.wait.as_ref())] {
         if let Some(recorded) = recorded {
             trace[key] = json!(recorded);
         }
@@ -346,6 +417,11 @@ fn rows(table: &Arc<SourceFile>, columns: &Columns) -> Result<Vec<Arc<Row>>, Vec
     trace.map(|trace| trace.rows.to_vec()).ok_or(reader.diagnostics)
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 fn class(row: &Row) -> String {
     match row.attributes.get("class") {
         Some(Value::String(text)) => text.clone(),
@@ -354,27 +430,13 @@ fn class(row: &Row) -> String {
     }
 }
 
-fn gave_up(row: &Row, told: bool) -> bool {
+fn said_given_up(row: &Row) -> bool {
     match row.attributes.get("given_up") {
         Some(Value::String(text)) => !matches!(text.to_lowercase().as_str(), "false" | "no" | "0"),
         Some(Value::Number(number)) => number.as_f64() != Some(0.0),
         Some(value) => *value == Value::Bool(true),
-        None => !told && row.handling.is_none(),
+        None => false,
     }
-}
-
-/// A sample, which is sorted and not empty, by its quantiles; the value itself when there is only one.
-fn histogram_of(sorted: &[u64]) -> Value {
-    let last = sorted.len() - 1;
-    let mut edges: Vec<u64> = SHARES.iter().map(|share| sorted[(share * last as f64).round() as usize]).collect();
-    edges.dedup();
-    let below = |edge: &u64| sorted.partition_point(|time| time < edge);
-    let mut ends: Vec<usize> = edges.iter().map(below).collect();
-    // The last bin has its end.
-    ends.pop();
-    ends.push(sorted.len());
-    let weights: Vec<usize> = ends.windows(2).map(|ends| ends[1] - ends[0]).collect();
-    if weights.is_empty() { span(edges[0]) } else { histogram(&edges, &json!(weights)) }
 }
 
 /// A survival curve by its quantiles.

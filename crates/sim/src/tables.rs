@@ -14,7 +14,7 @@ use crate::timeline::{Phase, TaskLane};
 use crate::transcript::FACTS;
 
 /// The columns of [`tasks_csv`].
-pub const TASK_COLUMNS: [&str; 12] = [
+pub const TASK_COLUMNS: [&str; 13] = [
     "task",
     "workflow",
     "status",
@@ -25,12 +25,13 @@ pub const TASK_COLUMNS: [&str; 12] = [
     "created_s",
     "first_reserved_s",
     "accepted_s",
+    "done_s",
     "ended_s",
     "wait_s",
 ];
 
 /// A row per task, in the order of creation, with the state it was last seen in. `wait_s` is the time to its acceptance,
-/// or to its end when nobody accepted.
+/// or to its end when nobody accepted; from `done_s` to `ended_s` it was wrapped up.
 ///
 /// # Errors
 /// None that a table in memory can run into; they are the writer's.
@@ -139,7 +140,7 @@ fn plain(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn task_row(lane: &TaskLane, task: &TaskReport) -> [String; 12] {
+fn task_row(lane: &TaskLane, task: &TaskReport) -> [String; 13] {
     let time = |time: Option<Duration>| time.map(seconds).unwrap_or_default();
     [
         lane.name.clone(),
@@ -152,6 +153,7 @@ fn task_row(lane: &TaskLane, task: &TaskReport) -> [String; 12] {
         seconds(lane.created),
         time(lane.first_reserved),
         time(lane.accepted),
+        time(lane.done()),
         time(lane.ended),
         time(lane.wait()),
     ]

@@ -281,6 +281,12 @@ impl TaskLane {
         Some(self.accepted.or(self.ended)?.saturating_sub(self.created))
     }
 
+    /// When its worker was done with the work: when its wrap-up began, or its end without one; `None` while nobody is.
+    pub fn done(&self) -> Option<Duration> {
+        let wrapping = self.spans.iter().find(|span| span.phase == Phase::Wrapping).map(|span| span.from);
+        wrapping.or(self.ended).filter(|_| self.accepted.is_some())
+    }
+
     fn taker(&self) -> Option<String> {
         let mut marks = self.marks.iter().rev();
         marks.find(|mark| mark.status == ReservationStatus::Accepted).map(|mark| mark.worker.clone())

@@ -84,6 +84,7 @@ pub(crate) struct StaffArgs {
 const FIT_EXAMPLES: &str = "Examples:
   pointsman fit calls.csv --at received --handling talk_s --interval 30m
   pointsman fit calls.csv --at received --class skill --handling answered..hung_up --repeat 24h
+  pointsman fit tasks.csv --at created_s --handling accepted_s..done_s --wrap-up done_s..ended_s --wait wait_s
   pointsman fit calls.csv --at received --wait wait_s --given-up abandoned --format json";
 
 /// `pointsman fit`
@@ -98,14 +99,19 @@ pub(crate) struct FitArgs {
     /// The column that says of which class it is; without it all are of one
     #[arg(long, value_name = "COLUMN")]
     pub(crate) class: Option<String>,
-    /// The column that says how long it took, or two with the begin and the end
+    /// The column that says how long it took, or two with the begin and the end; what has no end is still in hand when the
+    /// table ends
     #[arg(long, value_name = "COLUMN|BEGIN..END")]
     pub(crate) handling: Option<Recorded>,
-    /// The column that says how long it waited, whatever became of it, or two with the begin and the end
+    /// The column that says how long it was wrapped up afterwards, or two with the begin and the end
+    #[arg(long, value_name = "COLUMN|BEGIN..END", requires = "handling")]
+    pub(crate) wrap_up: Option<Recorded>,
+    /// The column that says how long it waited, whatever became of it, or two with the begin and the end; empty where it still
+    /// waits when the table ends
     #[arg(long, value_name = "COLUMN|BEGIN..END")]
     pub(crate) wait: Option<Recorded>,
-    /// The column that says whether it was given up (not `false`, `no`, 0 or empty); without it those were whose handling is
-    /// empty
+    /// The column that says whether it was given up (not `false`, `no`, 0 or empty); without it those were that
+    /// nobody took
     #[arg(long, value_name = "COLUMN", requires = "wait")]
     pub(crate) given_up: Option<String>,
     /// How long an interval is in which arrivals are counted

@@ -19,6 +19,7 @@ pub(crate) fn fit(args: &FitArgs) -> Result<Exit, Failure> {
         at: args.at.clone(),
         class: args.class.clone(),
         handling: args.handling.clone(),
+        wrap_up: args.wrap_up.clone(),
         wait: args.wait.clone(),
         given_up: args.given_up.clone(),
     };

@@ -26,6 +26,10 @@ pub(crate) struct Row {
     pub(crate) handling: Option<Duration>,
     /// How long it would have waited, when that was recorded.
     pub(crate) patience: Option<Duration>,
+    /// When it was taken, where its end was not recorded.
+    pub(crate) taken: Option<Duration>,
+    /// The last instant that is told of it.
+    pub(crate) last: Duration,
 }
 
 /// A table and what was made of it.
@@ -213,10 +217,13 @@ impl Table {
         let at = self.since_start(reader, &cell(places.at))?;
         let handling = span_of(reader, places.handling.as_ref(), cell);
         let patience = span_of(reader, places.patience.as_ref(), cell);
+        let (handling, patience) = (handling?, patience?);
+        let last = handling.last(at).max(patience.last(at));
         let named = places.attributes.iter().zip(kinds);
         let attributes =
             named.filter_map(|((name, column), kind)| Some((name.to_string(), kind.value(cell(*column).text())?)));
-        Some(Row { at, attributes: attributes.collect(), handling: handling?, patience: patience? })
+        let (attributes, taken) = (attributes.collect(), handling.goes_on_from());
+        Some(Row { at, attributes, handling: handling.span, patience: patience.span, taken, last })
     }
 
     fn since_start(&self, reader: &mut Reader<'_>, cell: &Cell<'_>) -> Option<Duration> {
@@ -275,36 +282,55 @@ impl Kind {
     }
 }
 
-/// The span in a row; an empty cell is none.
-fn span_of<'t>(
-    reader: &mut Reader<'_>,
-    place: Option<&SpanPlace>,
-    cell: impl Fn(usize) -> Cell<'t>,
-) -> Option<Option<Duration>> {
-    let cells = match place {
-        None => return Some(None),
-        Some(SpanPlace::Column(column)) => [cell(*column), cell(*column)],
-        Some(SpanPlace::Between(from, to)) => [cell(*from), cell(*to)],
-    };
-    if cells.iter().any(|cell| cell.text().is_empty()) {
-        return Some(None);
+/// What a row tells of a span: all that its cells are not empty for.
+#[derive(Default)]
+struct Told {
+    span: Option<Duration>,
+    from: Option<Duration>,
+    to: Option<Duration>,
+}
+
+impl Told {
+    fn goes_on_from(&self) -> Option<Duration> {
+        self.from.filter(|_| self.to.is_none())
     }
-    match place {
-        Some(SpanPlace::Between(..)) => between(reader, &cells).map(Some),
-        Some(SpanPlace::Column(_)) | None => cells[0].span(reader).map(Some),
+
+    /// The last instant told, when the task came `at` another.
+    fn last(&self, at: Duration) -> Duration {
+        let ends = self.span.map(|span| at.saturating_add(span));
+        [ends, self.from, self.to].into_iter().flatten().fold(at, Duration::max)
     }
 }
 
-fn between(reader: &mut Reader<'_>, [from, to]: &[Cell<'_>; 2]) -> Option<Duration> {
-    let (begins, ends) = (from.instant(reader), to.instant(reader));
-    let (begins, ends) = (begins?, ends?);
-    if ends < begins {
-        let message = format!("this lies before `{}` in column `{}`", from.text(), from.header());
-        reader.report(
-            Diagnostic::error("impossible-value", &to.node(), message).help("a span does not end before it begins"),
-        );
+fn span_of<'t>(reader: &mut Reader<'_>, place: Option<&SpanPlace>, cell: impl Fn(usize) -> Cell<'t>) -> Option<Told> {
+    match place {
+        None => Some(Told::default()),
+        Some(SpanPlace::Column(column)) => {
+            let cell = cell(*column);
+            let span = if cell.text().is_empty() { None } else { Some(cell.span(reader)?) };
+            Some(Told { span, ..Told::default() })
+        }
+        Some(SpanPlace::Between(from, to)) => between(reader, &cell(*from), &cell(*to)),
     }
-    (ends >= begins).then(|| ends.since(begins))
+}
+
+fn between(reader: &mut Reader<'_>, begin: &Cell<'_>, end: &Cell<'_>) -> Option<Told> {
+    let start = reader.context.start;
+    let mut instant = |cell: &Cell<'_>| match cell.text() {
+        "" => Some(None),
+        _ => cell.instant(reader).map(Some),
+    };
+    let (from, to) = (instant(begin), instant(end));
+    let (from, to) = (from?, to?);
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        let message = format!("this lies before `{}` in column `{}`", begin.text(), begin.header());
+        let error = Diagnostic::error("impossible-value", &end.node(), message);
+        reader.report(error.help("a span does not end before it begins"));
+        return None;
+    }
+    let span = from.zip(to).map(|(from, to)| to.since(from));
+    let since_start = |instant: Timestamp| instant.since(start);
+    Some(Told { span, from: from.map(since_start), to: to.map(since_start) })
 }
 
 /// A cell of a table.

@@ -1,4 +1,5 @@
-//! Patience from what was seen of it: who was served would have waited longer. The estimator of Kaplan and Meier (1958).
+//! Patience from what was seen of it: who was served would have waited longer; and handling times where some still go on,
+//! which are waits for an end. The estimator of Kaplan and Meier (1958).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +74,23 @@ impl Survival {
     /// How many waits of each length ended by giving up and otherwise, from the shortest.
     pub(crate) fn ends(&self) -> impl Iterator<Item = (u64, u64, u64)> {
         self.ends.iter().map(|(wait, ends)| (*wait, ends.abandoned, ends.censored))
+    }
+
+    /// Each time at which some ended, from the shortest, how many did, and how many each of them stands for. Who was not
+    /// seen to end is spread evenly over those who lasted longer (Efron 1967); behind the last who ended, they stand for them.
+    pub(crate) fn spread(&self) -> Vec<(u64, u64, f64)> {
+        let (mut left, mut each, mut spread) = (self.count(), 1.0, Vec::new());
+        let mut rest = left as f64;
+        for (at, ended, censored) in self.ends() {
+            if ended > 0 {
+                spread.push((at, ended, each));
+                rest -= ended as f64 * each;
+            }
+            left -= ended + censored;
+            each += each * censored as f64 / left.max(1) as f64;
+        }
+        spread.last_mut().into_iter().for_each(|(_, ended, each)| *each += rest / *ended as f64);
+        spread
     }
 
     /// How many waits there are.
@@ -187,6 +205,20 @@ mod tests {
         assert_eq!(format!("{mean:.2}"), "23.29");
         // 359 weeks by nine relapses.
         assert_eq!(format!("{:.2}", freireich().exponential_mean().unwrap()), "39.89");
+    }
+
+    /// What each stands for is by how much the curve falls, and together they are all there are.
+    #[test]
+    fn spread_is_what_the_curve_falls_by() {
+        let (all, spread) = (freireich(), freireich().spread());
+        let falls = [1.0].into_iter().chain(all.curve().into_iter().map(|step| step.surviving)).collect::<Vec<_>>();
+        for (fall, (_, ended, each)) in falls.windows(2).zip(&spread[..6]) {
+            assert!(((fall[0] - fall[1]) * 21.0 - *ended as f64 * each).abs() < 1e-9, "{spread:?}");
+        }
+        let together: f64 = spread.iter().map(|(_, ended, each)| *ended as f64 * each).sum();
+        assert!((together - 21.0).abs() < 1e-9 && spread[6].2 > 10.0, "{spread:?}");
+        assert_eq!(survival(&[(4, true), (4, true), (9, true)]).spread(), [(4, 2, 1.0), (9, 1, 1.0)]);
+        assert_eq!(survival(&[(4, false)]).spread(), []);
     }
 
     #[test]

@@ -97,6 +97,7 @@ struct Replica {
     report: Report,
     failures: Vec<Diagnostic>,
     events: u64,
+    tasks: u64,
 }
 
 /// What runs gave.
@@ -110,6 +111,8 @@ pub struct Ran {
     pub failures: Vec<Diagnostic>,
     /// How much happened in the longest of them.
     pub(crate) events: u64,
+    /// How many tasks came by chance in the largest of them.
+    pub(crate) tasks: u64,
 }
 
 impl Ran {
@@ -118,6 +121,7 @@ impl Ran {
         self.rows.extend(more.rows);
         self.failures.extend(more.failures);
         self.events = self.events.max(more.events);
+        self.tasks = self.tasks.max(more.tasks);
         self.add(more.report);
     }
 
@@ -189,7 +193,7 @@ impl<'a> Experiment<'a> {
         let Ended { report, failures, samples, .. } = simulated.ended;
         let (mut row, pooled) = self.read(replication, report.digest.clone(), &simulated.tally, simulated.ending);
         row.expected = samples;
-        Ok(Replica { row, pooled, report, failures, events: simulated.events })
+        Ok(Replica { row, pooled, report, failures, events: simulated.events, tasks: simulated.tasks })
     }
 
     /// One replication with everything that happened in it.

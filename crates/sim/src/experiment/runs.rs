@@ -160,6 +160,7 @@ fn in_order(found: Vec<Replica>) -> Ran {
         ran.rows.rows.push(replica.row);
         ran.failures.extend(replica.failures);
         ran.events = ran.events.max(replica.events);
+        ran.tasks = ran.tasks.max(replica.tasks);
         ran.add(Some(replica.report));
     }
     ran

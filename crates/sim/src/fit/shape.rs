@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use special::{Error, Gamma as _};
 
+use super::times::Times;
 use super::{number, span};
-use crate::estimate::{Moments, Survival};
+use crate::estimate::Survival;
 use crate::portable::{exp, ln};
 
 /// What was tried on recorded times.
@@ -39,9 +40,9 @@ impl Shape {
     }
 }
 
-/// Every family against a sample in milliseconds, which is sorted; none where there are too few to tell.
-pub(super) fn shapes(sorted: &[u64]) -> Vec<Shape> {
-    let Some(sample) = Sample::new(sorted) else { return Vec::new() };
+/// Every family against times in milliseconds; none where there are too few to tell.
+pub(super) fn shapes(times: &Times) -> Vec<Shape> {
+    let Some(sample) = Sample::new(times) else { return Vec::new() };
     [sample.exponential(), sample.lognormal(), sample.gamma()].into_iter().flatten().collect()
 }
 
@@ -54,22 +55,19 @@ pub(super) fn best(shapes: &[Shape]) -> Option<&Shape> {
 
 const EXPONENTIAL: &str = "exponential";
 
-/// Times of which the mean is known.
+/// Times that differ.
 struct Sample<'a> {
-    sorted: &'a [u64],
-    moments: Moments,
+    times: &'a Times,
     mean: f64,
     /// Half of what all times are a multiple of: they were rounded to it.
     half: f64,
 }
 
 impl<'a> Sample<'a> {
-    fn new(sorted: &'a [u64]) -> Option<Self> {
-        let mut moments = Moments::default();
-        sorted.iter().for_each(|time| moments.add(*time));
-        let varies = moments.count() >= LEAST && moments.min() < moments.max();
-        let mean = moments.mean().filter(|_| varies)?;
-        Some(Self { sorted, moments, mean, half: half_a_step(sorted.iter().copied()) })
+    fn new(times: &'a Times) -> Option<Self> {
+        let varies = times.ended() >= LEAST && times.spread.len() > 1;
+        let mean = times.mean().filter(|_| varies)?;
+        Some(Self { times, mean, half: half_a_step(times.spread.iter().map(|(time, ..)| *time)) })
     }
 
     /// Critical distances by Stephens (1974) for a mean that was estimated.
@@ -122,33 +120,28 @@ impl<'a> Sample<'a> {
     }
 
     fn count(&self) -> f64 {
-        self.moments.count() as f64
+        self.times.ended() as f64
     }
 
     /// Mean and standard deviation of the logarithms.
     fn logarithms(&self) -> Option<(f64, f64)> {
-        if self.sorted.first() == Some(&0) {
+        if self.times.spread.first().is_some_and(|(time, ..)| *time == 0) {
             return None;
         }
-        let mean = |values: &dyn Fn(f64) -> f64| {
-            self.sorted.iter().map(|time| values(ln(*time as f64))).sum::<f64>() / self.count()
-        };
-        let mu = mean(&|log| log);
-        let variance = mean(&|log| (log - mu) * (log - mu)) * self.count() / (self.count() - 1.0);
+        let mu = self.times.mean_of(ln);
+        let square = |time| (ln(time) - mu) * (ln(time) - mu);
+        let variance = self.times.mean_of(square) * self.count() / (self.count() - 1.0);
         Some((mu, variance.sqrt()))
     }
 
     /// The largest difference between the shares below a time, where rounding puts the ends of what is the same.
     fn distance(&self, below: impl Fn(f64) -> f64) -> f64 {
-        let ends = self.sorted.chunk_by(|one, other| one == other);
-        let mut seen = 0;
-        let mut largest: f64 = 0.0;
-        for same in ends {
-            let (time, before) = (same[0] as f64, seen);
-            seen += same.len();
-            let share = |count: usize| count as f64 / self.count();
-            let left = (below(time - self.half) - share(before)).abs();
-            let right = (below(time + self.half) - share(seen)).abs();
+        let (mut seen, mut largest) = (0.0, 0.0_f64);
+        for (time, weight) in self.times.weighted() {
+            let before = seen;
+            seen += weight;
+            let left = (below(time - self.half) - before / self.times.all).abs();
+            let right = (below(time + self.half) - seen / self.times.all).abs();
             largest = largest.max(left).max(right);
         }
         largest

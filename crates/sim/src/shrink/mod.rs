@@ -1,5 +1,6 @@
 //! A failing scenario made as small as it gets while it fails in the same way. Candidates are changes of the document,
-//! tried one after the other, the largest first; what is written is what was run. Nothing is drawn here.
+//! tried one after the other, the largest first; what is written is what was run. No change is kept that makes more to read
+//! and follow, and none is tried that has more lines than the original. Nothing is drawn here.
 
 mod edit;
 mod reductions;
@@ -64,7 +65,9 @@ pub struct Shrunk {
 pub struct Size {
     /// The lines of its document, with everything inline.
     pub lines: usize,
-    /// The tasks of its first run.
+    /// The values that are written in it: each instant in a list is one.
+    pub values: usize,
+    /// The tasks of its first run, or those that came by chance in its largest.
     pub tasks: usize,
     /// The workers of its first run.
     pub workers: usize,
@@ -109,9 +112,8 @@ pub fn shrink(
     progress: &dyn Fn(u64, usize),
 ) -> Result<Shrunk, Unshrunk> {
     let mut search = Search::new(scenario, files, wanted, stop, progress)?;
-    let before = search.best.size();
     while search.round() {}
-    Ok(search.answer(before))
+    Ok(search.answer())
 }
 
 /// A document that fails as it should.
@@ -125,7 +127,14 @@ struct Best {
 impl Best {
     fn size(&self) -> Size {
         let Trial { tasks, workers, events, .. } = self.trial;
-        Size { lines: self.scenario.file.text.lines().count(), tasks, workers, events }
+        let (lines, values) = (lines(&self.scenario), self.tree.values());
+        Size { lines, values, tasks, workers, events }
+    }
+
+    /// What there is to follow: how many runs, then all that is written and takes part in the first.
+    fn effort(&self) -> (u64, usize) {
+        let Size { values, tasks, workers, .. } = self.size();
+        (self.scenario.model.plan.replications.unwrap_or(1), values + tasks + workers)
     }
 
     /// When it fails.
@@ -142,6 +151,8 @@ struct Search<'a> {
     progress: &'a dyn Fn(u64, usize),
     /// No candidate may do more than the original did.
     most_events: u64,
+    /// How large the original is.
+    before: Size,
     best: Best,
     tries: u64,
     seen: BTreeSet<u64>,
@@ -164,7 +175,8 @@ impl<'a> Search<'a> {
         let failure = trial.failed.first().cloned().ok_or(Unshrunk::Holds)?;
         let (most_events, seen) = (trial.events, BTreeSet::from([fingerprint(&scenario.file.text)]));
         let best = Best { tree, scenario, trial, failure };
-        Ok(Self { files, wanted, stop, progress, most_events, best, tries: 0, seen })
+        let before = best.size();
+        Ok(Self { files, wanted, stop, progress, most_events, before, best, tries: 0, seen })
     }
 
     fn is_over(&self) -> bool {
@@ -194,19 +206,22 @@ impl<'a> Search<'a> {
         helped
     }
 
-    /// Takes the change if the document still fails in the same way.
+    /// Takes the change if the document still fails in the same way and there is no more to follow.
     fn offer(&mut self, edit: &Edit) -> bool {
-        let Some((tree, scenario)) = self.readable(edit).filter(|(_, scenario)| self.is_as_sure(scenario)) else {
-            return false;
-        };
+        let readable = self.readable(edit).filter(|(_, scenario)| lines(scenario) <= self.before.lines);
+        let Some((tree, scenario)) = readable.filter(|(_, scenario)| self.is_as_sure(scenario)) else { return false };
         self.tries += 1;
-        (self.progress)(self.tries, self.best.scenario.file.text.lines().count());
+        (self.progress)(self.tries, lines(&self.best.scenario));
         let Some(trial) = trial(&scenario, self.wanted.jobs, self.stop) else { return false };
         // What else fails may fail afterwards: a failure that comes of an earlier one is another.
         let first = trial.failed.first().filter(|failure| trial.is_whole && is_same(failure, &self.best.failure));
         let Some(failure) = first.cloned() else { return false };
-        self.best = Best { tree, scenario, trial, failure };
-        true
+        let candidate = Best { tree, scenario, trial, failure };
+        let is_taken = candidate.effort() <= self.best.effort();
+        if is_taken {
+            self.best = candidate;
+        }
+        is_taken
     }
 
     /// Fewer replications are less sure: what they judge together would fail for that alone.
@@ -240,7 +255,7 @@ impl<'a> Search<'a> {
         None
     }
 
-    fn answer(self, before: Size) -> Shrunk {
+    fn answer(self) -> Shrunk {
         let ended = match () {
             () if self.stop.load(Ordering::Relaxed) => Ended::Stopped,
             () if self.tries >= self.wanted.tries => Ended::Tries,
@@ -250,7 +265,8 @@ impl<'a> Search<'a> {
         let scenario = head.clone() + &self.best.scenario.file.text;
         let line = self.best.failure.line + head.lines().count();
         let after = self.best.size();
-        Shrunk { failure: Failure { line, ..self.best.failure }, before, after, tries: self.tries, ended, scenario }
+        let (failure, before, tries) = (Failure { line, ..self.best.failure }, self.before, self.tries);
+        Shrunk { failure, before, after, tries, ended, scenario }
     }
 }
 
@@ -309,6 +325,10 @@ fn in_order(tree: Tree) -> Tree {
 fn read(text: &str, name: &str, files: &dyn Files) -> Result<Scenario, Vec<Diagnostic>> {
     let (scenario, told) = Scenario::parse(&Arc::new(SourceFile::new(name, text)), files);
     scenario.ok_or(told)
+}
+
+fn lines(scenario: &Scenario) -> usize {
+    scenario.file.text.lines().count()
 }
 
 fn fingerprint(text: &str) -> u64 {

@@ -18,8 +18,9 @@ use crate::scenario::Scenario;
 /// Changes of a document that fails at a time.
 pub(super) type Reduction = fn(&Tree, &Scenario, Duration) -> Vec<Edit>;
 
-/// All of them, in the order in which they are tried.
-pub(super) const REDUCTIONS: &[Reduction] = &[replications, horizon, lists, keys, instants, luck, constants, numbers];
+/// All of them, in the order in which they are tried. Without chance fewer entries may do, before numbers get smaller.
+pub(super) const REDUCTIONS: &[Reduction] =
+    &[replications, horizon, lists, keys, instants, luck, starts, constants, lists, numbers];
 
 /// One replication, perhaps with another seed.
 fn replications(tree: &Tree, scenario: &Scenario, _: Duration) -> Vec<Edit> {
@@ -27,7 +28,10 @@ fn replications(tree: &Tree, scenario: &Scenario, _: Duration) -> Vec<Edit> {
     let count = scenario.model.plan.replications.unwrap_or(1);
     let with = |nth: u64| {
         let mut tree = tree.clone();
-        tree.section("experiment").put("replications", 1.into());
+        tree.section("experiment").without("replications");
+        if tree.get("experiment").is_some_and(|experiment| experiment.entries().is_empty()) {
+            tree.without("experiment");
+        }
         tree.put("seed", scenario.seed.wrapping_add(nth).into());
         Edit::Whole(tree)
     };
@@ -72,48 +76,74 @@ fn keys(tree: &Tree, _: &Scenario, _: Duration) -> Vec<Edit> {
     found.into_iter().map(|(way, place)| Edit::Drop(way, place)).collect()
 }
 
-/// Tasks of a class come when they came in the run, and nothing is drawn for it any more.
+/// A few tasks of a class come at instants, and nothing is drawn for it any more: so many at the start, the last ones that
+/// came before it failed, or the first ones.
 fn instants(tree: &Tree, scenario: &Scenario, at: Duration) -> Vec<Edit> {
-    const MOST: usize = 20_000;
+    const COUNTS: [usize; 11] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64];
     let is_one_run = scenario.model.plan.replications.unwrap_or(1) == 1;
-    let classes = tree.get("arrivals").map(Tree::items).unwrap_or_default();
-    let drawn =
-        classes.iter().zip(&scenario.model.classes).enumerate().filter(|(_, (class, _))| class.get("at").is_none());
-    let streams = Streams::new(scenario.seed, 0);
-    let listed = drawn.filter_map(|(place, (_, class))| {
-        let arrivals = class.process.arrivals(streams.entity(Kind::Class, &class.name));
-        let came = arrivals.take_while(|arrival| arrival.at <= at).take(MOST + 1);
-        let instants: Vec<Tree> = came
-            .flat_map(|arrival| std::iter::repeat_n(format_duration(arrival.at), arrival.count as usize))
-            .map(Tree::from)
-            .collect();
-        let mut tree = tree.clone();
-        let way = [tree.way("arrivals")?, vec![place]].concat();
-        let class = tree.at_mut(&way)?;
-        arrival::KEYS.iter().for_each(|key| class.without(key));
-        class.put("at", Tree::List(instants.clone()));
-        (instants.len() <= MOST).then_some(Edit::Whole(tree))
-    });
-    if is_one_run { listed.collect() } else { Vec::new() }
+    let drawn = classes(tree).filter(|(_, class)| is_one_run && class.get("at").is_none());
+    drawn
+        .flat_map(|(place, _)| {
+            let came = came(scenario, place, at);
+            let some = COUNTS.into_iter().filter(|count| *count <= came.len());
+            let lists = some.flat_map(|count| {
+                let start = vec![format_duration(Duration::ZERO); count];
+                [start, came[came.len() - count..].to_vec(), came[..count].to_vec()]
+            });
+            lists.filter_map(|list| listed(tree, place, list, None)).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
-/// The first task of a class alone, with another seed: what fails may have been drawn for a later one.
+/// When tasks of a class came in the run, up to a time.
+fn came(scenario: &Scenario, place: usize, at: Duration) -> Vec<String> {
+    const MOST: usize = 20_000;
+    let Some(class) = scenario.model.classes.get(place) else { return Vec::new() };
+    let arrivals = class.process.arrivals(Streams::new(scenario.seed, 0).entity(Kind::Class, &class.name));
+    let arrivals = arrivals.take_while(|arrival| arrival.at <= at).take(MOST);
+    arrivals.flat_map(|it| std::iter::repeat_n(format_duration(it.at), it.count as usize)).take(MOST).collect()
+}
+
+/// The classes and their places.
+fn classes(tree: &Tree) -> impl Iterator<Item = (usize, &Tree)> {
+    tree.get("arrivals").map(Tree::items).unwrap_or_default().iter().enumerate()
+}
+
+/// A class whose tasks come at these instants, perhaps with another seed.
+fn listed(tree: &Tree, place: usize, instants: Vec<String>, seed: Option<u64>) -> Option<Edit> {
+    let mut tree = tree.clone();
+    let way = [tree.way("arrivals")?, vec![place]].concat();
+    let class = tree.at_mut(&way)?;
+    arrival::KEYS.iter().for_each(|key| class.without(key));
+    class.put("at", Tree::List(instants.into_iter().map(Tree::from).collect()));
+    seed.into_iter().for_each(|seed| tree.put("seed", seed.into()));
+    Some(Edit::Whole(tree))
+}
+
+/// All instants of a list are the start, half of them, a quarter, ..., each one.
+fn starts(tree: &Tree, _: &Scenario, _: Duration) -> Vec<Edit> {
+    let start = || Tree::from(format_duration(Duration::ZERO));
+    let lists = classes(tree).filter_map(|(place, class)| Some((place, class.get("at")?.items())));
+    let with = |place: usize, items: &[Tree], part: std::ops::Range<usize>| {
+        let way = tree.way(&format!("arrivals[{place}].at"))?;
+        let moved = |(nth, it): (usize, &Tree)| if part.contains(&nth) { start() } else { it.clone() };
+        Some(Edit::Put(way, Tree::List(items.iter().enumerate().map(moved).collect())))
+    };
+    lists.flat_map(|(place, items)| parts(items.len()).filter_map(move |part| with(place, items, part))).collect()
+}
+
+/// One task of a class alone, with another seed: what fails may have been drawn for a later one.
 fn luck(tree: &Tree, scenario: &Scenario, _: Duration) -> Vec<Edit> {
     const SEEDS: u64 = 20;
-    let classes = tree.get("arrivals").map(Tree::items).unwrap_or_default().iter().enumerate();
-    let listed = classes.filter_map(|(place, class)| match class.get("at")?.items() {
-        [first, _, ..] => Some((place, first.clone())),
-        _ => None,
+    let is_one_run = scenario.model.plan.replications.unwrap_or(1) == 1;
+    let lone = classes(tree).filter_map(|(place, class)| match class.get("at").map(Tree::items) {
+        Some([Tree::Text(first), _, ..]) => Some((place, first.to_string())),
+        None if is_one_run => Some((place, format_duration(Duration::ZERO))),
+        Some(_) | None => None,
     });
-    let with = |(place, first): (usize, Tree), seed: u64| {
-        let mut tree = tree.clone();
-        let way = [tree.way("arrivals")?, vec![place]].concat();
-        tree.at_mut(&way)?.put("at", Tree::List(vec![first]));
-        tree.put("seed", seed.into());
-        Some(Edit::Whole(tree))
-    };
     let seeds = (1..=SEEDS).map(|nth| scenario.seed.wrapping_add(nth));
-    listed.flat_map(|it| seeds.clone().filter_map(move |seed| with(it.clone(), seed))).collect()
+    let with = |(place, first): (usize, String), seed| listed(tree, place, vec![first], Some(seed));
+    lone.flat_map(|it| seeds.clone().filter_map(move |seed| with(it.clone(), seed))).collect()
 }
 
 /// What is drawn is always the same: the mean, or one of the values.

@@ -135,6 +135,77 @@ fn threads_change_nothing_and_files_are_put_inline() {
     assert_eq!(small, shrunk(RANDOM).unwrap());
 }
 
+/// One worker who cannot keep up with what comes all week.
+fn overload(expected: &str) -> String {
+    format!(
+        "\
+seed: 3
+workspace:
+  task_queues: [{{name: all}}]
+  workflows: [{{name: calls, configuration: {{task_routing: {{default_filter: {{queue: all}}}}}}}}]
+staff:
+  - {{group: agents, count: 1}}
+arrivals:
+  - {{class: calls, poisson: 25/1h}}
+handling:
+  - {{time: {{exponential: {{mean: 3m}}}}, wrap_up: 20s}}
+measure: {{horizon: 100h}}
+steps:
+  - {{at: 100h, expect: {{results: [{expected}]}}}}
+"
+    )
+}
+
+#[test]
+fn too_much_work_becomes_a_few_tasks_at_the_start() {
+    for (expected, tasks) in [("{waiting_max: {'<=': 2}}", 4), ("{wait_mean: {'<=': 60}}", 2)] {
+        let small = shrunk(&overload(expected)).unwrap();
+        assert_eq!((small.ended, small.after.tasks), (Ended::Smallest, tasks), "{}", small.scenario);
+        let lines = small.after.lines;
+        assert!(
+            lines <= small.before.lines && lines <= 12 && small.tries < 500,
+            "{} tries\n{}",
+            small.tries,
+            small.scenario
+        );
+        let at = format!("at: [{}]", vec!["0s"; tasks].join(", "));
+        assert!(small.scenario.contains(&at), "{}", small.scenario);
+        fails_alone_and_stays(&small);
+    }
+}
+
+/// Ten minutes are what four tasks of three take, not what more tasks of less take.
+#[test]
+fn a_long_wait_is_behind_few_tasks() {
+    let text = overload("")
+        .replace("{at: 100h, expect: {results: []}}", "{at: 0, always: {statistics: {wait: {of: max}, '<=': 10m}}}");
+    let small = shrunk(&text).unwrap();
+    assert_eq!((small.ended, small.after.tasks), (Ended::Smallest, 5), "{}", small.scenario);
+    assert!(small.after.lines <= 12 && small.tries < 500, "{}", small.scenario);
+    fails_alone_and_stays(&small);
+}
+
+/// Where it takes many tasks, chance says when they come in fewer words than a list.
+#[test]
+fn no_result_is_longer_than_what_it_was_made_of() {
+    let small = shrunk(&overload("{offered: {'<=': 200}}")).unwrap();
+    assert!(small.after.lines <= small.before.lines && small.after.values <= 13, "{small:?}");
+    assert!(small.after.tasks > 200 && small.scenario.contains("poisson"), "{}", small.scenario);
+    let two = Wanted { jobs: 2, ..wanted() };
+    let again = shrink(&scenario(&small.scenario), &NoFiles, &two, &AtomicBool::new(false), &|_, _| ()).unwrap();
+    assert_eq!(again.scenario, small.scenario);
+}
+
+#[test]
+fn a_long_list_of_instants_gets_short() {
+    let list = (0..400).map(|nth| format!("{}s", nth * 30)).collect::<Vec<_>>().join(", ");
+    let text = overload("{waiting_max: {'<=': 2}}").replace("poisson: 25/1h", &format!("at: [{list}]"));
+    let small = shrunk(&text).unwrap();
+    assert_eq!((small.ended, small.after.tasks), (Ended::Smallest, 4), "{}", small.scenario);
+    assert!(small.scenario.contains("at: [0s, 0s, 0s, 0s]") && small.tries < 500, "{}", small.scenario);
+    fails_alone_and_stays(&small);
+}
+
 #[test]
 fn a_recorded_table_is_named_from_where_the_result_stands() {
     let (before, rest) = RANDOM.split_once("poisson: 1/1m").unwrap();

@@ -22,18 +22,19 @@ pub(super) struct Trial {
 pub(super) fn trial(scenario: &Scenario, jobs: usize, stop: &AtomicBool) -> Option<Trial> {
     if !scenario.is_random() {
         let outcome = run(scenario, &Options::default()).ok()?;
-        return Some(Trial::new(outcome.report, outcome.transcript.len() as u64, true));
+        return Some(Trial::new(outcome.report, 0, outcome.transcript.len() as u64, true));
     }
     let experiment = Experiment::new(scenario, None, stop).ok()?;
     let replications = 0..experiment.replications().unwrap_or(1);
     let ran = experiment.judged(experiment.run(&Runs { replications, jobs }, stop, &()).ok()?);
     let is_whole = ran.rows.rows.iter().all(|row| row.complete);
-    ran.report.filter(|_| !ran.rows.partial).map(|report| Trial::new(report, ran.events, is_whole))
+    ran.report.filter(|_| !ran.rows.partial).map(|report| Trial::new(report, ran.tasks, ran.events, is_whole))
 }
 
 impl Trial {
-    fn new(report: Report, events: u64, is_whole: bool) -> Self {
-        let (tasks, workers) = (report.tasks.len(), report.workers.len());
+    /// A report names the tasks only where somebody asked for what happened.
+    fn new(report: Report, came: u64, events: u64, is_whole: bool) -> Self {
+        let (tasks, workers) = (report.tasks.len().max(came as usize), report.workers.len());
         Self { failed: report.expectations.failed, tasks, workers, events, is_whole }
     }
 }

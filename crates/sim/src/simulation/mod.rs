@@ -53,6 +53,8 @@ pub(crate) struct Simulated<W> {
     pub(crate) ending: Ending,
     /// How much happened: what happens by itself, and the events of the engine.
     pub(crate) events: u64,
+    /// How many tasks came by chance.
+    pub(crate) tasks: u64,
 }
 
 /// Runs one replication.
@@ -71,9 +73,9 @@ pub(crate) fn simulate<W: Watcher>(
     let mut simulation = Simulation::new(scenario, run, streams, tally, &spec);
     let ending = simulation.play(stop, progress);
     simulation.name_taken();
-    let Simulation { run, mut tally, now, events, .. } = simulation;
+    let Simulation { run, mut tally, now, events, jobs, .. } = simulation;
     tally.end(now);
-    Ok(Simulated { ended: run.finish(streams.seed), tally, ending, events })
+    Ok(Simulated { ended: run.finish(streams.seed), tally, ending, events, tasks: jobs.made() })
 }
 
 /// The workspace with the workers of named groups where they begin.
