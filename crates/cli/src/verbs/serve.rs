@@ -71,9 +71,10 @@ async fn run(args: &ServeArgs, settings: &Settings, workspace: Option<WorkspaceS
     if let Some(repaired) = server.repaired() {
         remark(&format!("{repaired}\n"));
     }
+    let ended = ended();
     print(&format!("listening on {url}\n"))?;
     print(&beginning(args, settings, &url, &server, loaded).await)?;
-    server.run(listener, ended()).await.map_err(input_error)?;
+    server.run(listener, ended).await.map_err(input_error)?;
     remark("stopped\n");
     Ok(Exit::Done)
 }
@@ -142,14 +143,23 @@ fn story(url: &str, user: &str, workspace: &Workspace) -> String {
     text + "\n"
 }
 
-/// Somebody presses Ctrl-C, or the system wants the process to end.
-async fn ended() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-        return;
+/// Somebody presses Ctrl-C, or the system wants the process to end: heard from the call on, not only once it is awaited.
+/// Without signals the process ends hard, and the journal has everything.
+#[cfg(unix)]
+fn ended() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let heard = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        match heard {
+            [Ok(mut interrupt), Ok(mut terminate)] => {
+                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            }
+            _ => std::future::pending().await,
+        }
     }
-    // Without signals the process ends hard, and the journal has everything.
-    let _ = interrupt.await;
+}
+
+#[cfg(not(unix))]
+async fn ended() {
+    let _ = tokio::signal::ctrl_c().await;
 }
