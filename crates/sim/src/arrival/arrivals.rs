@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::curve::{Intensity, Piece};
-use super::millis;
+use super::{END, millis};
 use super::process::{ArrivalProcess, Source};
 use super::trace::Row;
 use super::window::Window;
@@ -54,6 +54,14 @@ impl Arrivals {
         };
         Self { instants, batch }
     }
+
+    /// The same, of which nobody asks for what comes behind this time.
+    pub(crate) fn until(mut self, end: Option<Duration>) -> Self {
+        if let (Instants::Drawn(clock), Some(end)) = (&mut self.instants, end) {
+            clock.end = millis(end);
+        }
+        self
+    }
 }
 
 fn given(instants: impl Iterator<Item = Given>, window: &Window) -> Instants {
@@ -82,11 +90,42 @@ struct Clock {
     intensity: Option<Intensity>,
     gaps: Distribution,
     stream: Stream,
-    /// How busy the day is.
-    day: f64,
+    days: Option<Days>,
     piece: Option<Piece>,
     /// How much of the piece has gone by.
     gone: f64,
+    /// Nothing is asked for behind it.
+    end: u64,
+}
+
+/// How busy each day is.
+#[derive(Clone, Debug)]
+struct Days {
+    factors: Distribution,
+    stream: Stream,
+    /// How busy the present one is.
+    now: f64,
+    /// When it ends.
+    until: u64,
+}
+
+/// Days are counted from the start of the scenario.
+const DAY: u64 = 24 * 3_600 * 1_000;
+
+impl Days {
+    fn new(cv: f64, class: Entity) -> Self {
+        let (factors, mut stream) = (Distribution::Gamma(Gamma::new(1.0, cv)), class.stream(Purpose::DayFactor));
+        let now = factors.sample(&mut stream);
+        Self { factors, stream, now, until: DAY }
+    }
+
+    /// Goes on to the day of an instant.
+    fn reach(&mut self, at: u64) {
+        while at >= self.until {
+            self.now = self.factors.sample(&mut self.stream);
+            self.until += DAY;
+        }
+    }
 }
 
 impl Clock {
@@ -97,26 +136,44 @@ impl Clock {
                 Distribution::Exponential { mean: 1.0 }
             }
         };
-        let factor = |cv| Distribution::Gamma(Gamma::new(1.0, cv)).sample(&mut class.stream(Purpose::DayFactor));
-        let intensity = process.intensity();
-        let piece = intensity.as_ref().and_then(|intensity| intensity.piece(0));
-        let day = process.day_factor.map_or(1.0, factor);
-        Self { intensity, gaps, stream: class.stream(Purpose::Gaps), day, piece, gone: 0.0 }
+        let days = process.day_factor.map(|cv| Days::new(cv, class));
+        let (intensity, stream) = (process.intensity(), class.stream(Purpose::Gaps));
+        let mut clock = Self { intensity, gaps, stream, days, piece: None, gone: 0.0, end: END };
+        clock.begin_piece(0);
+        clock
     }
 
     /// The next instant, in milliseconds; none when the process has ended.
     fn next(&mut self) -> Option<u64> {
-        let intensity = self.intensity.as_ref()?;
-        let mut gap = self.gaps.sample(&mut self.stream) / self.day;
+        let mut gap = self.gaps.sample(&mut self.stream);
         loop {
-            let piece = self.piece?;
-            let rest = piece.area() - self.gone;
+            let piece = self.piece.filter(|piece| piece.from <= self.end)?;
+            let busy = self.days.as_ref().map_or(1.0, |days| days.now);
+            let rest = (piece.area() - self.gone) * busy;
             if gap < rest {
-                self.gone += gap;
+                self.gone += gap / busy;
                 return Some(piece.instant(self.gone));
             }
-            let (at, left) = intensity.skip(piece.to, gap - rest);
-            (gap, self.gone, self.piece) = (left, 0.0, intensity.piece(at));
+            gap -= rest;
+            let at = match &self.intensity {
+                Some(intensity) if self.days.is_none() => {
+                    let (at, left) = intensity.skip(piece.to, gap);
+                    gap = left;
+                    at
+                }
+                _ => piece.to,
+            };
+            self.begin_piece(at);
+        }
+    }
+
+    /// Goes on to the piece around an instant; one day's has an end with the day.
+    fn begin_piece(&mut self, at: u64) {
+        self.gone = 0.0;
+        self.piece = self.intensity.as_ref().and_then(|intensity| intensity.piece(at));
+        if let (Some(days), Some(piece)) = (&mut self.days, &mut self.piece) {
+            days.reach(piece.from);
+            *piece = piece.before(days.until);
         }
     }
 }

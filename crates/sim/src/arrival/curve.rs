@@ -47,6 +47,11 @@ impl Piece {
         self.first + (self.last - self.first) * (seconds(at - self.from) / seconds(self.to - self.from))
     }
 
+    /// The part of it before an instant.
+    pub(super) fn before(&self, end: u64) -> Self {
+        if self.to <= end { *self } else { self.part(self.from, end, 1.0) }
+    }
+
     /// The part of it from one instant to another, with another rate.
     fn part(&self, from: u64, to: u64, factor: f64) -> Self {
         Self { from, to, first: self.rate(from) * factor, last: self.rate(to) * factor }

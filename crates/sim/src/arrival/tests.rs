@@ -172,6 +172,34 @@ fn a_busy_day_is_busy_all_day() {
     near("covariance", covariance, 30.0 * 30.0, error);
 }
 
+/// Three days, each as busy as it is for itself: counts of a day spread by its factor, and days are independent.
+#[test]
+fn every_day_has_a_factor_of_its_own() {
+    let process = process("{profile: {interval: 7h, counts: [35, 70, 7], repeat: true}, day_factor: 0.5, until: 72h}");
+    let day = 24 * 60 * MINUTE;
+    let counts: Vec<Vec<f64>> = (0..replications())
+        .map(|number| {
+            let mut counts = vec![0.0; 3];
+            process.arrivals(class(number)).for_each(|arrival| counts[(millis(arrival.at) / day) as usize] += 1.0);
+            counts
+        })
+        .collect();
+    for place in 0..3 {
+        let at = |days: u64| Duration::from_millis(days * day);
+        let expected = process.expected(at(place), at(place + 1));
+        let of_day: Vec<f64> = counts.iter().map(|counts| counts[place as usize]).collect();
+        let [found, spread, mean_error, variance_error] = moments(&of_day);
+        near("mean", found, expected, mean_error);
+        near("variance", spread, expected + 0.25 * expected * expected, variance_error);
+    }
+    let products: Vec<f64> = counts
+        .iter()
+        .map(|counts| (counts[0] - process.expected(Duration::ZERO, Duration::from_millis(day))) * counts[2])
+        .collect();
+    let [covariance, _, error, _] = moments(&products);
+    near("covariance", covariance, 0.0, error);
+}
+
 #[test]
 fn batches_come_at_one_instant() {
     let counts = counts(&process("{poisson: 6/1m, batch: {choice: {1: 7, 4: 3}}}"), 3);

@@ -45,7 +45,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(class: &'a Class, streams: Streams) -> Self {
+    pub(super) fn new(class: &'a Class, streams: Streams, end: Option<std::time::Duration>) -> Self {
         let chance = streams.entity(random::Kind::Class, &class.name);
         let series = |purpose| chance.series(purpose);
         Self {
@@ -61,7 +61,7 @@ impl<'a> Source<'a> {
             wrap_up: series(Purpose::WrapUp),
             response: series(Purpose::Response),
             response_delay: series(Purpose::ResponseDelay),
-            arrivals: class.process.arrivals(chance),
+            arrivals: class.process.arrivals(chance).until(end),
             next: None,
             made: 0,
             last_wait: 0,

@@ -138,7 +138,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
             calendar: Calendar::default(),
             jobs: Jobs::default(),
             crew: Crew::new(model, streams, name),
-            sources: model.classes.iter().map(|class| Source::new(class, streams)).collect(),
+            sources: model.classes.iter().map(|class| Source::new(class, streams, model.measure.horizon)).collect(),
             taken_in: 0,
             queues: scenario.workspace.spec.task_queues.iter().map(|queue| queue.task_queue).collect(),
             attendances: Attendances::default(),
