@@ -190,6 +190,8 @@ fn what_cannot_be_meant_is_refused() {
     refused("count: 1}", "count: 1, pace: 0}", "a pace above 0");
     refused("count: 1}", "count: 1, pace: {uniform: {from: -1, to: 2}}}", "a pace above 0");
     refused("count: 1}", "count: 1, slow_down: [1, 0]}", "a factor above 0");
+    refused("count: 1}", "count: 1, slow_down: []}", "factors such as");
+    refused("[{time: 10m}]", "[{time: 10m}, {time: 1m, from: 2h, until: 1h}]", "this period ends before it begins");
     let measure = |measure: &str, expected: &str| refused("{horizon: 4m}", measure, expected);
     measure(
         "{horizon: 4m, service_levels: [{within: 20s}, {within: 20s, abandoned: left-out}]}",
@@ -319,6 +321,17 @@ fn who_would_wait_too_long_stays_away() {
     let counts = ["offered", "handled", "blocked"].map(|it| figures.value(it));
     assert_eq!(counts, [7.0, 4.0, 3.0].map(Some));
     assert_eq!(times(&story(&scenario), "task.completed"), [630, 660, 690, 1_430]);
+}
+
+/// After the minute for an answer she has a break for two.
+#[test]
+fn who_does_not_answer_goes_where_the_group_says() {
+    let text = BEFORE.replace("PATIENCE", "20m").replace("{name: Offline", "{name: Break, available: false}, {name: Offline");
+    let text = text.replace("count: 1}", "count: 1, answers: {ignore: 1, on_miss: Break, back_after: 2m}}");
+    let steps = "steps:\n  - {at: 61, expect: {worker: agents-1, activity: Break}}
+  - {at: 181, expect: {worker: agents-1, activity: Available}}\n";
+    let outcome = story(&parse(&(text + steps), "").unwrap());
+    assert!(outcome.passed(), "{:?}", outcome.failures);
 }
 
 /// What a report says of workers it says by names, though nobody was told them on the way.

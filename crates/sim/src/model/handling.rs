@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pointsman_config::Node;
+use pointsman_config::{Diagnostic, Node};
 
 use crate::distribution::{Distribution, Unit};
 use crate::reading::Reader;
@@ -36,6 +36,12 @@ impl Handling {
         let group = fields.take("group").map(|node| reader.position(node, "group", groups));
         let [from, until] =
             ["from", "until"].map(|key| fields.take(key)).map(|node| node.map(|node| reader.span(node)));
+        if let (Some(Some(from)), Some(Some(until))) = (from, until)
+            && from >= until
+        {
+            let error = Diagnostic::error("empty-period", node, "this period ends before it begins: the rule fits no task");
+            reader.report(error.help("`from` and `until` count from the start of the scenario"));
+        }
         let time = fields.required(reader, "time").and_then(|node| Distribution::read(reader, node, Unit::Time));
         let wrap_up = fields.take("wrap_up").map(|node| Distribution::read(reader, node, Unit::Time));
         fields.finish(reader, KEYS);

@@ -44,7 +44,8 @@ fn groups() -> Value {
     let pause = keyed(&[("at", &span), ("for", &span)], &[]);
     let breaks = json!({"type": "array", "items": pause});
     let shift = keyed(&[("from", &span), ("to", &span)], &[("breaks", &breaks), ("every", &span)]);
-    let answers = keyed(&[], &[("after", &time), ("back_after", &time), ("reject", &share), ("ignore", &share)]);
+    let answers = [("after", &time), ("reject", &share), ("ignore", &share), ("on_miss", &text), ("back_after", &time)];
+    let answers = keyed(&[], &answers);
     let schema = |key: &str| match key {
         "count" => json!({"type": "integer", "minimum": 0}),
         "workers" => json!({"type": "array", "items": text}),

@@ -39,7 +39,9 @@ pub(crate) struct Group {
     pub(crate) reject: f64,
     /// How likely they do not answer.
     pub(crate) ignore: f64,
-    /// After which time they are back from the activity that a missed reservation took them to.
+    /// The activity in which one is who did not answer; that of the workspace when it is not said.
+    pub(crate) on_miss: Option<ActivityId>,
+    /// After which time they are back from it.
     pub(crate) back_after: Option<Distribution>,
     /// What an hour of one who is there costs; that of `measure` when it is not said.
     pub(crate) cost_per_hour: Option<f64>,
@@ -226,6 +228,7 @@ impl Usual {
             answer_after: None,
             reject: 0.0,
             ignore: 0.0,
+            on_miss: None,
             back_after: None,
             cost_per_hour: None,
         }
@@ -260,6 +263,9 @@ impl Group {
         let at_end = fields.take("at_end").map(|node| reader.word(node, "what happens at a shift's end", &AT_END));
         let slow_down = fields.take("slow_down").map(|node| {
             let factors = reader.list(node, "factors");
+            if factors.is_empty() && matches!(node.value, NodeValue::Sequence(_)) {
+                reader.wrong(node, "factors such as `[1, 1.3]`");
+            }
             factors.iter().map(|node| factor(reader, node)).collect::<Option<Vec<f64>>>()
         });
         let cost_per_hour = fields.take("cost_per_hour").map(|node| reader.amount(node));
@@ -283,13 +289,14 @@ impl Group {
         let Some(mut fields) = reader.mapping(node, "what workers do when they are asked") else { return };
         let time = |reader: &mut Reader<'_>, node| Distribution::read(reader, node, Unit::Time);
         self.answer_after = fields.take("after").and_then(|node| time(reader, node));
+        self.on_miss = fields.take("on_miss").and_then(|node| reader.value(node));
         self.back_after = fields.take("back_after").and_then(|node| time(reader, node));
         self.reject = fields.take("reject").and_then(|node| reader.share(node)).unwrap_or(0.0);
         self.ignore = fields.take("ignore").and_then(|node| reader.share(node)).unwrap_or(0.0);
         if self.reject + self.ignore > 1.0 {
             reader.report(Diagnostic::error("above-one", node, "`reject` and `ignore` come to more than 1 together"));
         }
-        fields.finish(reader, &["after", "back_after", "reject", "ignore"]);
+        fields.finish(reader, &["after", "reject", "ignore", "on_miss", "back_after"]);
     }
 }
 

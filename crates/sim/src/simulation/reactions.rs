@@ -155,14 +155,18 @@ impl<W: Watcher> Simulation<'_, W> {
         self.changes(worker, |person| person.in_hand.retain(|held| *held != slot));
     }
 
-    /// A worker who did not answer may be moved elsewhere; it comes back after a while.
+    /// A worker who did not answer is moved elsewhere, by the engine or as its group says; it comes back after a while.
     fn missed(&mut self, worker: usize) {
         let person = self.crew.at_mut(worker);
         person.missed += 1;
         let mut chance = person.chance.series(Purpose::Return).nth(person.missed);
-        if let Some(back) = &self.model.groups[person.group].back_after {
+        let (id, group) = (person.id, &self.model.groups[person.group]);
+        if let Some(back) = &group.back_after {
             let after = millis(back.sample_span(&mut chance));
             self.calendar.add(self.now.saturating_add(after), Kind::Back(worker));
+        }
+        if let Some(activity) = group.on_miss {
+            self.give(SetWorkerActivity::new(id, activity));
         }
     }
 
