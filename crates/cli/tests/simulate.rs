@@ -259,7 +259,21 @@ fn a_report_holds_a_page_and_tables() {
     assert_eq!(columns(lines[0]), columns(lines[3]));
     assert_eq!(file("intervals.csv").lines().count(), 9);
     assert!(file("figures.csv").lines().any(|line| line.starts_with("class,calls,wait_mean,seconds,")));
-    assert!(file("workers.csv").lines().count() > 100);
+    assert!(file("reservations.csv").lines().count() > 100);
+    let workers = file("workers.csv");
+    let rows: Vec<Vec<&str>> = workers.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(
+        (rows.len(), rows[0].join(",").as_str()),
+        (14, "worker,present_s,busy_s,asked,accepted,done,handling_mean_s")
+    );
+    let number = |cell: &str| cell.parse::<f64>().unwrap();
+    // Who has no shifts is there for the whole day.
+    assert!(rows[1..10].iter().all(|row| row[1] == "14400" && number(row[2]) < 14_400.0 && number(row[4]) > 0.0));
+    let busy: f64 = rows[1..].iter().map(|row| number(row[2])).sum();
+    let replications = file("replications.csv");
+    let figures: Vec<Vec<&str>> = replications.lines().map(|line| line.split(',').collect()).collect();
+    let place = figures[0].iter().position(|name| *name == "busy_mean").unwrap();
+    assert!((number(figures[1][place]) * 14_400.0 - busy).abs() < 0.1, "{busy} s in all");
 }
 
 /// In the words of who asks, and not in those of the change that is made for it.

@@ -71,7 +71,9 @@ pub use schema::scenario_schema;
 pub use situation::Situation;
 pub use statistics::{Figures, Statistics, Waits};
 #[cfg(feature = "page")]
-pub use tables::{TASK_COLUMNS, events_csv, figures_csv, intervals_csv, replications_csv, tasks_csv, workers_csv};
+pub use tables::{
+    TASK_COLUMNS, events_csv, figures_csv, intervals_csv, replications_csv, reservations_csv, tasks_csv, workers_csv,
+};
 pub use timeline::{Mark, Phase, Span, TaskLane, Timeline, Work, WorkerLane};
 pub use transcript::{FACTS, Line};
 

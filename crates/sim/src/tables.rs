@@ -10,7 +10,7 @@ use crate::experiment::Rows;
 use crate::report::TaskReport;
 use crate::results::{Column, Estimate, OfInterval, Results};
 use crate::run::Outcome;
-use crate::timeline::{Phase, TaskLane};
+use crate::timeline::{Phase, Span, TaskLane, WorkerLane};
 use crate::transcript::FACTS;
 
 /// The columns of [`tasks_csv`].
@@ -116,11 +116,53 @@ pub fn intervals_csv(results: &Results) -> Result<String, csv::Error> {
     text(table)
 }
 
-/// A row per reservation, by worker: when the worker was asked, took the task, began to wrap it up and was done with it.
+/// A row per worker: how long it was there, that is in an available activity or with something in hand, and how long it had
+/// something in hand; how many tasks it was asked about, took and was done with; how long those took it, wrap-up left out.
 ///
 /// # Errors
 /// As [`tasks_csv`].
 pub fn workers_csv(outcome: &Outcome) -> Result<String, csv::Error> {
+    let mut table = Writer::from_writer(Vec::new());
+    table.write_record(["worker", "present_s", "busy_s", "asked", "accepted", "done", "handling_mean_s"])?;
+    for lane in &outcome.timeline.workers {
+        table.write_record(worker_row(lane, outcome.timeline.end))?;
+    }
+    text(table)
+}
+
+fn worker_row(lane: &WorkerLane, end: Duration) -> [String; 7] {
+    let spans = || lane.work.iter().flat_map(|work| &work.spans);
+    let in_hand = || spans().filter(|span| matches!(span.phase, Phase::Assigned | Phase::Wrapping));
+    let available = lane.activities.iter().filter(|span| span.phase == Phase::Available);
+    let accepted = || lane.work.iter().filter_map(|work| work.spans.iter().find(|span| span.phase == Phase::Assigned));
+    let done: Vec<Duration> = accepted().filter(|span| span.to < end).map(|span| span.to - span.from).collect();
+    let mean = u32::try_from(done.len()).ok().and_then(|count| done.iter().sum::<Duration>().checked_div(count));
+    [
+        lane.name.clone(),
+        seconds(covered(available.chain(in_hand()))),
+        seconds(covered(in_hand())),
+        lane.work.len().to_string(),
+        accepted().count().to_string(),
+        done.len().to_string(),
+        mean.map(seconds).unwrap_or_default(),
+    ]
+}
+
+/// How much time lies in at least one of them.
+fn covered<'a>(spans: impl Iterator<Item = &'a Span>) -> Duration {
+    let mut spans: Vec<(Duration, Duration)> = spans.map(|span| (span.from, span.to)).collect();
+    spans.sort_unstable();
+    let add = |(sum, reached): (Duration, Duration), (from, to): (Duration, Duration)| {
+        (sum + to.saturating_sub(from.max(reached)), reached.max(to))
+    };
+    spans.into_iter().fold((Duration::ZERO, Duration::ZERO), add).0
+}
+
+/// A row per reservation, by worker: when the worker was asked, took the task, began to wrap it up and was done with it.
+///
+/// # Errors
+/// As [`tasks_csv`].
+pub fn reservations_csv(outcome: &Outcome) -> Result<String, csv::Error> {
     let mut table = Writer::from_writer(Vec::new());
     table.write_record(["worker", "task", "asked_s", "accepted_s", "wrapping_s", "ended_s"])?;
     for lane in &outcome.timeline.workers {

@@ -326,7 +326,8 @@ fn who_would_wait_too_long_stays_away() {
 /// After the minute for an answer she has a break for two.
 #[test]
 fn who_does_not_answer_goes_where_the_group_says() {
-    let text = BEFORE.replace("PATIENCE", "20m").replace("{name: Offline", "{name: Break, available: false}, {name: Offline");
+    let text =
+        BEFORE.replace("PATIENCE", "20m").replace("{name: Offline", "{name: Break, available: false}, {name: Offline");
     let text = text.replace("count: 1}", "count: 1, answers: {ignore: 1, on_miss: Break, back_after: 2m}}");
     let steps = "steps:\n  - {at: 61, expect: {worker: agents-1, activity: Break}}
   - {at: 181, expect: {worker: agents-1, activity: Available}}\n";

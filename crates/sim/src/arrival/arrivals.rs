@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::curve::{Intensity, Piece};
-use super::{END, millis};
 use super::process::{ArrivalProcess, Source};
 use super::trace::Row;
 use super::window::Window;
+use super::{END, millis};
 use crate::distribution::{Distribution, Gamma};
 use crate::random::{Entity, Purpose, Stream};
 

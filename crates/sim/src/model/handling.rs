@@ -39,7 +39,8 @@ impl Handling {
         if let (Some(Some(from)), Some(Some(until))) = (from, until)
             && from >= until
         {
-            let error = Diagnostic::error("empty-period", node, "this period ends before it begins: the rule fits no task");
+            let error =
+                Diagnostic::error("empty-period", node, "this period ends before it begins: the rule fits no task");
             reader.report(error.help("`from` and `until` count from the start of the scenario"));
         }
         let time = fields.required(reader, "time").and_then(|node| Distribution::read(reader, node, Unit::Time));

@@ -269,7 +269,7 @@ fn workers(story: &Outcome) -> Markup {
                 @if lanes.len() > MOST_WORKERS { p.small { "The first " (MOST_WORKERS) " of " (lanes.len()) "." } }
                 (chart::workers(story, MOST_WORKERS))
             } @else {
-                p.small { "Too much to draw: see " code { "workers.csv" } "." }
+                p.small { "Too much to draw: see " code { "reservations.csv" } "." }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use pointsman_sim::Outcome;
 use pointsman_sim::experiment::{Experiment, Ran};
 use pointsman_sim::results::Results;
-use pointsman_sim::{figures_csv, intervals_csv, replications_csv, workers_csv};
+use pointsman_sim::{figures_csv, intervals_csv, replications_csv, reservations_csv, workers_csv};
 
 use super::super::run::write;
 use crate::output::Failure;
@@ -22,6 +22,7 @@ pub(super) fn write_all(
         ("replications.csv", replications_csv(experiment.columns(), &ran.rows)),
         ("intervals.csv", intervals_csv(results)),
         ("workers.csv", workers_csv(story)),
+        ("reservations.csv", reservations_csv(story)),
     ];
     tables.into_iter().try_for_each(|(name, table)| {
         let table = table.map_err(|error| Failure::Input(format!("cannot write a table: {error}")))?;
