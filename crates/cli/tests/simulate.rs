@@ -51,6 +51,13 @@ fn threads_and_shards_change_no_byte() {
         .collect();
     let merged = out(&["merge", DAY, &parts[2], &parts[0], &parts[1], "--format", "json"]);
     assert_eq!(one, merged);
+    let [whole, put_together] = ["whole", "merged"].map(|name| folder.path().join(name).to_string_lossy().into_owned());
+    out(&[&run[..4], &["--report", &whole]].concat());
+    out(&["merge", DAY, &parts[2], &parts[0], &parts[1], "--report", &put_together]);
+    for name in ["index.html", "report.json", "figures.csv", "tasks.csv"] {
+        let text = |folder: &str| fs::read_to_string(Path::new(folder).join(name)).unwrap();
+        assert!(text(&whole) == text(&put_together), "{name}");
+    }
     let (code, told) = complaint(&["merge", DAY, &parts[0], &parts[2]]);
     assert_eq!((code, told.contains("replication 2 is missing")), (2, true), "{told}");
     let (code, told) = complaint(&["merge", DAY, &parts[0], &parts[0], &parts[1], &parts[2]]);
@@ -274,6 +281,30 @@ fn a_report_holds_a_page_and_tables() {
     let figures: Vec<Vec<&str>> = replications.lines().map(|line| line.split(',').collect()).collect();
     let place = figures[0].iter().position(|name| *name == "busy_mean").unwrap();
     assert!((number(figures[1][place]) * 14_400.0 - busy).abs() < 0.1, "{busy} s in all");
+}
+
+/// Half a million events are told of single tasks, and it is said that there are more.
+#[test]
+fn a_report_of_a_long_run_says_how_far_it_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, report) = (folder.path().join("long.yaml"), folder.path().join("out"));
+    let day = fs::read_to_string(root().join(DAY)).unwrap();
+    let (before, _) = day.split_once("measure:").unwrap();
+    let long = before.replace("counts: [90, 130, 150, 110]", "counts: [90, 130, 150, 110], repeat: true");
+    fs::write(
+        &path,
+        long.replace("shifts: [{from: 0, to: 4h, breaks: [{at: 2h, for: 15m}]}]", "late: 0")
+            + "measure: {horizon: 1000h}\n",
+    )
+    .unwrap();
+    let told = pointsman(&["run", &path.to_string_lossy(), "--report", &report.to_string_lossy(), "--quiet"]);
+    let remark = String::from_utf8(told.stderr).unwrap();
+    assert!(told.status.success() && remark.starts_with("note: single tasks are told of the first"), "{remark}");
+    let text = |name: &str| fs::read_to_string(report.join(name)).unwrap();
+    assert!(text("index.html").contains("of the first replication.") && !text("index.html").contains("partial"));
+    let figure = |name: &str| text("figures.csv").lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    let offered: f64 = figure("run,,offered").rsplit(',').nth(1).unwrap().parse().unwrap();
+    assert!(offered > 100_000.0 && (text("tasks.csv").lines().count() as f64) < offered);
 }
 
 /// In the words of who asks, and not in those of the change that is made for it.

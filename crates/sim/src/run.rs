@@ -51,6 +51,8 @@ pub struct Outcome {
     pub recording: Recording,
     /// The scenario's names, and those of the tasks that chance brought.
     pub names: Names,
+    /// Whether it is told to its end.
+    pub is_whole: bool,
 }
 
 impl Outcome {
@@ -451,7 +453,7 @@ impl From<Ended<Story>> for Outcome {
             ended;
         recording.end(end, &report.digest);
         let timeline = timeline.finish(end);
-        Self { report, transcript: lines, timeline, flow, failures, recording, names }
+        Self { report, transcript: lines, timeline, flow, failures, recording, names, is_whole: true }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The arguments of the verbs that look into chance: `compare`, `staff`, `merge`, `fit` and `shrink`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -134,6 +135,9 @@ pub(crate) struct MergeArgs {
     /// What `run --shard` printed, each part once, in any order
     #[arg(required = true, value_name = "FILE")]
     pub(crate) shards: Vec<String>,
+    /// Write a folder for people and notebooks, as `run --report` does
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

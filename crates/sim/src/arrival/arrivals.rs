@@ -33,7 +33,7 @@ pub(crate) struct Arrivals {
 /// Where instants come from.
 #[derive(Clone, Debug)]
 enum Instants {
-    Drawn(Clock),
+    Drawn(Box<Clock>),
     Given { rows: std::vec::IntoIter<Given>, window: Window },
 }
 
@@ -49,7 +49,7 @@ impl Arrivals {
                 given(trace.rows.iter().map(|row| (millis(row.at), Some(row.clone()))), &process.window)
             }
             Source::Poisson(_) | Source::Renewal(_) | Source::Profile(_) | Source::Linear(_) => {
-                Instants::Drawn(Clock::new(process, class))
+                Instants::Drawn(Box::new(Clock::new(process, class)))
             }
         };
         Self { instants, batch }

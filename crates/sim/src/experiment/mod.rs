@@ -206,6 +206,20 @@ impl<'a> Experiment<'a> {
         Ok(simulated.ended.into())
     }
 
+    /// The same, ended on the way when more happens than this: it grows with every event, by about a kilobyte.
+    ///
+    /// # Errors
+    /// When the engine refuses the workspace.
+    pub fn beginning(&self, replication: u64, most_events: u64, stop: &AtomicBool) -> Result<Outcome, Diagnostic> {
+        let mut scenario = self.scenario.clone();
+        let most = most_events.min(scenario.model.measure.most_events);
+        scenario.model.measure.most_events = most;
+        let told = self.told(replication);
+        let simulated = simulate(&scenario, self.streams(replication), self.tally(), (stop, &()), told)?;
+        let is_whole = simulated.events <= most_events;
+        Ok(Outcome { is_whole, ..simulated.ended.into() })
+    }
+
     fn tally(&self) -> Tally {
         Tally::new(&self.scenario.model, self.scenario.workspace.spec.task_queues.len(), &self.measure)
     }

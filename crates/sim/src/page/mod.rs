@@ -133,7 +133,7 @@ fn expectations(expectations: &Expectations) -> Markup {
             @if !expectations.failed.is_empty() {
                 div.scroll { table.failed {
                     thead { tr { th.number { "line" } th.number { "at" } th { "what" } th { "expected" } th { "got" } } }
-                    tbody { @for failure in &expectations.failed { (failed(failure)) } }
+                    tbody { @for (failure, times) in each_once(&expectations.failed) { (failed(failure, times)) } }
                 } }
             }
             p { @match held {
@@ -146,12 +146,25 @@ fn expectations(expectations: &Expectations) -> Markup {
     }
 }
 
-fn failed(failure: &Failure) -> Markup {
+/// What failed in the same place in several replications is told once, with how often.
+fn each_once(failures: &[Failure]) -> Vec<(&Failure, usize)> {
+    let mut told: Vec<(&Failure, usize)> = Vec::new();
+    for failure in failures {
+        let place = |other: &Failure| (other.line, other.column) == (failure.line, failure.column);
+        match told.iter_mut().find(|(other, _)| place(other) && other.what == failure.what) {
+            Some((_, times)) => *times += 1,
+            None => told.push((failure, 1)),
+        }
+    }
+    told
+}
+
+fn failed(failure: &Failure, times: usize) -> Markup {
     html! {
         tr {
             td.number { (failure.line) ":" (failure.column) }
             td.number { (failure.at) }
-            th scope="row" { "× " (failure.what) }
+            th scope="row" { "× " (failure.what) @if times > 1 { " (" (times) " times; the first)" } }
             td { code { (failure.expected) } }
             td { code { (failure.actual) } }
         }

@@ -7,6 +7,7 @@ use super::plot::{Axis, Curve, Ink, plot};
 use super::{card, chart, document, expectations, verdict};
 use crate::experiment::Rows;
 use crate::graph::Graph;
+use crate::report::Report;
 use crate::results::{
     DUE_TO, Estimates, Heading, Named, OfInterval, Results, of_tasks, of_waits, of_workers, shown, tells, typical,
 };
@@ -18,11 +19,16 @@ const MOST_WORKERS: usize = 40;
 /// Nor are they when they had more to do than this: nobody could read it.
 const MOST_TASKS: usize = 3_000;
 
-/// The page. The story is that of the first replication.
-pub fn results_page(scenario: &Scenario, results: &Results, rows: &Rows, story: &Outcome) -> String {
+/// The page. The report is of all replications, the story of the first.
+pub fn results_page(
+    scenario: &Scenario,
+    results: &Results,
+    (rows, report): (&Rows, &Report),
+    story: &Outcome,
+) -> String {
     let body = html! {
-        (head(scenario, results, story))
-        @if expects(story) { (expectations(&story.report.expectations)) }
+        (head(scenario, results, report))
+        @if expects(report) { (expectations(&report.expectations)) }
         (over_time(scenario, &results.intervals))
         (waits(rows))
         (causes(results))
@@ -34,7 +40,7 @@ pub fn results_page(scenario: &Scenario, results: &Results, rows: &Rows, story: 
     document(&scenario.name, &body)
 }
 
-fn head(scenario: &Scenario, results: &Results, story: &Outcome) -> Markup {
+fn head(scenario: &Scenario, results: &Results, report: &Report) -> Markup {
     let figure = |name: &str| figure_of(results, name);
     let level = results.run.service_levels().next().map(|(figure, name)| (name, figure_of(results, figure)));
     let most = typical(&results.run).map(|(name, percent)| format!("{percent} of 100 waited at most {}", figure(name)));
@@ -46,9 +52,10 @@ fn head(scenario: &Scenario, results: &Results, story: &Outcome) -> Markup {
     };
     html! {
         header {
-            h1 { (scenario.name) @if expects(story) { " " (verdict(&story.report.expectations)) } }
+            h1 { (scenario.name) @if expects(report) { " " (verdict(&report.expectations)) } }
             @if let Some(description) = &scenario.description { p.about { (description) } }
             @if results.partial { p { span.badge.bad { "stopped before the end: partial" } } }
+            @for warning in &results.warnings { p { span.badge.bad { "warning" } " " (warning) } }
             dl.cards {
                 (card("tasks", &figure("offered"), &format!("{} given up", figure("abandoned"))))
                 @if let Some((name, value)) = level { (card(&format!("taken in {name}"), &value, "service level")) }
@@ -68,8 +75,8 @@ fn figure_of(results: &Results, name: &str) -> String {
     results.run.get(name).map_or_else(|| "–".to_owned(), shown)
 }
 
-fn expects(story: &Outcome) -> bool {
-    let expectations = &story.report.expectations;
+fn expects(report: &Report) -> bool {
+    let expectations = &report.expectations;
     expectations.passed > 0 || !expectations.failed.is_empty()
 }
 
@@ -234,7 +241,7 @@ fn workflows(scenario: &Scenario, story: &Outcome) -> Markup {
     html! {
         section {
             h2 { "Through the workflows" }
-            p.small { "The counts are those of the first replication." }
+            p.small { "The counts are those of " (told(story)) "." }
             @for graph in &graphs { (funnel(graph)) div.scroll.graph { (PreEscaped(graph.svg())) } }
         }
     }
@@ -259,12 +266,21 @@ fn funnel(graph: &Graph) -> Markup {
     }
 }
 
+/// What single tasks and workers are told of.
+fn told(story: &Outcome) -> String {
+    if story.is_whole {
+        return "the first replication".to_owned();
+    }
+    format!("the first {} of the first replication", pointsman::format_duration(story.timeline.end))
+}
+
 fn workers(story: &Outcome) -> Markup {
     let lanes = &story.timeline.workers;
     let is_readable = story.timeline.tasks.len() <= MOST_TASKS;
     html! {
         section {
-            h2 { "Workers of the first replication" }
+            h2 { "Workers" }
+            p.small { "As they were in " (told(story)) "." }
             @if is_readable {
                 @if lanes.len() > MOST_WORKERS { p.small { "The first " (MOST_WORKERS) " of " (lanes.len()) "." } }
                 (chart::workers(story, MOST_WORKERS))

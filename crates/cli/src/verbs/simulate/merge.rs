@@ -17,7 +17,11 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     let experiment = Experiment::new(&scenario, seed, &AtomicBool::new(false)).map_err(refused)?;
     let ran = Shard::merge(&experiment, parts).map_err(|error| Failure::Input(error.to_string()))?;
     let ran = experiment.judged(ran);
-    Finished::new(&scenario, &experiment, &ran)?.tell(args.format, false)
+    let finished = Finished::new(&scenario, &experiment, &ran)?;
+    if let Some(folder) = &args.report {
+        finished.report(folder)?;
+    }
+    finished.tell(args.format, false)
 }
 
 fn part(name: &str) -> Result<Shard, Failure> {

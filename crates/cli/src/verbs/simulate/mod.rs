@@ -96,6 +96,9 @@ fn shard(args: &RunArgs, experiment: &Experiment<'_>, part_of: Part, stop: &Atom
     Ok(exit)
 }
 
+/// As many events of the first replication are kept for tables and pictures of single tasks.
+const MOST_TOLD: u64 = 500_000;
+
 /// Runs that are over, and what they come to.
 struct Finished<'a> {
     scenario: &'a Scenario,
@@ -118,9 +121,9 @@ impl<'a> Finished<'a> {
 
     /// Everything that was asked for in files: what happened in the first replication, and the figures of all.
     fn leave_behind(&self, args: &RunArgs) -> Result<(), Failure> {
-        let files = [&args.transcript, &args.record, &args.snapshot, &args.report];
+        let files = [&args.transcript, &args.record, &args.snapshot];
         if files.iter().all(|file| file.is_none()) {
-            return Ok(());
+            return args.report.as_ref().map_or(Ok(()), |folder| self.report(folder));
         }
         let story = self.experiment.story(0, &AtomicBool::new(false)).map_err(refused)?;
         if let Some(path) = &args.transcript {
@@ -135,13 +138,26 @@ impl<'a> Finished<'a> {
         args.report.as_ref().map_or(Ok(()), |folder| self.fill(folder, &story))
     }
 
+    /// A folder with everything, and as much of the first replication as memory is to hold.
+    fn report(&self, folder: &Path) -> Result<(), Failure> {
+        let story = self.experiment.beginning(0, MOST_TOLD, &AtomicBool::new(false)).map_err(refused)?;
+        if !story.is_whole {
+            let end = pointsman::format_duration(story.timeline.end);
+            let help = "`--transcript FILE` and `--record FILE` beside it tell all";
+            remark(&format!(
+                "note: single tasks are told of the first {end} only, or it would take gigabytes; {help}\n"
+            ));
+        }
+        self.fill(folder, &story)
+    }
+
     fn fill(&self, folder: &Path, story: &Outcome) -> Result<(), Failure> {
         fs::create_dir_all(folder)
             .map_err(|error| Failure::Input(format!("cannot create the folder `{}`: {error}", folder.display())))?;
         write(&folder.join("report.json"), &output::json(&self.answer())?)?;
         csv::write_all(folder, self.experiment, self.ran, &self.results, story)?;
         write_story(folder, story)?;
-        let page = pointsman_sim::results_page(self.scenario, &self.results, &self.ran.rows, story);
+        let page = pointsman_sim::results_page(self.scenario, &self.results, (&self.ran.rows, self.report), story);
         write(&folder.join("index.html"), &page)
     }
 
