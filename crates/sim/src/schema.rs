@@ -64,9 +64,12 @@ fn initial_state() -> Value {
 pub(crate) fn span() -> Value {
     json!({
         "description": "`90s`, `5m`, `1h30m`, `250ms`, or a number of seconds.",
-        "anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}],
+        "anyOf": [{"type": "string", "pattern": format!("^({SPAN})$")}, {"type": "number", "minimum": 0}],
     })
 }
+
+/// What a span looks like: a number of seconds, or units in falling order.
+pub(crate) const SPAN: &str = r"[0-9]+(\.[0-9]{1,3})?|[0-9]+d([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?|[0-9]+h([0-9]+m)?([0-9]+s)?([0-9]+ms)?|[0-9]+m([0-9]+s)?([0-9]+ms)?|[0-9]+s([0-9]+ms)?|[0-9]+ms";
 
 fn command_step() -> Value {
     json!({

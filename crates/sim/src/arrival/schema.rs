@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::distribution::{items, keyed};
-use crate::schema::span;
+use crate::schema::{SPAN, span};
 
 /// By key. What is drawn is referred to as in [`definitions`](crate::distribution::definitions).
 pub(crate) fn properties() -> Map<String, Value> {
     let span = span();
-    let rate = json!({"type": "string", "description": "So many in a span of time: `18/1m`."});
+    let pattern = format!("^ *[0-9.]+ */ *({SPAN}) *$");
+    let rate = json!({"type": "string", "pattern": pattern, "description": "So many in a span of time: `18/1m`."});
     let number = json!({"type": "number", "minimum": 0});
     let column = json!({"type": "string", "description": "The name of a column."});
     let columns = json!({"anyOf": [column, keyed(&[("from", &column), ("to", &column)], &[])]});
@@ -26,9 +27,9 @@ pub(crate) fn properties() -> Map<String, Value> {
         ("renewal", json!({"$ref": "#/$defs/drawn_time"})),
         ("profile", json!({"oneOf": [profile("counts", &number), profile("rates", &rate)]})),
         ("linear", items(&keyed(&[("at", &span), ("rate", &rate)], &[]))),
-        ("at", items(&span)),
+        ("at", json!({"type": "array", "items": span})),
         ("trace", trace),
-        ("batch", json!({"$ref": "#/$defs/drawn_number"})),
+        ("batch", json!({"$ref": "#/$defs/drawn_number", "minimum": 1})),
         ("day_factor", json!({"type": "number", "minimum": 0, "maximum": 10})),
         ("bursts", json!({"type": "array", "items": burst})),
         ("from", span.clone()),

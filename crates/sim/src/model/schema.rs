@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{class, handling, measure, plan, staff};
 use crate::arrival;
-use crate::distribution::keyed;
+use crate::distribution::{items, keyed};
 use crate::schema::span;
 
 /// By key. What is drawn is referred to as in [`definitions`](crate::distribution::definitions).
@@ -55,8 +55,8 @@ fn groups() -> Value {
         "late" => time.clone(),
         "absence" => share.clone(),
         "at_end" => json!({"enum": staff::AT_END}),
-        "pace" => drawn("number"),
-        "slow_down" => json!({"type": "array", "items": {"type": "number", "minimum": 0}}),
+        "pace" => json!({"$ref": "#/$defs/drawn_number", "exclusiveMinimum": 0}),
+        "slow_down" => items(&json!({"type": "number", "exclusiveMinimum": 0})),
         "answers" => answers.clone(),
         "cost_per_hour" => json!({"type": "number", "minimum": 0}),
         _ => text.clone(),

@@ -131,7 +131,13 @@ pub(super) fn comparison(comparison: &Comparison, all: bool) -> String {
     }
     let title = format!("{} against {}", bold(&comparison.other), bold(&comparison.base));
     let partial = if comparison.partial { ", STOPPED before the end: partial" } else { "" };
-    let runs = format!("{} pairs of replications with the same tasks{partial}", comparison.replications);
+    let pairs = format!("{} pairs of replications", comparison.replications);
+    let shares = comparison.figures.iter().any(|it| matches!(it.scope, Scope::Class(_)));
+    let runs = if shares {
+        format!("{pairs}, each pair on the same chance{partial}")
+    } else {
+        format!("{pairs} that have nothing in common: no class is in both{partial}")
+    };
     let rest = comparison.figures.len() - shown_figures;
     let rest = if rest > 0 { format!("  {rest} more figures, see --all\n") } else { String::new() };
     format!("{title}\n{}\n\n{}{rest}", dim(&runs), indented(&table))
