@@ -335,6 +335,28 @@ fn who_does_not_answer_goes_where_the_group_says() {
     assert!(outcome.passed(), "{:?}", outcome.failures);
 }
 
+/// Room for chats that never come to somebody is no room.
+#[test]
+fn places_are_those_on_which_one_may_be_asked() {
+    let text = BEFORE.replace("PATIENCE", "20m").replace("horizon: 4m", "horizon: 1h");
+    let text = text.replace(
+        "task_queues: [",
+        "task_channels: [{name: chat}]\n  task_queues: [{name: c, target_workers: for == 'chat'}, ",
+    );
+    let text = text
+        .replace("1==1", "for == 'calls'")
+        .replace("{default_filter", "{filters: [{expression: kind == 'chat', targets: [{queue: c}]}], default_filter");
+    let people = "count: 1, attributes: {for: calls}, channels: {default: {capacity: 2}, chat: {capacity: 4}}}, {group: others, count: 1, \
+                  attributes: {for: chat}, channels: {chat: {capacity: 4}}}";
+    let chats = "}, {class: chats, at: [0], attributes: {kind: chat}, task_channel: chat}]\nhandling";
+    let text = text.replace("count: 1}", people).replace("}]\nhandling", chats);
+    let groups = results(&parse(&text, "").unwrap()).groups;
+    let of = |group: usize| ["occupancy", "utilisation"].map(|it| groups[group].figures.value(it).unwrap());
+    // Two calls of ten minutes overlap in nine of them: eleven of sixty minutes busy, and twenty of a hundred and twenty.
+    assert_eq!(of(0), [11.0 / 60.0, 20.0 / 120.0]);
+    assert_eq!(of(1), [10.0 / 60.0, 10.0 / 240.0]);
+}
+
 /// What a report says of workers it says by names, though nobody was told them on the way.
 #[test]
 fn a_report_calls_tasks_by_their_names() {

@@ -81,11 +81,6 @@ pub(super) const KEYS: [&str; 9] =
     ["class", "workflow", "task_channel", "priority", "attributes", "drawn", "patience", "balking", "redial"];
 
 impl Class {
-    /// Whether its tasks come on a channel.
-    pub(crate) fn is_on(&self, channel: TaskChannelId, unique_name: &str) -> bool {
-        self.task_channel.map_or(unique_name == "default", |own| own == channel)
-    }
-
     /// Whether a task may be one of it.
     pub(super) fn is_like(&self, traits: &Traits, default_channel: Option<TaskChannelId>) -> bool {
         let none = serde_json::Map::new();

@@ -1,10 +1,10 @@
 //! Whether everybody who comes can be served at all, judged before anything runs: is there a worker for every class, and
 //! are there enough for those who wait without end. Who may take a task, an engine says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use pointsman::WorkspaceSpec;
+use pointsman::{TaskChannelId, WorkerId, WorkspaceSpec};
 use pointsman_config::{Diagnostic, Node};
 use serde_json::Value;
 
@@ -17,19 +17,43 @@ use crate::recognition::{Member, Routes};
 /// do. Figures of its runs are doubtful.
 pub const DOUBTFUL: [&str; 3] = ["no-worker-for-some", "unstable", "nobody-accepts"];
 
-/// Says what cannot work. A script may change who is there, so that nothing is known of a scenario with one.
-pub(super) fn judge(model: &Model, reader: &mut Reader<'_>, arrivals: &Node, spec: &WorkspaceSpec) {
-    let Some(routes) = Routes::new(spec, model) else { return };
+/// Says what cannot work, and on which channels each worker may be asked. A script may change who is there, so that nothing
+/// is said of a scenario with one.
+pub(super) fn judge(
+    model: &Model,
+    reader: &mut Reader<'_>,
+    arrivals: &Node,
+    spec: &WorkspaceSpec,
+    is_scripted: bool,
+) -> BTreeMap<WorkerId, BTreeSet<TaskChannelId>> {
+    let Some(routes) = Routes::new(spec, model) else { return BTreeMap::new() };
     let classes: Vec<Reached<'_>> = model.classes.iter().map(|class| Reached::of(&routes, class)).collect();
-    for (node, class) in arrivals.elements().iter().zip(&classes) {
-        let wrong = unserved(model, &routes, node, class).or_else(|| unanswered(model, node, class));
+    if !is_scripted {
+        tell(model, reader, arrivals, spec, (&routes, &classes));
+    }
+    let mut asked_on = BTreeMap::<WorkerId, BTreeSet<TaskChannelId>>::new();
+    for member in classes.iter().flat_map(|class| &class.kinds).flat_map(|kind| &kind.members) {
+        asked_on.entry(member.worker).or_default().insert(member.channel);
+    }
+    asked_on
+}
+
+fn tell(
+    model: &Model,
+    reader: &mut Reader<'_>,
+    arrivals: &Node,
+    spec: &WorkspaceSpec,
+    (routes, classes): (&Routes<'_>, &[Reached<'_>]),
+) {
+    for (node, class) in arrivals.elements().iter().zip(classes) {
+        let wrong = unserved(model, routes, node, class).or_else(|| unanswered(model, node, class));
         reader.diagnostics.extend(wrong);
     }
     let filters = spec.workflows.iter().flat_map(|workflow| &workflow.configuration.filters);
     let mut targets = filters.flat_map(|filter| &filter.targets);
     // A step that is skipped while nobody is there is not seen.
     if targets.all(|target| target.skip_if.is_none()) {
-        reader.diagnostics.extend(overloaded(model, &classes, arrivals));
+        reader.diagnostics.extend(overloaded(model, classes, arrivals));
     }
 }
 

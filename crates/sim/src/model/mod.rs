@@ -13,10 +13,10 @@ mod staff;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use pointsman::{Command, Engine, Limits, TaskChannelId, TaskId, TaskView, WorkerSpec, WorkspaceSpec};
+use pointsman::{Command, Engine, Limits, TaskChannelId, TaskId, TaskView, WorkerId, WorkerSpec, WorkspaceSpec};
 use pointsman_config::{Diagnostic, Names, Node, has_errors};
 use serde_json::Value;
 
@@ -58,6 +58,8 @@ pub(crate) struct Model {
     default_channel: Option<TaskChannelId>,
     /// The tasks to come that steps speak of.
     pub(crate) spoken_of: BTreeMap<Called, TaskId>,
+    /// The channels on which a worker may be asked for tasks of the classes.
+    pub(crate) asked_on: BTreeMap<WorkerId, BTreeSet<TaskChannelId>>,
 }
 
 /// The nodes of a scenario that a model is read from.
@@ -107,10 +109,11 @@ impl<'n> Nodes<'n> {
         let measure = self.measure.map_or_else(Measure::default, |node| Measure::read(reader, node));
         let plan = self.experiment.and_then(|node| Plan::read(reader, node)).unwrap_or_default();
         let default_channel = reader.context.names.id("default");
-        let model = Model { classes, groups, handling, measure, plan, default_channel, spoken_of: BTreeMap::new() };
+        let (spoken_of, asked_on) = (BTreeMap::new(), BTreeMap::new());
+        let mut model = Model { classes, groups, handling, measure, plan, default_channel, spoken_of, asked_on };
         model.judge(reader, self);
-        if let Some(arrivals) = self.arrivals.filter(|_| !is_scripted && !has_errors(&reader.diagnostics)) {
-            feasible::judge(&model, reader, arrivals, spec);
+        if let Some(arrivals) = self.arrivals.filter(|_| !has_errors(&reader.diagnostics)) {
+            model.asked_on = feasible::judge(&model, reader, arrivals, spec, is_scripted);
         }
         model
     }

@@ -25,15 +25,15 @@ impl<W: Watcher> Simulation<'_, W> {
         }
     }
 
-    /// How many tasks of the scenario's classes a worker takes at once: one, or its capacity on all channels that they use.
+    /// How many tasks of the scenario's classes a worker takes at once: one, or its capacity on all channels on which it may
+    /// be asked for them.
     pub(super) fn places(&self, worker: WorkerId) -> usize {
         if !self.scenario.workspace.spec.multi_task_enabled {
             return 1;
         }
+        let Some(asked_on) = self.model.asked_on.get(&worker) else { return 0 };
         let channels = self.run.engine.worker(worker).map(|view| view.channels).unwrap_or_default();
-        let is_used = |it: &WorkerChannelView| {
-            it.available && self.model.classes.iter().any(|class| class.is_on(it.task_channel, &it.unique_name))
-        };
+        let is_used = |it: &WorkerChannelView| it.available && asked_on.contains(&it.task_channel);
         channels.iter().filter(|channel| is_used(channel)).map(|channel| channel.configured_capacity as usize).sum()
     }
 
