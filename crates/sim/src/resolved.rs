@@ -231,6 +231,7 @@ fn measure(tree: &mut Tree, measure: &Measure) {
         ("warm_up", 0.into()),
         ("quantiles", written(&measure.quantiles)),
         ("most_events", measure.most_events.into()),
+        ("most_open", measure.most_open.into()),
     ];
     fill(tree, &defaults, &[]);
     tree.put("service_levels", Tree::List(measure.service_levels.iter().map(level).collect()));

@@ -235,7 +235,7 @@ impl<'a> Experiment<'a> {
             replication,
             digest,
             complete: ending == Ending::Over,
-            overran: ending == Ending::TooManyEvents,
+            overran: ending == Ending::TooMuch,
             from: seconds(tally.since),
             to: seconds(tally.until),
             values: results::values(tally, &self.scenario.model, &self.measure),

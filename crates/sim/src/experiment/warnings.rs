@@ -21,8 +21,8 @@ fn ended_early(results: &Results) -> Option<String> {
     let Results { overran, replications, measured, .. } = results;
     (*overran > 0).then(|| {
         format!(
-            "{overran} of {replications} runs were ended on the way, since more happened in them than \
-             `measure: {{most_events: ...}}` allows: the figures are of {:.0} s on average",
+            "{overran} of {replications} runs were ended on the way, since more happened in them, or more tasks were open at \
+             once, than `most_events` and `most_open` under `measure` allow: the figures are of {:.0} s on average",
             measured.to - measured.from
         )
     })

@@ -24,6 +24,8 @@ pub(crate) struct Measure {
     pub(crate) cost_per_hour: Option<f64>,
     /// How much may happen in a run: what happens by itself, and the events of the engine.
     pub(crate) most_events: u64,
+    /// A run with more tasks open at once ends there: each takes about a kilobyte.
+    pub(crate) most_open: u64,
 }
 
 /// What is left out at the beginning.
@@ -71,7 +73,7 @@ pub(crate) const LEVELS: [(&str, Level); 4] = [
 ];
 
 pub(super) const KEYS: &[&str] =
-    &["horizon", "warm_up", "interval", "service_levels", "quantiles", "cost_per_hour", "most_events"];
+    &["horizon", "warm_up", "interval", "service_levels", "quantiles", "cost_per_hour", "most_events", "most_open"];
 const LEVEL_KEYS: &[&str] = &["name", "within", "abandoned"];
 
 impl Default for Measure {
@@ -86,6 +88,7 @@ impl Default for Measure {
             quantiles: vec![0.5, 0.9, 0.95, 0.99],
             cost_per_hour: None,
             most_events: 1_000_000_000,
+            most_open: 2_000_000,
         }
     }
 }
@@ -108,9 +111,12 @@ impl Measure {
                 reader.list(node, "quantiles").iter().filter_map(|node| quantile(reader, node)).collect();
         }
         measure.cost_per_hour = fields.take("cost_per_hour").and_then(|node| reader.amount(node));
-        if let Some(most) = fields.take("most_events").and_then(|node| reader.value::<NonZeroU64>(node)) {
-            measure.most_events = most.get();
-        }
+        let mut limit = |key, limit: &mut u64| {
+            let given = fields.take(key).and_then(|node| reader.value::<NonZeroU64>(node));
+            *limit = given.map_or(*limit, NonZeroU64::get);
+        };
+        limit("most_events", &mut measure.most_events);
+        limit("most_open", &mut measure.most_open);
         measure.refuse_twice(reader, node);
         measure.refuse_too_many_intervals(reader, node);
         let late = matches!((measure.warm_up, measure.horizon), (WarmUp::Time(cut), Some(end)) if cut >= end);

@@ -218,9 +218,9 @@ impl Jobs {
         jobs.filter(|(_, job)| job.waiting.is_asked() || matches!(job.state, State::InHand { .. }))
     }
 
-    /// Whether any is there.
-    pub(super) fn is_busy(&self) -> bool {
-        self.free.len() < self.rows.len()
+    /// How many are there.
+    pub(super) fn open(&self) -> u64 {
+        (self.rows.len() - self.free.len()) as u64
     }
 }
 
@@ -260,7 +260,7 @@ mod tests {
         let (first, second) = (jobs.add(job()), jobs.add(job()));
         assert!(jobs.remove(first).is_some() && jobs.remove(first).is_none());
         let third = jobs.add(job());
-        assert_eq!((third.place, jobs.is_busy()), (first.place, true));
+        assert_eq!((third.place, jobs.open()), (first.place, 2));
         assert!(jobs.get(first).is_none() && jobs.get(second).is_some() && jobs.get_mut(third).is_some());
     }
 

@@ -42,8 +42,8 @@ pub(crate) enum Ending {
     Over,
     /// Somebody asked for it.
     Stopped,
-    /// More happened than the scenario allows.
-    TooManyEvents,
+    /// More happened, or more tasks were open at once, than the scenario allows.
+    TooMuch,
 }
 
 /// A run, its figures, and how it ended.
@@ -172,8 +172,8 @@ impl<'a, W: Watcher> Simulation<'a, W> {
         let end = self.model.measure.horizon.map(millis);
         while let Some(next) = self.next().filter(|next| end.is_none_or(|end| next.time <= end)) {
             self.reach(&next);
-            if self.events > self.model.measure.most_events {
-                return Ending::TooManyEvents;
+            if self.events > self.model.measure.most_events || self.jobs.open() > self.model.measure.most_open {
+                return Ending::TooMuch;
             }
             if stop.load(Ordering::Relaxed) {
                 return Ending::Stopped;
@@ -199,7 +199,7 @@ impl<'a, W: Watcher> Simulation<'a, W> {
     /// going that has no end.
     fn next(&self) -> Option<Next> {
         let timer = self.timer();
-        let awaited = timer.filter(|_| self.jobs.is_busy() || self.model.measure.horizon.is_some());
+        let awaited = timer.filter(|_| self.jobs.open() > 0 || self.model.measure.horizon.is_some());
         let planned = self.calendar.next();
         let time = awaited.filter(|timer| planned.is_none_or(|planned| *timer < planned)).or(planned)?;
         Some(Next { time, is_timer: timer.is_some_and(|due| due <= time) })

@@ -180,6 +180,20 @@ measure: {horizon: 1h, most_events: 100000}
     assert!(results.run.value("handled").unwrap() > 1_000.0 && results.measured.to < 100.0);
 }
 
+/// A thousand million in a millisecond: memory ends before they are over.
+#[test]
+fn a_run_with_more_open_tasks_than_allowed_ends_and_says_so() {
+    let results = results(
+        "staff: [{group: agents, count: 2}]
+arrivals: [{class: calls, poisson: 1000000000/1ms}]
+handling: [{time: 1m}]
+measure: {horizon: 1h, most_open: 10000}
+",
+    );
+    assert_eq!((results.overran, results.partial), (2, true));
+    assert!(results.warnings[0].contains("`most_open`"), "{:?}", results.warnings);
+}
+
 /// Gaps of no length are refused, or the limit ends them.
 #[test]
 fn arrivals_without_gaps_end() {
