@@ -239,7 +239,7 @@ impl<'a> Experiment<'a> {
             from: seconds(tally.since),
             to: seconds(tally.until),
             values: results::values(tally, &self.scenario.model, &self.measure),
-            half_widths: results::half_widths(&self.scenario.figures, tally, self.confidence()),
+            half_widths: results::half_widths(&self.scenario.figures, tally, &self.measure, self.confidence()),
             intervals: results::in_interval(tally, &self.measure),
             expected: Vec::new(),
         };

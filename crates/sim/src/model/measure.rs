@@ -76,6 +76,19 @@ pub(super) const KEYS: &[&str] =
     &["horizon", "warm_up", "interval", "service_levels", "quantiles", "cost_per_hour", "most_events", "most_open"];
 const LEVEL_KEYS: &[&str] = &["name", "within", "abandoned"];
 
+impl Level {
+    /// Whether a task is good that was taken or given up, in time or not; none when it is left out.
+    pub(crate) fn judges(self, is_taken: bool, in_time: bool) -> Option<bool> {
+        match (self, is_taken) {
+            (_, true) => Some(in_time),
+            (Self::Bad, false) => Some(false),
+            (Self::EarlyLeftOut, false) => (!in_time).then_some(false),
+            (Self::EarlyGood, false) => Some(in_time),
+            (Self::LeftOut, false) => None,
+        }
+    }
+}
+
 impl Default for Measure {
     fn default() -> Self {
         let within = Duration::from_secs(20);

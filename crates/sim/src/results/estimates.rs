@@ -118,7 +118,7 @@ pub struct Estimates(
 pub struct Estimate {
     /// The mean over the runs; of a quantile, that of all waits together. Absent where no run has it.
     pub value: Option<f64>,
-    /// Half the width of the interval around it. With one run only a mean wait of many tasks has it, by batch means.
+    /// Half the width of the interval around it. With one run only a mean wait, a service level and abandonment of many tasks have it, by batch means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub half_width: Option<f64>,
     /// What it is counted in.

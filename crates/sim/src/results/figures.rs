@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::estimate::{Confidence, Moments};
+use crate::estimate::{Batches, Confidence, Moments};
 use crate::model::{Level, Measure, Model, ServiceLevel};
 use crate::tally::{Demand, Supply, Tally};
 
@@ -187,22 +187,42 @@ pub(crate) fn values(tally: &Tally, model: &Model, measure: &Measure) -> Vec<Opt
     demand.chain(supply).collect()
 }
 
-/// The figure of which one run says how sure it is.
-const IN_BATCHES: &str = "wait_mean";
 /// How many batches a run is cut into, and how many tasks it has at least for that.
 const BATCHES: usize = 20;
 const LEAST_TASKS: u64 = 2_000;
 
-/// How sure one run alone is of its mean waits: half the width of the interval by batch means, by the place of the column.
-pub(crate) fn half_widths(columns: &[Column], tally: &Tally, confidence: Confidence) -> BTreeMap<usize, f64> {
-    let places = columns.iter().enumerate().filter(|(_, column)| column.figure == IN_BATCHES);
-    let demands = std::iter::once(&tally.run).chain(&tally.classes).chain(&tally.queues);
-    let half = |((place, _), demand): ((usize, _), &Demand)| {
-        let interval =
-            demand.in_order.interval(0, BATCHES, confidence).ok().filter(|_| demand.wait.count() >= LEAST_TASKS);
-        Some((place, seconds(interval?.half_width)?))
+/// How sure one run alone is of its mean waits and of shares of its tasks: half the width of the interval by batch means, by
+/// the place of the column.
+pub(crate) fn half_widths(
+    columns: &[Column],
+    tally: &Tally,
+    measure: &Measure,
+    confidence: Confidence,
+) -> BTreeMap<usize, f64> {
+    let half = move |batches: &Batches, demand: &Demand| {
+        let interval = batches.interval(0, BATCHES, confidence).ok()?;
+        interval.half_width.filter(|_| demand.wait.count() >= LEAST_TASKS)
     };
-    places.zip(demands).filter_map(half).collect()
+    let waits = ("wait_mean".to_owned(), boxed(move |it| seconds(half(&it.in_order, it))));
+    let given_up = ("abandonment".to_owned(), boxed(move |it| half(&it.given_up_in_order, it)));
+    let levels = measure
+        .service_levels
+        .iter()
+        .enumerate()
+        .map(|(place, level)| (service_level_name(level), boxed(move |it| half(&it.good_in_order[place], it))));
+    let demands = || std::iter::once(&tally.run).chain(&tally.classes).chain(&tally.queues);
+    let of_figure = |(name, half): (String, Box<Half>)| {
+        let places = columns.iter().enumerate().filter(|(_, column)| column.figure == name).map(|(place, _)| place);
+        places.zip(demands()).filter_map(|(place, demand)| Some((place, half(demand)?))).collect::<Vec<_>>()
+    };
+    [waits, given_up].into_iter().chain(levels).flat_map(of_figure).collect()
+}
+
+/// Half the width of an interval; none where too few tasks came.
+type Half = dyn Fn(&Demand) -> Option<f64>;
+
+fn boxed(half: impl Fn(&Demand) -> Option<f64> + 'static) -> Box<Half> {
+    Box::new(half)
 }
 
 /// The figures of each interval.

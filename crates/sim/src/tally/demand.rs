@@ -1,10 +1,19 @@
 //! What became of tasks.
 
-use crate::estimate::{Batches, Level, Moments, Quantiles};
+use crate::estimate::{self, Batches, Moments, Quantiles};
+use crate::model::Level;
 use crate::simulation::{Parts, Time};
 
 /// Quantiles of waits are told to three figures.
 pub(crate) type Waits = Quantiles<3>;
+
+/// A service level as it is counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standard {
+    /// The longest wait that is in time.
+    pub(super) within: Time,
+    pub(super) level: Level,
+}
 
 /// The tasks of a run, a class, a queue or an interval.
 #[derive(Clone, Debug)]
@@ -28,6 +37,9 @@ pub(crate) struct Demand {
     pub(crate) waits: Waits,
     /// The same in the order in which they ended.
     pub(crate) in_order: Batches,
+    /// In the same order, whether each was given up, and whether it was good by each service level that counts it.
+    pub(crate) given_up_in_order: Batches,
+    pub(crate) good_in_order: Vec<Batches>,
     /// How many of them waited at all.
     pub(crate) waited: u64,
     /// The waits of those that were given up.
@@ -41,7 +53,7 @@ pub(crate) struct Demand {
     /// For each service level: taken in time, given up in time.
     pub(crate) in_time: Vec<[u64; 2]>,
     /// How many wait.
-    pub(crate) waiting: Level,
+    pub(crate) waiting: estimate::Level,
 }
 
 impl Demand {
@@ -57,13 +69,15 @@ impl Demand {
             wait: Moments::default(),
             waits: Waits::default(),
             in_order: Batches::default(),
+            given_up_in_order: Batches::default(),
+            good_in_order: vec![Batches::default(); levels],
             waited: 0,
             given_up: Moments::default(),
             due_to: Parts::default(),
             passed: Moments::default(),
             handling: Moments::default(),
             in_time: vec![[0; 2]; levels],
-            waiting: Level::new(0, 0),
+            waiting: estimate::Level::new(0, 0),
         }
     }
 
@@ -89,19 +103,32 @@ impl Demand {
         }
     }
 
-    pub(super) fn taken(&mut self, wait: Time, due_to: Parts, within: &[Time]) {
+    pub(super) fn taken(&mut self, wait: Time, due_to: Parts, levels: &[Standard]) {
         self.is_due_to(due_to, wait);
         self.wait.add(wait);
         self.waits.add(wait);
-        self.in_order.add(wait);
         self.waited += u64::from(wait > 0);
-        self.count(0, wait, within);
+        self.count(0, wait, levels);
+        self.follows(true, wait, levels);
     }
 
-    pub(super) fn given_up(&mut self, wait: Time, due_to: Parts, within: &[Time]) {
+    pub(super) fn given_up(&mut self, wait: Time, due_to: Parts, levels: &[Standard]) {
         self.is_due_to(due_to, wait);
         self.given_up.add(wait);
-        self.count(1, wait, within);
+        self.count(1, wait, levels);
+        self.follows(false, wait, levels);
+    }
+
+    /// What depends on the order in which tasks end.
+    pub(super) fn follows(&mut self, is_taken: bool, wait: Time, levels: &[Standard]) {
+        if is_taken {
+            self.in_order.add(wait);
+        }
+        self.given_up_in_order.add(u64::from(!is_taken));
+        for (good, standard) in self.good_in_order.iter_mut().zip(levels) {
+            let is_good = standard.level.judges(is_taken, wait <= standard.within);
+            is_good.into_iter().for_each(|is_good| good.add(u64::from(is_good)));
+        }
     }
 
     fn is_due_to(&mut self, due_to: Parts, wait: Time) {
@@ -109,9 +136,9 @@ impl Demand {
         self.due_to = self.due_to.and(due_to);
     }
 
-    fn count(&mut self, end: usize, wait: Time, within: &[Time]) {
-        for (counts, within) in self.in_time.iter_mut().zip(within) {
-            counts[end] += u64::from(wait <= *within);
+    fn count(&mut self, end: usize, wait: Time, levels: &[Standard]) {
+        for (counts, standard) in self.in_time.iter_mut().zip(levels) {
+            counts[end] += u64::from(wait <= standard.within);
         }
     }
 }

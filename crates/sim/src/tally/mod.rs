@@ -10,10 +10,11 @@ use std::sync::Arc;
 use pointsman::EventKind;
 
 use crate::estimate::Level;
-use crate::model::{Measure, Model, WarmUp};
+use crate::model::{Measure, Model, ServiceLevel, WarmUp};
 use crate::simulation::{Job, Time, millis};
 
 pub(crate) use bins::Bins;
+use demand::Standard;
 pub(crate) use demand::{Demand, Waits};
 pub(crate) use supply::{Standing, Supply};
 
@@ -34,8 +35,7 @@ pub(crate) struct Tally {
     /// The waits of taken tasks in the order in which they came to an end, with the time at which they came; for the
     /// choice of a warm-up.
     pub(crate) series: Option<Vec<(Time, u64)>>,
-    /// The longest wait that is good, by service level.
-    within: Arc<[Time]>,
+    levels: Arc<[Standard]>,
     /// How many tasks of the warm-up are still to come.
     skipped: u64,
     /// When the warm-up ends; none once it has.
@@ -48,8 +48,9 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn new(model: &Model, queues: usize, measure: &Measure) -> Self {
-        let within: Arc<[Time]> = measure.service_levels.iter().map(|level| millis(level.within)).collect();
-        let demand = || Demand::new(within.len());
+        let standard = |it: &ServiceLevel| Standard { within: millis(it.within), level: it.level };
+        let levels: Arc<[Standard]> = measure.service_levels.iter().map(standard).collect();
+        let demand = || Demand::new(levels.len());
         let skipped = if let WarmUp::Tasks(count) = measure.warm_up { count } else { 0 };
         let cut = if let WarmUp::Time(cut) = measure.warm_up { millis(cut) } else { 0 };
         Self {
@@ -65,7 +66,7 @@ impl Tally {
             intervals: Vec::new(),
             bins: measure.interval.map(|width| Bins::new(millis(width))),
             series: None,
-            within,
+            levels,
             skipped,
             cut: Some(cut).filter(|cut| *cut > 0),
             since: 0,
@@ -155,11 +156,11 @@ impl Tally {
         if !job.counts || job.is_rest() {
             return self.passed(now, job);
         }
-        let (wait, within) = (job.age(now), self.within.clone());
-        self.of(job, |demand| demand.taken(wait, job.due_to, &within));
-        self.run.in_order.add(wait);
+        let (wait, levels) = (job.age(now), self.levels.clone());
+        self.of(job, |demand| demand.taken(wait, job.due_to, &levels));
+        self.run.follows(true, wait, &levels);
         if let Some(queue) = self.queue_of(job) {
-            queue.taken(job.time_in_queue(now), job.due_to_in_queue, &within);
+            queue.taken(job.time_in_queue(now), job.due_to_in_queue, &levels);
         }
         if let Some(series) = &mut self.series {
             series.push((job.born, wait));
@@ -181,10 +182,13 @@ impl Tally {
 
     /// Nobody waits for the task any more.
     pub(crate) fn given_up(&mut self, now: Time, job: &Job) {
-        let within = self.within.clone();
-        self.of(job, |demand| demand.given_up(job.age(now), job.due_to, &within));
+        let levels = self.levels.clone();
+        self.of(job, |demand| demand.given_up(job.age(now), job.due_to, &levels));
+        if job.counts {
+            self.run.follows(false, job.age(now), &levels);
+        }
         if let Some(queue) = self.queue_of(job) {
-            queue.given_up(job.time_in_queue(now), job.due_to_in_queue, &within);
+            queue.given_up(job.time_in_queue(now), job.due_to_in_queue, &levels);
         }
     }
 
@@ -284,7 +288,7 @@ impl Tally {
         count(&mut self.classes[class]);
         let Some(place) = self.bins.as_ref().map(|bins| bins.place(born)) else { return };
         if self.intervals.len() <= place {
-            let levels = self.within.len();
+            let levels = self.levels.len();
             self.intervals.resize_with(place + 1, || Demand::new(levels));
         }
         count(&mut self.intervals[place]);

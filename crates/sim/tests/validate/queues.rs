@@ -70,24 +70,42 @@ fn case_2_twenty_workers() {
 fn one_long_run_says_how_sure_it_is() {
     let queue = ErlangC::new(0.7 / 60.0, 1.0 / 60.0, 1).unwrap();
     let long = scenario(&one("{exponential: {mean: 1m}}"));
+    let exact = [("wait_mean", queue.mean_wait()), ("service_level_20s", queue.within(20.0))];
+    for (figure, exact) in exact {
+        let covered = |seed: &u64| {
+            let (mean, half) = of_one_run(&long, *seed, figure);
+            let half = half.unwrap();
+            assert!(half < mean / 2.0, "{figure}: {mean} +- {half} says nothing");
+            (mean - exact).abs() <= half
+        };
+        let covered = (100..120).filter(covered).count();
+        assert!(covered >= 15, "{figure}: {covered} of 20");
+    }
+    let short = scenario(&one("{exponential: {mean: 1m}}").replace("horizon: 155h", "horizon: 30h"));
+    assert_eq!(of_one_run(&short, 100, "wait_mean").1, None, "few tasks tell nothing");
+}
+
+/// The same of those who give up.
+#[test]
+fn one_long_run_says_how_sure_it_is_of_shares() {
+    let queue = ErlangA::new(0.7 / 60.0, 1.0 / 60.0, 1, 1.0 / 120.0).unwrap();
+    let handling = one("{exponential: {mean: 1m}}")
+        .replace("poisson: 7/10m", "poisson: 7/10m, patience: {exponential: {mean: 2m}}");
+    let long = scenario(&handling);
     let covered = |seed: &u64| {
-        let (mean, half) = mean_wait(&long, *seed);
-        let half = half.unwrap();
-        assert!(half < mean / 2.0, "{mean} +- {half} says nothing");
-        (mean - queue.mean_wait()).abs() <= half
+        let (share, half) = of_one_run(&long, *seed, "abandonment");
+        (share - queue.abandoned()).abs() <= half.unwrap()
     };
     let covered = (100..120).filter(covered).count();
     assert!(covered >= 15, "{covered} of 20");
-    let short = scenario(&one("{exponential: {mean: 1m}}").replace("horizon: 155h", "horizon: 30h"));
-    assert_eq!(mean_wait(&short, 100).1, None, "few tasks tell nothing");
 }
 
-/// The mean wait of one run, and how sure it is.
-fn mean_wait(scenario: &Scenario, seed: u64) -> (f64, Option<f64>) {
+/// A figure of one run, and how sure it is.
+fn of_one_run(scenario: &Scenario, seed: u64, figure: &str) -> (f64, Option<f64>) {
     let experiment = experiment(scenario, seed);
     let results = experiment.results(&ran(&experiment, 1, 1).rows, experiment.confidence());
-    let wait = results.run.get("wait_mean").unwrap();
-    (wait.value.unwrap(), wait.half_width)
+    let it = results.run.get(figure).unwrap();
+    (it.value.unwrap(), it.half_width)
 }
 
 #[test]

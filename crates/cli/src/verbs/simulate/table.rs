@@ -36,7 +36,7 @@ fn circumstances(results: &Results) -> String {
         format!(", ± is half of a {:.0} % interval", results.confidence * 100.0)
     } else {
         let is_sure = results.run.get("wait_mean").is_some_and(|it| it.half_width.is_some());
-        if is_sure { ", ± is told of mean waits by batches".to_owned() } else { String::new() }
+        if is_sure { ", ± is told of mean waits and shares by batches".to_owned() } else { String::new() }
     };
     let (from, to) = (span(results.measured.from), span(results.measured.to));
     format!("{runs}, seed {}, measured from {from} to {to}{interval}{partial}\nwait: {}", results.seed, results.wait)
