@@ -85,8 +85,7 @@ impl Scenario {
         let spoken_of = chance.declare(steps, &mut names);
         let context = Context::new(&names, &workspace.spec.limits).start(start).files(files);
         let mut reader = Reader::new(context);
-        let is_scripted = steps.iter().any(|step| step.get("do").is_some());
-        let mut model = chance.read(&mut reader, &workspace.spec, is_scripted);
+        let mut model = chance.read(&mut reader, &workspace.spec, steps);
         model.spoken_of = spoken_of;
         let figures = figures(&model, &workspace.spec, &names);
         if let Some(node) = chance.aim().filter(|_| !model.is_empty()) {

@@ -70,6 +70,20 @@ pub(crate) fn declare_created(steps: &[Node], names: &mut Names) -> Vec<Diagnost
     diagnostics
 }
 
+/// The workers that steps create, once they have names.
+pub(crate) fn created_workers(steps: &[Node], names: &Names) -> Vec<WorkerId> {
+    let created = steps.iter().filter(|step| step.get("do").and_then(Node::as_str) == Some("create_worker"));
+    let mut workers: Vec<WorkerId> = created.filter_map(|step| names.id(name_of(step, "worker")?)).collect();
+    workers.sort_unstable();
+    workers.dedup();
+    workers
+}
+
+/// What a step that creates something calls it.
+fn name_of<'n>(step: &'n Node, key: &str) -> Option<&'n str> {
+    step.get(key).or_else(|| step.get("name")).and_then(Node::as_str)
+}
+
 fn declare_task(step: &Node, names: &mut Names) -> Vec<Diagnostic> {
     if let Some(name) = step.get("task").and_then(Node::as_str) {
         // The same name again is for the engine to judge: it may be free again, or the refusal expected.
@@ -79,7 +93,7 @@ fn declare_task(step: &Node, names: &mut Names) -> Vec<Diagnostic> {
 }
 
 fn declare_new<T: EntityId>(step: &Node, key: &str, names: &mut Names) -> Vec<Diagnostic> {
-    let name = step.get(key).or_else(|| step.get("name")).and_then(Node::as_str);
+    let name = name_of(step, key);
     let known = name.is_some_and(|name| names.id::<T>(name).is_some());
     if known { Vec::new() } else { declare::<T>(step, names) }
 }

@@ -366,3 +366,83 @@ fn a_report_calls_tasks_by_their_names() {
     let report = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &never, &()).unwrap().report.unwrap();
     assert_eq!(report.workers["agents-1"].reservations[0].task, "calls-1");
 }
+
+/// Two shifts that touch are one, and so are breaks; who is late into a break comes when it is over.
+#[test]
+fn what_touches_is_one() {
+    let present = |shifts: &str, more: &str| {
+        let text =
+            BEFORE.replace("at: [0, 60]", "at: [90m]").replace("PATIENCE", "1m").replace("horizon: 4m", "horizon: 3h");
+        let text = text.replace("count: 1}", &format!("count: 1, shifts: [{shifts}]{more}}}"));
+        let results = results(&parse(&text, "").unwrap());
+        (results.run.value("present_mean").unwrap(), results.run.value("handled").unwrap())
+    };
+    assert_eq!(present("{from: 0, to: 1h, every: 1h}", ""), (1.0, 1.0));
+    assert_eq!(present("{from: 0, to: 1h}, {from: 1h, to: 2h}, {from: 2h, to: 3h}", ""), (1.0, 1.0));
+    let breaks = "{from: 0, to: 3h, breaks: [{at: 90m, for: 30m}, {at: 1h, for: 30m}]}";
+    assert_eq!(present(breaks, ""), (2.0 / 3.0, 0.0));
+    assert_eq!(present(breaks, ", late: 70m"), (1.0 / 3.0, 0.0));
+}
+
+/// Who comes with the snapshot is there from the beginning, and the lines are as long as they are.
+#[test]
+fn a_run_from_a_snapshot_counts_what_is_there() {
+    let more = AFTER.replace("PATIENCE", "30m") + "staff: [{group: more, count: 3}]\n";
+    let results = results(&parse(&more, &state("30m")).unwrap());
+    let more = results.groups.iter().find(|group| group.name == "more").unwrap();
+    assert_eq!(more.figures.value("present_mean"), Some(3.0));
+    // The one that waits is taken at once: nobody waits after that.
+    let run = ["waiting_mean", "waiting_max", "wait_none_available_mean"].map(|it| results.run.value(it));
+    assert_eq!(run, [Some(0.0), Some(0.0), Some(0.0)]);
+    assert!(results.run.value("little").unwrap().abs() < 1e-9);
+}
+
+#[test]
+fn a_worker_of_a_step_answers_as_those_of_no_group() {
+    let text =
+        BEFORE.replace("at: [0, 60]", "at: [0, 1]").replace("PATIENCE", "1h").replace("horizon: 4m", "horizon: 1h");
+    let steps = "steps: [{at: 60, do: create_worker, name: zoe, activity: Available}]\n";
+    let results = results(&parse(&(text + steps), "").unwrap());
+    assert_eq!(results.run.value("wait_max"), Some(59.0));
+    let of = |figure: &str| {
+        results.groups.iter().map(|it| (it.name.as_str(), it.figures.value(figure).unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(of("handled"), [("workers", 1.0), ("agents", 1.0)]);
+    assert_eq!(of("present_mean"), [("workers", 59.0 / 60.0), ("agents", 1.0)]);
+}
+
+/// What a step ends is done then.
+#[test]
+fn a_task_that_a_step_ends_is_done() {
+    let text = BEFORE.replace("at: [0, 60]", "at: [0]").replace("PATIENCE", "1h").replace("horizon: 4m", "horizon: 1h");
+    let text = text.replace("time: 10m", "time: 10m, wrap_up: 1m");
+    let ended = |steps: &str| {
+        let scenario = parse(&format!("{text}steps: [{steps}]\n"), "").unwrap();
+        let outcome = story(&scenario);
+        assert!(outcome.passed(), "{:?}", outcome.failures);
+        let run = results(&scenario).run;
+        (
+            run.value("handled_by_workers").unwrap(),
+            run.value("handling_mean").unwrap(),
+            times(&outcome, "task.completed"),
+        )
+    };
+    assert_eq!(ended(""), (1.0, 600.0, vec![660]));
+    assert_eq!(ended("{at: 5m, do: complete_task, task: calls-1}"), (1.0, 300.0, vec![300]));
+    assert_eq!(ended("{at: 5m, do: wrap_task, task: calls-1}"), (1.0, 300.0, vec![360]));
+    let both = "{at: 5m, do: wrap_task, task: calls-1}, {at: 330, do: complete_task, task: calls-1}";
+    assert_eq!(ended(both), (1.0, 300.0, vec![330]));
+    assert_eq!(ended("{at: 630, do: complete_task, task: calls-1}"), (1.0, 600.0, vec![630]));
+}
+
+/// Who is taken, or gives up, in the instant of coming has not waited.
+#[test]
+fn who_does_not_wait_stands_in_no_line() {
+    let text = BEFORE
+        .replace("at: [0, 60]", "at: [0, 60, 20m]")
+        .replace("PATIENCE", "0")
+        .replace("horizon: 4m", "horizon: 1h");
+    let run = results(&parse(&text, "").unwrap()).run;
+    let figures = ["handled", "abandoned", "waiting_max", "delayed"].map(|it| run.value(it));
+    assert_eq!(figures, [2.0, 1.0, 0.0, 0.0].map(Some));
+}

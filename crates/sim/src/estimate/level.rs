@@ -20,14 +20,14 @@ pub struct Area {
     area: u128,
     /// How many milliseconds.
     span: u64,
-    /// The highest level, if only for an instant.
+    /// The highest level that lasted.
     max: u64,
 }
 
 impl Level {
     /// A level that is `now` at the instant `at`, from where on it counts.
     pub fn new(at: u64, now: u64) -> Self {
-        Self { now, changed_at: at, area: Area { max: now, ..Area::default() } }
+        Self { now, changed_at: at, area: Area::default() }
     }
 
     /// What it is.
@@ -38,13 +38,7 @@ impl Level {
     /// It becomes another at the instant `at`, which is not before the last change.
     pub fn set(&mut self, at: u64, now: u64) {
         self.area = self.until(at);
-        self.area.max = self.area.max.max(now);
         (self.now, self.changed_at) = (now, at);
-    }
-
-    /// Adds to the area what it was before it began to count.
-    pub fn owe(&mut self, area: u64) {
-        self.area.area += u128::from(area);
     }
 
     /// Forgets what it was before the instant `at`, and not what it is: the end of the warm-up, or of an interval.
@@ -62,7 +56,8 @@ impl Level {
         debug_assert!(at >= self.changed_at, "time runs forward: {at} follows {}", self.changed_at);
         let passed = at.saturating_sub(self.changed_at);
         let area = u128::from(self.now) * u128::from(passed);
-        self.area.and(&Area { area, span: passed, max: self.now })
+        let max = if passed > 0 { self.now } else { 0 };
+        self.area.and(&Area { area, span: passed, max })
     }
 }
 
@@ -82,7 +77,7 @@ impl Area {
         self.area
     }
 
-    /// The highest level.
+    /// The highest level; one that was over in the instant in which it began does not count.
     pub fn max(&self) -> u64 {
         self.max
     }
@@ -122,7 +117,7 @@ mod tests {
         queue.reset(15);
         assert_eq!(queue.until(25), Area { area: 20, span: 10, max: 2 });
         queue.set(25, 5);
-        assert_eq!((queue.now(), queue.until(25).max()), (5, 5));
+        assert_eq!((queue.now(), queue.until(25).max(), queue.until(26).max()), (5, 2, 5));
     }
 
     proptest! {

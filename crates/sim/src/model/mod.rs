@@ -21,7 +21,7 @@ use pointsman_config::{Diagnostic, Names, Node, has_errors};
 use serde_json::Value;
 
 use crate::reading::{Fields, Reader};
-use crate::step::{Action, Step};
+use crate::step::{self, Action, Step};
 
 pub(crate) use called::Called;
 pub(crate) use class::{Class, Traits};
@@ -95,14 +95,15 @@ impl<'n> Nodes<'n> {
     }
 
     /// Reads the rest, once everything has a name.
-    pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec, is_scripted: bool) -> Model {
+    pub(crate) fn read(&self, reader: &mut Reader<'_>, spec: &WorkspaceSpec, steps: &[Node]) -> Model {
         let list = |reader: &mut Reader<'_>, node: Option<&'n Node>, what| {
             node.map_or(&[][..], |node| reader.list(node, what))
         };
         let arrivals = list(reader, self.arrivals, "arrivals");
         let named = class::names(reader, arrivals);
         let classes: Vec<Class> = arrivals.iter().filter_map(|node| Class::read(reader, node, &named)).collect();
-        let groups = staff::read(reader, self.staff, spec);
+        let is_scripted = steps.iter().any(|step| step.get("do").is_some());
+        let groups = staff::read(reader, self.staff, spec, step::created_workers(steps, reader.context.names));
         let rules = list(reader, self.handling, "handling times");
         let called: Vec<&str> = groups.iter().map(|group| group.name.as_deref().unwrap_or_default()).collect();
         let handling = rules.iter().filter_map(|node| Handling::read(reader, node, &named, &called)).collect();

@@ -178,8 +178,13 @@ fn worker(group: &Node, name: &str) -> Node {
     Node { value: NodeValue::Mapping(entries), ..group.clone() }
 }
 
-/// Reads the groups. The first is for the workers that no group names.
-pub(super) fn read(reader: &mut Reader<'_>, staff: Option<&Node>, spec: &WorkspaceSpec) -> Vec<Group> {
+/// Reads the groups. The first is for the workers that no group names, and for those that steps create.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    staff: Option<&Node>,
+    spec: &WorkspaceSpec,
+    created: Vec<WorkerId>,
+) -> Vec<Group> {
     let nodes = staff.map_or(&[][..], |node| reader.list(node, "groups of workers"));
     let usual = Usual::of(spec);
     let named: Vec<Group> = nodes.iter().filter_map(|node| Group::read(reader, node, usual)).collect();
@@ -192,7 +197,9 @@ pub(super) fn read(reader: &mut Reader<'_>, staff: Option<&Node>, spec: &Workspa
             reader.report(Diagnostic::error("two-groups", node, message));
         }
     }
-    groups[0].workers = spec.workers.iter().map(|it| it.worker).filter(|worker| !taken.contains(worker)).collect();
+    let known: Vec<WorkerId> = spec.workers.iter().map(|it| it.worker).collect();
+    let created = created.into_iter().filter(|worker| !known.contains(worker));
+    groups[0].workers = known.iter().copied().filter(|worker| !taken.contains(worker)).chain(created).collect();
     groups.extend(named);
     groups
 }

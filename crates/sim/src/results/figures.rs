@@ -101,7 +101,7 @@ const OF_DEMAND: &[Fixed] = &[
     ("transferred", Unit::Count, |it, _| count(it.transferred)),
     ("handed_back", Unit::Count, |it, _| count(it.handed_back)),
     ("abandonment", Unit::Share, |it, _| share(it.given_up.count(), it.offered)),
-    ("delayed", Unit::Share, |it, _| share(it.waited + it.given_up.count(), it.wait.count() + it.given_up.count())),
+    ("delayed", Unit::Share, |it, _| share(it.waited, it.wait.count() + it.given_up.count())),
     ("wait_mean", Unit::Seconds, |it, _| seconds(it.wait.mean())),
     ("wait_sd", Unit::Seconds, |it, _| seconds(it.wait.deviation())),
     ("wait_max", Unit::Seconds, |it, _| seconds(it.wait.max().map(whole))),
@@ -298,7 +298,7 @@ fn service_level(it: &Demand, place: usize, kind: Level) -> Option<f64> {
 fn little(it: &Demand, span: u64) -> Option<f64> {
     let mut waits = of_all(it);
     waits.merge(&it.passed);
-    Some(ratio(it.waiting.so_far().area(), span)? - ratio(waits.sum(), span)?)
+    Some(ratio(it.waiting.so_far().area() + it.waited_before, span)? - ratio(waits.sum(), span)?)
 }
 
 fn of_all(it: &Demand) -> Moments {

@@ -63,7 +63,8 @@ fn lists(tree: &Tree, _: &Scenario, _: Duration) -> Vec<Edit> {
 
 /// A whole, its halves, quarters, ..., and each of its entries.
 fn parts(length: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
-    let sizes = std::iter::successors(Some(length), |size| (*size > 1).then(|| size.div_ceil(2)));
+    let sizes =
+        std::iter::successors(Some(length).filter(|size| *size > 0), |size| (*size > 1).then(|| size.div_ceil(2)));
     let of_size = move |size: usize| (0..length).step_by(size).map(move |from| from..(from + size).min(length));
     sizes.flat_map(of_size)
 }

@@ -4,6 +4,7 @@ use indexmap::IndexSet;
 use pointsman::WorkerId;
 use rustc_hash::FxBuildHasher;
 
+use super::calendar::Time;
 use super::jobs::Slot;
 use crate::model::{Group, Model};
 use crate::random::{Entity, Kind, Purpose, Streams};
@@ -20,6 +21,8 @@ pub(crate) struct Person {
     pub(super) pace: f64,
     /// Whether it is meant to be there.
     pub(super) on_duty: bool,
+    /// When it came last.
+    pub(super) came: Option<Time>,
     /// Whether its activity is an available one.
     pub(crate) available: bool,
     /// The tasks it has taken and not finished.
@@ -45,7 +48,7 @@ impl Crew {
             let chance = streams.entity(Kind::Worker, &name(id));
             let pace = it.pace.as_ref().map_or(1.0, |pace| pace.sample(&mut chance.stream(Purpose::Speed)));
             let (on_duty, in_hand) = (it.shifts.is_empty(), Vec::new());
-            Person { id, group, chance, pace, on_duty, available: false, in_hand, places: 1, missed: 0 }
+            Person { id, group, chance, pace, on_duty, came: None, available: false, in_hand, places: 1, missed: 0 }
         };
         let people: Vec<Person> = members.map(person).collect();
         Self { ids: people.iter().map(|person| person.id).collect(), people }

@@ -84,6 +84,14 @@ impl Job {
         }
     }
 
+    /// Who has it.
+    pub(super) fn worker(&self) -> Option<usize> {
+        match self.state {
+            State::InHand { worker, .. } | State::Wrapping { worker } => Some(worker),
+            State::Waiting | State::Away => None,
+        }
+    }
+
     /// Which task of its class it is.
     pub(super) fn called(&self) -> Called {
         Called { class: self.origin, nth: self.nth, attempt: self.attempt }
@@ -127,6 +135,8 @@ pub(crate) enum State {
     Waiting,
     /// A worker has it, since when and until when.
     InHand { worker: usize, since: Time, until: Time },
+    /// The work is done, and the worker still has to do with it.
+    Wrapping { worker: usize },
     /// It is out of the engine and comes again.
     Away,
 }
@@ -215,7 +225,7 @@ impl Jobs {
     pub(super) fn with_workers(&self) -> impl Iterator<Item = (Slot, &Job)> {
         let rows = (0..).zip(&self.rows);
         let jobs = rows.filter_map(|(place, row)| Some((Slot { place, number: row.number }, row.job.as_ref()?)));
-        jobs.filter(|(_, job)| job.waiting.is_asked() || matches!(job.state, State::InHand { .. }))
+        jobs.filter(|(_, job)| job.waiting.is_asked() || job.worker().is_some())
     }
 
     /// How many are there.

@@ -21,7 +21,7 @@ impl<W: Watcher> Simulation<'_, W> {
             Subject::WorkerActivity(facts) => self.moved(facts),
             Subject::Worker(facts) => {
                 self.memberships_changed = true;
-                self.has_places(facts.worker);
+                self.stands_otherwise(facts.worker);
             }
             Subject::TaskQueue(_) => self.memberships_changed = true,
             Subject::WorkerChannel(facts) => self.has_places(facts.worker.worker),
@@ -38,7 +38,8 @@ impl<W: Watcher> Simulation<'_, W> {
             (EventKind::ReservationCreated(_), Some(slot)) => self.answers(slot, worker, facts.reservation),
             (EventKind::ReservationAccepted(_), Some(slot)) => self.accepted(slot, worker),
             (EventKind::ReservationTimedOut(_), _) => self.missed(worker),
-            (EventKind::ReservationCompleted(_), Some(slot)) => self.freed(slot, worker),
+            (EventKind::ReservationWrapup(_), Some(slot)) => self.wraps(slot, worker),
+            (EventKind::ReservationCompleted(_), Some(slot)) => self.completed(slot, worker),
             _ => {}
         }
         let ended = matches!(
@@ -110,29 +111,52 @@ impl<W: Watcher> Simulation<'_, W> {
 
     pub(super) fn done(&mut self, slot: Slot) {
         let Some(job) = self.jobs.get(slot) else { return };
-        let State::InHand { worker, since, until } = job.state else { return };
+        let State::InHand { worker, until, .. } = job.state else { return };
         if until != self.now {
             return;
         }
+        if self.wrap_up(job, worker) > 0 {
+            self.give(WrapTask::new(self.jobs.id(slot)));
+        } else {
+            self.wrapped(slot);
+        }
+    }
+
+    /// How long the worker has to do with a task that is done now.
+    fn wrap_up(&self, job: &super::Job, worker: usize) -> Time {
         let group = self.crew.at(worker).group;
-        self.tally.handled(job, group, self.now - since);
         let work = self.model.work(job.class, group, std::time::Duration::from_millis(self.now));
         let wrap_up = work.and_then(|work| work.wrap_up.as_ref());
-        let wrap_up =
-            wrap_up.map(|wrap_up| millis(wrap_up.sample_span(&mut self.sources[job.origin].wrap_up.nth(job.draw()))));
-        match wrap_up.filter(|time| *time > 0) {
-            Some(time) => {
-                self.calendar.add(self.now.saturating_add(time), Kind::Wrapped(slot));
-                self.give(WrapTask::new(self.jobs.id(slot)));
-            }
-            None => self.wrapped(slot),
+        let mut chance = self.sources[job.origin].wrap_up.nth(job.draw());
+        wrap_up.map_or(0, |wrap_up| millis(wrap_up.sample_span(&mut chance)))
+    }
+
+    /// The work is done, as it takes or since a step says so; what comes afterwards begins.
+    fn wraps(&mut self, slot: Slot, worker: usize) {
+        self.has_worked(slot, worker);
+        let Some(job) = self.jobs.get(slot) else { return };
+        self.calendar.add(self.now.saturating_add(self.wrap_up(job, worker)), Kind::Wrapped(slot));
+        if let Some(job) = self.jobs.get_mut(slot) {
+            job.state = State::Wrapping { worker };
+        }
+    }
+
+    fn completed(&mut self, slot: Slot, worker: usize) {
+        self.has_worked(slot, worker);
+        self.freed(slot, worker);
+    }
+
+    fn has_worked(&mut self, slot: Slot, worker: usize) {
+        let Some(job) = self.jobs.get(slot) else { return };
+        if let State::InHand { since, .. } = job.state {
+            self.tally.handled(job, self.crew.at(worker).group, self.now - since);
         }
     }
 
     /// The worker has nothing to do with the task any more.
     pub(super) fn wrapped(&mut self, slot: Slot) {
         let Some(job) = self.jobs.get(slot) else { return };
-        let State::InHand { worker, .. } = job.state else { return };
+        let Some(worker) = job.worker() else { return };
         let command = self.completion(slot, worker);
         if !self.give(command) {
             self.freed(slot, worker);
@@ -185,6 +209,17 @@ impl<W: Watcher> Simulation<'_, W> {
             self.attendances.moves(self.now, worker, available);
         }
         self.changes(worker, |person| person.available = available);
+    }
+
+    /// A worker was created, changed or deleted.
+    fn stands_otherwise(&mut self, id: WorkerId) {
+        let Some(worker) = self.crew.place(id) else { return };
+        let available = self.run.engine.worker(id).is_some_and(|view| view.facts.available);
+        if self.crew.at(worker).available != available {
+            self.attendances.moves(self.now, worker, available);
+        }
+        self.changes(worker, |person| person.available = available);
+        self.has_places(id);
     }
 
     /// What a worker takes at once has changed.
@@ -249,7 +284,7 @@ impl<W: Watcher> Simulation<'_, W> {
                 self.tally.lost(self.now, &job);
                 drop(self.jobs.remove(slot));
             }
-            State::InHand { worker, .. } => self.freed(slot, worker),
+            State::InHand { worker, .. } | State::Wrapping { worker } => self.freed(slot, worker),
             State::Away => {}
         }
     }

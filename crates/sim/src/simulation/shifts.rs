@@ -54,13 +54,17 @@ impl<W: Watcher> Simulation<'_, W> {
         let comes = self.now.saturating_add(late.unwrap_or(0));
         let since_begin = |at: std::time::Duration| self.now.saturating_add(millis(at.saturating_sub(times.from)));
         let leaves = since_begin(times.to);
+        let breaks =
+            in_one(times.breaks.iter().map(|it| (since_begin(it.at), since_begin(it.at + it.length))).collect());
+        // Who is late into a break comes when it is over.
+        let missed = breaks.iter().find(|(from, to)| (*from..*to).contains(&comes));
+        let comes = missed.map_or(comes, |(_, to)| *to);
         if comes >= leaves {
             return;
         }
         self.calendar.add(comes, Kind::Come(worker));
         self.calendar.add(leaves, Kind::Leave(worker));
-        let breaks = times.breaks.iter().map(|pause| (since_begin(pause.at), since_begin(pause.at + pause.length)));
-        for (from, to) in breaks.filter(|(from, _)| *from > comes) {
+        for (from, to) in breaks.into_iter().filter(|(from, _)| *from > comes) {
             self.calendar.add(from, Kind::Pause(worker));
             // A break to the end of the shift needs no coming back.
             if to < leaves {
@@ -70,7 +74,8 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 
     pub(super) fn come(&mut self, worker: usize) {
-        self.crew.at_mut(worker).on_duty = true;
+        let person = self.crew.at_mut(worker);
+        (person.on_duty, person.came) = (true, Some(self.now));
         let person = self.crew.at(worker);
         let (id, working) = (person.id, self.model.groups[person.group].working);
         self.give(SetWorkerActivity::new(id, working));
@@ -84,6 +89,10 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 
     pub(super) fn leave(&mut self, worker: usize) {
+        // The next shift has begun in this moment.
+        if self.crew.at(worker).came == Some(self.now) {
+            return;
+        }
         self.crew.at_mut(worker).on_duty = false;
         let person = self.crew.at(worker);
         let group = &self.model.groups[person.group];
@@ -97,13 +106,19 @@ impl<W: Watcher> Simulation<'_, W> {
     /// The task is completed, and a new one with the rest of its work goes where it came from.
     fn hand_back(&mut self, slot: Slot, worker: usize) {
         let Some(job) = self.jobs.get(slot).cloned() else { return };
-        let State::InHand { until, since, .. } = job.state else { return };
-        if until == self.now {
-            return;
+        let (left, since) = match job.state {
+            // It is done in this moment.
+            State::InHand { until, .. } if until == self.now => return,
+            State::InHand { until, since, .. } => (until.saturating_sub(self.now), since),
+            State::Wrapping { .. } => (0, self.now),
+            State::Waiting | State::Away => return,
+        };
+        // What is completed now has not been done.
+        if let Some(job) = self.jobs.get_mut(slot) {
+            job.state = State::Wrapping { worker };
         }
         let command = self.completion(slot, worker).reason("handed back");
         self.give(command);
-        let left: Time = until.saturating_sub(self.now);
         if left > 0 {
             self.tally.handed_back(&job);
             self.follow();
@@ -111,4 +126,15 @@ impl<W: Watcher> Simulation<'_, W> {
             self.create(Job { state: State::Waiting, left: Some(left), worked, came: self.now, queue: None, ..job });
         }
     }
+}
+
+/// Stretches in the order of time; those that touch are one.
+fn in_one(mut stretches: Vec<(Time, Time)>) -> Vec<(Time, Time)> {
+    stretches.sort_unstable();
+    stretches.dedup_by(|later, earlier| {
+        let touch = later.0 <= earlier.1;
+        earlier.1 = if touch { earlier.1.max(later.1) } else { earlier.1 };
+        touch
+    });
+    stretches
 }

@@ -40,7 +40,7 @@ pub(crate) struct Demand {
     /// In the same order, whether each was given up, and whether it was good by each service level that counts it.
     pub(crate) given_up_in_order: Batches,
     pub(crate) good_in_order: Vec<Batches>,
-    /// How many of them waited at all.
+    /// How many of them, or of those that were given up, waited at all.
     pub(crate) waited: u64,
     /// The waits of those that were given up.
     pub(crate) given_up: Moments,
@@ -52,6 +52,8 @@ pub(crate) struct Demand {
     pub(crate) handling: Moments,
     /// For each service level: taken in time, given up in time.
     pub(crate) in_time: Vec<[u64; 2]>,
+    /// How long those have waited that waited when the run began, all together.
+    pub(crate) waited_before: u128,
     /// How many wait.
     pub(crate) waiting: estimate::Level,
 }
@@ -77,6 +79,7 @@ impl Demand {
             passed: Moments::default(),
             handling: Moments::default(),
             in_time: vec![[0; 2]; levels],
+            waited_before: 0,
             waiting: estimate::Level::new(0, 0),
         }
     }
@@ -96,11 +99,18 @@ impl Demand {
         self.waited += other.waited;
         self.given_up.merge(&other.given_up);
         self.due_to = self.due_to.and(other.due_to);
+        self.waited_before += other.waited_before;
         self.passed.merge(&other.passed);
         self.handling.merge(&other.handling);
         for (ours, theirs) in self.in_time.iter_mut().zip(&other.in_time) {
             *ours = [ours[0] + theirs[0], ours[1] + theirs[1]];
         }
+    }
+
+    /// The warm-up is over.
+    pub(super) fn begin(&mut self, cut: Time) {
+        self.waiting.reset(cut);
+        self.waited_before = 0;
     }
 
     pub(super) fn taken(&mut self, wait: Time, due_to: Parts, levels: &[Standard]) {
@@ -115,6 +125,7 @@ impl Demand {
     pub(super) fn given_up(&mut self, wait: Time, due_to: Parts, levels: &[Standard]) {
         self.is_due_to(due_to, wait);
         self.given_up.add(wait);
+        self.waited += u64::from(wait > 0);
         self.count(1, wait, levels);
         self.follows(false, wait, levels);
     }

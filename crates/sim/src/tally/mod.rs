@@ -119,10 +119,9 @@ impl Tally {
     /// A task has waited before the run began, in its queue for a part of that.
     pub(crate) fn has_waited(&mut self, job: &Job) {
         let (age, in_queue) = (job.age(0), job.time_in_queue(0));
-        self.run.waiting.owe(age);
-        self.classes[job.class].waiting.owe(age);
+        self.classes[job.class].waited_before += u128::from(age);
         if let Some(demand) = job.queue.and_then(|queue| self.queues.get_mut(queue)) {
-            demand.waiting.owe(in_queue);
+            demand.waited_before += u128::from(in_queue);
         }
     }
 
@@ -268,7 +267,7 @@ impl Tally {
         let Some(cut) = self.cut.filter(|cut| *cut <= now) else { return };
         (self.cut, self.since) = (None, cut);
         let demands = std::iter::once(&mut self.run).chain(&mut self.classes).chain(&mut self.queues);
-        demands.for_each(|demand| demand.waiting.reset(cut));
+        demands.for_each(|demand| demand.begin(cut));
         std::iter::once(&mut self.staff).chain(&mut self.groups).for_each(|supply| supply.reset(cut));
     }
 

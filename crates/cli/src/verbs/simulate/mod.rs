@@ -87,7 +87,7 @@ fn shard(args: &RunArgs, experiment: &Experiment<'_>, part_of: Part, stop: &Atom
     let replications = part(count, part_of.number, part_of.of);
     let bar = Bar::new(Some(experiment), replications.end - replications.start);
     let ran = experiment.run(&Runs { replications, jobs: jobs(args.jobs) }, stop, &bar).map_err(refused)?;
-    if ran.rows.rows.iter().all(|row| !row.complete && !row.overran) {
+    if ran.rows.partial && ran.rows.rows.iter().all(|row| !row.complete && !row.overran) {
         return Err(Failure::Stopped("stopped before a replication was over"));
     }
     remark(&render_all(&ran.failures));
