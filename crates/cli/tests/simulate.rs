@@ -58,6 +58,8 @@ fn threads_and_shards_change_no_byte() {
         let text = |folder: &str| fs::read_to_string(Path::new(folder).join(name)).unwrap();
         assert!(text(&whole) == text(&put_together), "{name}");
     }
+    // Of more parts than replications some are empty, and nothing was stopped.
+    assert!(out(&["run", DAY, "--replications", "1", "--shard", "1/2"]).contains("\"rows\":[]"));
     let (code, told) = complaint(&["merge", DAY, &parts[0], &parts[2]]);
     assert_eq!((code, told.contains("replication 2 is missing")), (2, true), "{told}");
     let (code, told) = complaint(&["merge", DAY, &parts[0], &parts[0], &parts[1], &parts[2]]);
@@ -150,6 +152,10 @@ fn variants_are_checked_before_they_are_compared() {
     let path = folder.path().join("scenario.yaml");
     let day = fs::read_to_string(root().join(DAY)).unwrap();
     let more = "  grid: {staff.agent.count: [8], staff.agents.count: [-1]}\n";
+    let seed = day.replace("set: {staff.agents.count: 11}", "set: {seed: 3}");
+    fs::write(&path, seed).unwrap();
+    let (code, told) = complaint(&["run", &path.to_string_lossy()]);
+    assert!(code == 2 && told.contains("`seed` is the same for all variants"), "{told}");
     fs::write(&path, format!("{day}{more}")).unwrap();
     let name = path.to_string_lossy();
     let (code, run) = complaint(&["run", &name]);

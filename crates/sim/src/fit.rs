@@ -73,7 +73,7 @@ pub struct Intervals {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fit {
     /// The begin of the day of the first task, from which intervals count; absent when that is where times count from.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
     /// How many tasks there are.
     pub tasks: usize,
@@ -92,13 +92,13 @@ pub struct Fitted {
     /// When they come, as in a scenario.
     pub profile: Value,
     /// How long they take.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handling: Option<Handled>,
     /// How long they are wrapped up.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrap_up: Option<Handled>,
     /// How long they wait before they are given up.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patience: Option<Patience>,
 }
 
@@ -109,7 +109,7 @@ pub struct Handled {
     /// How many times were recorded.
     pub times: u64,
     /// How many more had begun and not ended at the end of the table.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub going_on: u64,
     /// The mean in seconds; those that go on count by the estimate of Kaplan and Meier.
     pub mean: f64,
@@ -118,7 +118,7 @@ pub struct Handled {
     /// The histogram, whose edges are quantiles; the time itself when there is only one.
     pub histogram: Value,
     /// What was tried; nothing where the times are too few or all the same.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shapes: Vec<Shape>,
 }
 
@@ -138,7 +138,7 @@ pub struct Patience {
     /// at the rate of the whole.
     pub estimate: Value,
     /// How far it is from an exponential one; absent where too few gave up.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
 }
 

@@ -171,7 +171,8 @@ pub fn reservations_csv(outcome: &Outcome) -> Result<String, csv::Error> {
             let [asked, assigned, wrapping] = [Phase::Reserved, Phase::Assigned, Phase::Wrapping].map(begin);
             let task = work.spans.first().map(|span| span.label.clone()).unwrap_or_default();
             let ended = work.spans.last().map(|span| seconds(span.to));
-            let times = [asked, assigned, wrapping, ended].map(Option::unwrap_or_default);
+            // Who accepts at once is asked in the same instant.
+            let times = [asked.or_else(|| assigned.clone()), assigned, wrapping, ended].map(Option::unwrap_or_default);
             table.write_record([lane.name.clone(), task].into_iter().chain(times))?;
         }
     }

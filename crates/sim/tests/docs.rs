@@ -96,7 +96,7 @@ fn run_once(example: &str) {
     let experiment = Experiment::new(&scenario, None, &stop).unwrap();
     let ran = experiment.run(&Runs { replications: 0..1, jobs: 1 }, &stop, &()).unwrap();
     let offered = ran.rows.rows[0].values[experiment.place("offered").unwrap()];
-    assert!(offered.is_some_and(|offered| offered > 0.0), "{example}");
+    assert!(offered.is_some_and(|offered| offered > 0.0) && ran.failures.is_empty(), "{example}\n{:?}", ran.failures);
 }
 
 /// The example with those of its keys replaced that the part has, too.

@@ -53,7 +53,9 @@ fn tell(
     let mut targets = filters.flat_map(|filter| &filter.targets);
     // A step that is skipped while nobody is there is not seen.
     if targets.all(|target| target.skip_if.is_none()) {
-        reader.diagnostics.extend(overloaded(model, classes, arrivals));
+        let timeouts = spec.workflows.iter().map(|workflow| workflow.task_reservation_timeout.as_secs_f64());
+        let timeout = timeouts.fold(f64::INFINITY, f64::min);
+        reader.diagnostics.extend(overloaded(model, classes, arrivals, timeout));
     }
 }
 
@@ -138,10 +140,10 @@ struct Patient<'a> {
 
 /// Tasks that wait without end and bring more than all workers who may take them can do. Of several such sets of
 /// classes the first is told.
-fn overloaded(model: &Model, classes: &[Reached<'_>], arrivals: &Node) -> Option<Diagnostic> {
+fn overloaded(model: &Model, classes: &[Reached<'_>], arrivals: &Node, timeout: f64) -> Option<Diagnostic> {
     let horizon = model.measure.horizon?;
     let patient: Vec<Patient<'_>> =
-        (0..).zip(classes).flat_map(|(place, class)| Patient::of(model, place, class, horizon)).collect();
+        (0..).zip(classes).flat_map(|(place, class)| Patient::of(model, (place, class), horizon, timeout)).collect();
     let everybody: Vec<Member> = patient.iter().flat_map(|patient| patient.members.iter().copied()).collect();
     let mut sets = patient.iter().map(|patient| &patient.members).chain([&everybody]);
     let share = |member: &Member| model.groups[member.group].share_of(horizon);
@@ -173,7 +175,7 @@ fn overload(patient: &[Patient<'_>], members: &[Member], share: impl Fn(&Member)
 impl<'a> Patient<'a> {
     /// None of a class whose tasks give up, or of which too little is known. However long the wait, those stay who do not
     /// balk.
-    fn of(model: &Model, place: usize, reached: &Reached<'a>, horizon: Duration) -> Vec<Self> {
+    fn of(model: &Model, (place, reached): (usize, &Reached<'a>), horizon: Duration, timeout: f64) -> Vec<Self> {
         let class = reached.class;
         if class.patience.is_some() {
             return Vec::new();
@@ -183,7 +185,7 @@ impl<'a> Patient<'a> {
         let patient = |kind: &Kind| {
             let members = kind.members.iter().copied().filter(|member| can_accept(model, member));
             let members: Vec<Member> = members.collect();
-            let times = members.iter().map(|member| model.held(place, member));
+            let times = members.iter().map(|member| model.held(place, member, timeout));
             let time = times.collect::<Option<Vec<f64>>>()?.into_iter().fold(f64::INFINITY, f64::min);
             let load = rate * kind.share? * time;
             load.is_finite().then_some(Self { class, members, load })
@@ -193,15 +195,19 @@ impl<'a> Patient<'a> {
 }
 
 impl Model {
-    /// How long a task of the class holds a place of a worker who has all others taken, on average, in seconds: until it
-    /// answers, until the work is done, and after it. None where it depends on the time of day.
-    fn held(&self, class: usize, member: &Member) -> Option<f64> {
+    /// How long a task of the class holds a place of a worker who has all others taken, on average, in seconds: while it is
+    /// asked, perhaps in vain, until the work is done, and after it. None where it depends on the time of day.
+    fn held(&self, class: usize, member: &Member, timeout: f64) -> Option<f64> {
         let work = self.steady_work(class, member.group)?;
         let group = &self.groups[member.group];
         let mean = |times: &Option<Distribution>, none| times.as_ref().map_or(none, Distribution::mean_or_estimate);
         let others = usize::try_from(member.capacity).unwrap_or(usize::MAX).saturating_sub(1);
         let slow_down = group.slow_down.get(others).or(group.slow_down.last()).copied().unwrap_or(1.0);
         let time = work.time.mean_or_estimate() * mean(&group.pace, 1.0) * slow_down;
-        Some(mean(&group.answer_after, 0.0) + time + mean(&work.wrap_up, 0.0))
+        let answer = mean(&group.answer_after, 0.0);
+        // Who has missed one is asked for nothing else until it is back.
+        let missed = timeout + mean(&group.back_after, 0.0) * f64::from(member.capacity);
+        let in_vain = (group.reject * answer + group.ignore * missed) / (1.0 - group.reject - group.ignore);
+        Some(answer + in_vain + time + mean(&work.wrap_up, 0.0))
     }
 }

@@ -1,6 +1,5 @@
 //! What is measured: from when to when, in which intervals, and what counts as good service.
 
-use std::num::NonZeroU64;
 use std::time::Duration;
 
 use pointsman_config::{Diagnostic, Node, NodeValue};
@@ -125,8 +124,11 @@ impl Measure {
         }
         measure.cost_per_hour = fields.take("cost_per_hour").and_then(|node| reader.amount(node));
         let mut limit = |key, limit: &mut u64| {
-            let given = fields.take(key).and_then(|node| reader.value::<NonZeroU64>(node));
-            *limit = given.map_or(*limit, NonZeroU64::get);
+            let Some(node) = fields.take(key) else { return };
+            match reader.value::<u64>(node) {
+                Some(0) => reader.wrong(node, "a number above zero"),
+                given => *limit = given.unwrap_or(*limit),
+            }
         };
         limit("most_events", &mut measure.most_events);
         limit("most_open", &mut measure.most_open);

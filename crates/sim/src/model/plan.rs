@@ -87,7 +87,18 @@ impl Variant {
         let name = fields.required(reader, "name").and_then(|node| reader.value(node));
         let set = fields.required(reader, "set").map(|node| set(reader, node));
         fields.finish(reader, &["name", "set"]);
+        refuse_of_whole(reader, node);
         Some(Self { name: name?, set: set? })
+    }
+}
+
+/// What decides how often and on which chance it runs is the same for all that are compared.
+fn refuse_of_whole(reader: &mut Reader<'_>, node: &Node) {
+    let is_of_whole = |key: &str| key == "seed" || key.starts_with("experiment");
+    let keys = node.get("set").map(Node::entries).unwrap_or_default();
+    for (key, value) in keys.iter().filter(|(key, _)| is_of_whole(&key.text)) {
+        let message = format!("`{}` is the same for all variants: it changes nothing here", key.text);
+        reader.report(Diagnostic::error("of-the-whole", value, message).help("leave it out, or set it above"));
     }
 }
 

@@ -53,12 +53,13 @@ impl Group {
         self.reject + self.ignore < 1.0
     }
 
-    /// Which part of the run its workers can be there at most; breaks and delays are left aside.
+    /// Which part of the run its workers are there, on average.
     pub(crate) fn share_of(&self, horizon: Duration) -> f64 {
         if self.shifts.is_empty() || horizon.is_zero() {
             return 1.0;
         }
-        let spans = self.shifts.iter().map(|shift| shift.within(horizon));
+        let late = self.late.as_ref().map_or(0.0, Distribution::mean_or_estimate);
+        let spans = self.shifts.iter().map(|shift| shift.within(horizon, late));
         (spans.sum::<f64>() / horizon.as_secs_f64()).min(1.0) * (1.0 - self.absence)
     }
 
@@ -84,13 +85,22 @@ pub(crate) struct Shift {
 }
 
 impl Shift {
-    /// How much of it lies before the end of the run, in seconds.
-    fn within(&self, end: Duration) -> f64 {
+    /// How much of it lies before the end of the run, in seconds, for somebody who is so late each time.
+    fn within(&self, end: Duration, late: f64) -> f64 {
         let left = end.saturating_sub(self.from).as_secs_f64();
-        let length = self.to.saturating_sub(self.from).as_secs_f64();
-        let Some(every) = self.every.filter(|every| !every.is_zero()) else { return length.min(left) };
+        let Some(every) = self.every.filter(|every| !every.is_zero()) else { return self.present(left, late) };
         let whole = (left / every.as_secs_f64()).floor();
-        whole * length + length.min(left - whole * every.as_secs_f64())
+        whole * self.present(f64::INFINITY, late) + self.present(left - whole * every.as_secs_f64(), late)
+    }
+
+    /// The same of one time that it comes, up to so many seconds after its begin.
+    fn present(&self, until: f64, late: f64) -> f64 {
+        let until = until.min(self.to.saturating_sub(self.from).as_secs_f64());
+        let gone = |pause: &Break| {
+            let at = pause.at.saturating_sub(self.from).as_secs_f64();
+            (until - at).clamp(0.0, pause.length.as_secs_f64())
+        };
+        (until - late - self.breaks.iter().map(gone).sum::<f64>()).max(0.0)
     }
 }
 

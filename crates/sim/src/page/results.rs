@@ -15,7 +15,7 @@ use crate::run::Outcome;
 use crate::scenario::Scenario;
 
 /// More workers than these are not drawn.
-const MOST_WORKERS: usize = 40;
+const MOST_WORKERS: usize = 200;
 /// Nor are they when they had more to do than this: nobody could read it.
 const MOST_TASKS: usize = 3_000;
 

@@ -135,6 +135,22 @@ fn threads_change_nothing_and_files_are_put_inline() {
     assert_eq!(small, shrunk(RANDOM).unwrap());
 }
 
+/// What comes from steps only has an empty list, and stays as small as it is.
+#[test]
+fn an_empty_list_is_nothing_to_thin() {
+    let text = "\
+workspace: {template: fifo}
+staff: [{group: a, count: 1}]
+arrivals: [{class: c, at: []}]
+handling: [{time: 1m}]
+measure: {horizon: 1h}
+steps:
+  - {at: 10s, do: create_task, task: x, workflow: Default Fifo Workflow}
+  - {at: 30s, expect: {task: x, status: completed}}
+";
+    assert!(shrunk(text).unwrap().scenario.contains("status: completed"));
+}
+
 /// One worker who cannot keep up with what comes all week.
 fn overload(expected: &str) -> String {
     format!(

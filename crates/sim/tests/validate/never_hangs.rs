@@ -127,6 +127,10 @@ measure: {{horizon: 24h}}
             "bring 1.5 erlangs (`calls`), and their workers can do 1:",
         ),
         (", shifts: [{from: 0, to: 24h}], absence: 1", "", "no-worker: no worker can ever take"),
+        (", shifts: [{from: 0, to: 24h, breaks: [{at: 2h, for: 8h}]}]", "", "and their workers can do 1.3:"),
+        (", shifts: [{from: 0, to: 1h, every: 1h}], late: 20m", "", "and their workers can do 1.3:"),
+        (", answers: {reject: 0.5, after: 20s}", "", "bring 2.5 erlangs (`calls`), and their workers can do 2:"),
+        (", answers: {ignore: 0.5, back_after: 0}", "", "and their workers can do 2:"),
     ];
     for (staff, work, expected) in cases {
         let told = model(staff, work);
