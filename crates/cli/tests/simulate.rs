@@ -342,7 +342,7 @@ measure: {horizon: 1h}
 
 #[test]
 fn wrong_usage_is_told_with_what_to_do() {
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 12] = [
         (&["run", DAY, "--bless"], "pinned by its seed"),
         (&["run", DAY, "--replications", "99999999999"], "1..=1000000"),
         (&["run", "sims/quickstart", "--shard", "1/2"], "no `arrivals`"),
@@ -351,6 +351,10 @@ fn wrong_usage_is_told_with_what_to_do() {
         (&["plan", "sims/contact-centre-day", "--at", "4h"], "tasks come by chance"),
         (&["run", DAY, "--shard", "3/2"], "the third of eight"),
         (&["compare", "sims/quickstart"], "pointsman diff"),
+        (
+            &["staff", DAY, "--group", "agents", "--figure", "service_level_20s", "--at-least", "80"],
+            "a share from 0 to 1",
+        ),
         (&["staff", DAY, "--group", "agents", "--figure", "wait_men", "--at-most", "5"], "did you mean `wait_mean`"),
         (
             &["staff", DAY, "--group", "agent", "--figure", "wait_mean", "--at-most", "5"],

@@ -238,7 +238,11 @@ impl Fitted {
         });
         let profile = flow(profile);
         let class = quoted(class);
-        format!("  - class: {class}    # {tasks} tasks\n    profile: {profile}\n{}", patience.unwrap_or_default())
+        format!(
+            "  - class: {class}    # {tasks} {}\n    profile: {profile}\n{}",
+            if *tasks == 1 { "task" } else { "tasks" },
+            patience.unwrap_or_default()
+        )
     }
 
     fn rule(&self) -> Option<String> {

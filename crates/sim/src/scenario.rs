@@ -82,7 +82,8 @@ impl Scenario {
 
         let mut names = workspace.names.clone();
         diagnostics.extend(step::declare_created(steps, &mut names));
-        let spoken_of = chance.declare(steps, &mut names);
+        let (spoken_of, told) = chance.declare(steps, &mut names);
+        diagnostics.extend(told);
         let context = Context::new(&names, &workspace.spec.limits).start(start).files(files);
         let mut reader = Reader::new(context);
         let mut model = chance.read(&mut reader, &workspace.spec, steps);
@@ -213,6 +214,7 @@ fn begin(reader: &mut Reader<'_>, fields: &mut Fields<'_>, files: &dyn Files) ->
         return (node.and_then(|node| workspace(reader, node, files)), None);
     };
     for key in ["workspace", "start"] {
+        fields.take(key);
         if fields.node.get(key).is_some() {
             let message = format!("a scenario that goes on from a snapshot has no `{key}`: the snapshot has it");
             reader.report(Diagnostic::error("twice", node, message).help("leave one of the two out"));

@@ -301,6 +301,9 @@ fn steps_speak_of_tasks_to_come() {
     assert!(outcome.passed(), "{:?}", outcome.failures);
     assert_eq!((times(&outcome, "task.completed"), times(&outcome, "task.canceled")), (vec![600], vec![240]));
     assert_eq!(results(&scenario).run.value("lost"), Some(1.0));
+    let namesake = beside_steps("  - {at: 0, do: create_task, task: calls-2, workflow: w, attributes: {kind: call}}\n");
+    let (_, told) = Scenario::parse(&Arc::new(SourceFile::new("s.yaml", namesake)), &|_: &str| Err(String::new()));
+    assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), ["namesake"]);
     let Err(told) = parse(&beside_steps("  - {at: 0, do: cancel_task, task: cals-2}\n"), "") else {
         panic!("accepted")
     };

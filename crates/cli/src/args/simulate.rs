@@ -57,10 +57,10 @@ pub(crate) struct StaffArgs {
     #[arg(long, value_name = "FIGURE")]
     pub(crate) figure: String,
     /// What it has to be at least; shares from 0 to 1, times in seconds
-    #[arg(long, value_name = "X", value_parser = finite, required_unless_present = "at_most", conflicts_with = "at_most")]
+    #[arg(long, value_name = "X", value_parser = finite, allow_negative_numbers = true, required_unless_present = "at_most", conflicts_with = "at_most")]
     pub(crate) at_least: Option<f64>,
     /// What it has to be at most
-    #[arg(long, value_name = "X", value_parser = finite)]
+    #[arg(long, value_name = "X", value_parser = finite, allow_negative_numbers = true)]
     pub(crate) at_most: Option<f64>,
     /// The fewest workers to try
     #[arg(long, value_name = "N", default_value_t = 1)]

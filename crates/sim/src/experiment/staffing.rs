@@ -75,6 +75,8 @@ pub enum Unanswered {
     Wrong(Vec<Diagnostic>),
     /// It has no such figure; what was probably meant.
     NoFigure(String),
+    /// The figure can never be that; why.
+    NoTarget(String),
     /// No count of this group can be sought; why, and what to do.
     NoGroup(String),
     /// Somebody asked to stop.
@@ -150,6 +152,13 @@ fn attempt(
     let wrong = |diagnostic| Unanswered::Wrong(vec![diagnostic]);
     let experiment = Experiment::new(&scenario, None, stop).map_err(wrong)?;
     let place = experiment.place(&question.figure).map_err(Unanswered::NoFigure)?;
+    let (Target::AtLeast(target) | Target::AtMost(target)) = question.target;
+    if experiment.columns()[place].unit == Unit::Share && !(0.0..=1.0).contains(&target) {
+        let figure = &question.figure;
+        return Err(Unanswered::NoTarget(format!(
+            "`{figure}` is a share from 0 to 1, such as 0.8, and never {target}"
+        )));
+    }
     let runs = Runs { replications: 0..question.replications, jobs: question.jobs };
     let ran = experiment.run(&runs, stop, progress).map_err(wrong)?;
     if stop.load(std::sync::atomic::Ordering::Relaxed) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use pointsman::TaskId;
-use pointsman_config::{Names, Node};
+use pointsman_config::{Diagnostic, Names, Node};
 
 /// Which task of a class it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +51,21 @@ pub(super) fn declare(steps: &[Node], classes: &[&str], names: &mut Names) -> BT
         }
     }
     declared
+}
+
+/// Warns of tasks that steps create and that are called like one to come.
+pub(super) fn warn_of_namesakes(steps: &[Node], classes: &[&str]) -> Vec<Diagnostic> {
+    let created = steps.iter().filter(|step| step.get("do").and_then(Node::as_str) == Some("create_task"));
+    let named = created.filter_map(|step| step.get("task"));
+    let namesakes = named.filter(|node| node.as_str().is_some_and(|name| Called::read(name, classes).is_some()));
+    let warning = |node: &Node| {
+        let name = node.as_str().unwrap_or_default();
+        let message = format!(
+            "`{name}` is also what a task of `arrivals` is called: steps speak of the one that is created here"
+        );
+        Diagnostic::warning("namesake", node, message).help("give it another name")
+    };
+    namesakes.map(warning).collect()
 }
 
 #[cfg(test)]

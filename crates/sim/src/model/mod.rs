@@ -82,11 +82,11 @@ impl<'n> Nodes<'n> {
         staff::hire(self.staff, names, limits)
     }
 
-    /// Declares the tasks to come that steps speak of.
-    pub(crate) fn declare(&self, steps: &[Node], names: &mut Names) -> BTreeMap<Called, TaskId> {
+    /// Declares the tasks to come that steps speak of, and warns of those that steps create under such a name.
+    pub(crate) fn declare(&self, steps: &[Node], names: &mut Names) -> (BTreeMap<Called, TaskId>, Vec<Diagnostic>) {
         let classes = self.arrivals.map_or(&[][..], Node::elements);
         let classes: Vec<&str> = classes.iter().filter_map(|node| node.get("class")?.as_str()).collect();
-        called::declare(steps, &classes, names)
+        (called::declare(steps, &classes, names), called::warn_of_namesakes(steps, &classes))
     }
 
     /// Where the figure is named that decides how often it runs.

@@ -101,7 +101,7 @@ fn over_time(scenario: &Scenario, intervals: &[OfInterval]) -> Markup {
     html! {
         section {
             h2 { "Over the day" }
-            p.small { "By the time of day (UTC) at which tasks came; the bands are intervals over the replications." }
+            p.small { "Tasks and their waits by the time of day (UTC) at which they came, lines and workers by that at which they were there; the bands are intervals over the replications." }
             div.plots {
                 (plot("Tasks in an interval", &[curve("came", "offered", Ink::First), curve("given up", "abandoned", Ink::Second)], Axis::Count, clock))
                 (plot("Wait", &waits, Axis::Seconds, clock))

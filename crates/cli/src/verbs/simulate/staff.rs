@@ -35,7 +35,7 @@ pub(crate) fn staff(args: &StaffArgs) -> Result<Exit, Failure> {
     let found = found.map_err(|unanswered| match unanswered {
         Unanswered::Wrong(diagnostics) => Failure::Diagnostics(diagnostics),
         Unanswered::NoFigure(help) => Failure::Input(format!("there is no figure `{}`: {help}", args.figure)),
-        Unanswered::NoGroup(words) => Failure::Input(words),
+        Unanswered::NoGroup(words) | Unanswered::NoTarget(words) => Failure::Input(words),
         Unanswered::Stopped => Failure::Stopped("stopped before there was an answer"),
     })?;
     match args.format {

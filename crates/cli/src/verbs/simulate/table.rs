@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use pointsman::format_duration;
-use pointsman_sim::experiment::{Comparison, Staffing};
+use pointsman_sim::experiment::{Compared, Comparison, Staffing};
 use pointsman_sim::results::{self, Estimate, Estimates, Heading, Results, Scope, shown, tells};
 use pointsman_sim::{Report, Scenario};
 
@@ -122,7 +122,8 @@ pub(super) fn comparison(comparison: &Comparison, all: bool) -> String {
         header.iter().enumerate().map(|(place, name)| if place == 0 { Cell::new(name) } else { right(name) }),
     );
     let mut shown_figures = 0;
-    for it in comparison.figures.iter().filter(|it| all || matters(&it.figure)) {
+    let is_there = |it: &&Compared| it.base.is_some() || it.other.is_some();
+    for it in comparison.figures.iter().filter(is_there).filter(|it| all || matters(&it.figure)) {
         shown_figures += 1;
         let estimate = |value| shown(&Estimate { value, half_width: None, unit: it.unit });
         let verdict = if it.differs { "differs" } else { "" };
@@ -138,7 +139,7 @@ pub(super) fn comparison(comparison: &Comparison, all: bool) -> String {
     } else {
         format!("{pairs} that have nothing in common: no class is in both{partial}")
     };
-    let rest = comparison.figures.len() - shown_figures;
+    let rest = comparison.figures.iter().filter(is_there).count() - shown_figures;
     let rest = if rest > 0 { format!("  {rest} more figures, see --all\n") } else { String::new() };
     format!("{title}\n{}\n\n{}{rest}", dim(&runs), indented(&table))
 }
