@@ -237,12 +237,8 @@ impl Fitted {
             format!("{why}    patience: {}    # {given_up} of {waits} gave up\n", flow(time))
         });
         let profile = flow(profile);
-        let class = quoted(class);
-        format!(
-            "  - class: {class}    # {tasks} {}\n    profile: {profile}\n{}",
-            if *tasks == 1 { "task" } else { "tasks" },
-            patience.unwrap_or_default()
-        )
+        let (class, things) = (quoted(class), if *tasks == 1 { "task" } else { "tasks" });
+        format!("  - class: {class}    # {tasks} {things}\n    profile: {profile}\n{}", patience.unwrap_or_default())
     }
 
     fn rule(&self) -> Option<String> {
