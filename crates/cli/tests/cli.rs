@@ -319,9 +319,9 @@ fn a_report_is_a_page_two_tables_and_the_json_document() {
         assert!(first[0].contains(name), "`{name}` is not in the page");
     }
     let tasks: Vec<&str> = first[2].lines().collect();
-    let columns = "task,workflow,status,queue,priority,worker,reason,\
+    let columns = "task,class,workflow,status,queue,priority,worker,reason,\
         created_s,first_reserved_s,accepted_s,done_s,ended_s,wait_s";
-    assert_eq!(tasks, [columns, "t1,only,reserved,all,0,,,0,0,,,,"]);
+    assert_eq!(tasks, [columns, "t1,,only,reserved,all,0,,,0,0,,,,"]);
     let events: Vec<&str> = first[3].lines().collect();
     assert!(events[0].starts_with("at_s,type,task,worker,queue,workflow,"), "{}", events[0]);
     assert_eq!(events.len(), 1 + 5);
@@ -339,7 +339,7 @@ fn a_report_holds_failures_and_hostile_names_as_text() {
     let page = folder.read("out/index.html");
     assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script"));
     assert!(page.contains("1 failed") && page.contains("<code>pending</code>"));
-    assert!(folder.read("out/tasks.csv").contains("\n\"<script>alert(1), \"\"x\"\"\",only,"));
+    assert!(folder.read("out/tasks.csv").contains("\n\"<script>alert(1), \"\"x\"\"\",,only,"));
 }
 
 #[test]

@@ -91,6 +91,9 @@ pub struct TaskReport {
     pub worker: Option<String>,
     /// Why it ended.
     pub reason: Option<String>,
+    /// Its class, where chance plays a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
 }
 
 /// A worker at the end.

@@ -2,6 +2,7 @@
 //! times, lets timers fire at theirs, writes down what comes out, and compares.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -150,6 +151,9 @@ pub(crate) trait Watcher {
 
     fn command(&mut self, _: Timestamp, _: &Command) {}
 
+    /// A task is one of a class.
+    fn is_of(&mut self, _: TaskId, _class: &str) {}
+
     fn event(&mut self, _: &Event, _: Timestamp, _: Labels<'_>) {}
 
     fn lines(&self) -> &[Line] {
@@ -203,6 +207,7 @@ pub(crate) struct Story {
     timeline: Recorder,
     flow: Flow,
     tasks: BTreeMap<TaskId, Seen>,
+    classes: BTreeMap<TaskId, Arc<str>>,
     recording: Recording,
 }
 
@@ -210,6 +215,7 @@ pub(crate) struct Story {
 pub(crate) struct Seen {
     facts: TaskFacts,
     worker: Option<String>,
+    class: Option<Arc<str>>,
 }
 
 impl<'a, W: Watcher> Run<'a, W> {
@@ -244,6 +250,11 @@ impl<'a, W: Watcher> Run<'a, W> {
         if W::IS_TOLD_NAMES {
             self.call(task, &name());
         }
+    }
+
+    /// Says which class a task is of, to whom it may concern.
+    pub(crate) fn is_of(&mut self, task: TaskId, class: &str) {
+        self.watcher.is_of(task, class);
     }
 
     /// Gives a task of chance its name, unless it has one.
@@ -466,6 +477,7 @@ impl Story {
             timeline: Recorder::new(scenario.start, workers.iter(), Labels::new(&scenario.names)),
             flow: Flow::default(),
             tasks: BTreeMap::new(),
+            classes: BTreeMap::new(),
             recording: Recording::of(scenario, spec, seed),
         }
     }
@@ -474,7 +486,8 @@ impl Story {
         let Some(facts) = event.kind.task() else { return };
         let worker = event.kind.reservation().and_then(|facts| accepted_by(facts, labels));
         let before = self.tasks.remove(&facts.task).and_then(|seen| seen.worker);
-        self.tasks.insert(facts.task, Seen { facts: facts.clone(), worker: worker.or(before) });
+        let (worker, class) = (worker.or(before), self.classes.get(&facts.task).cloned());
+        self.tasks.insert(facts.task, Seen { facts: facts.clone(), worker, class });
     }
 }
 
@@ -484,6 +497,10 @@ impl Watcher for Story {
 
     fn command(&mut self, now: Timestamp, command: &Command) {
         self.recording.push(now, command.clone());
+    }
+
+    fn is_of(&mut self, task: TaskId, class: &str) {
+        self.classes.insert(task, class.into());
     }
 
     fn event(&mut self, event: &Event, start: Timestamp, labels: Labels<'_>) {
@@ -527,6 +544,7 @@ fn task_report(moment: Moment<'_>, id: TaskId, seen: &Seen) -> TaskReport {
         reserved: view.iter().flat_map(|view| &view.reserved).map(|id| moment.worker_name(*id)).collect(),
         worker: seen.worker.clone(),
         reason: facts.reason.as_ref().map(|reason| reason.to_string()),
+        class: seen.class.as_deref().map(str::to_owned),
     }
 }
 

@@ -14,8 +14,9 @@ use crate::timeline::{Phase, Span, TaskLane, WorkerLane};
 use crate::transcript::FACTS;
 
 /// The columns of [`tasks_csv`].
-pub const TASK_COLUMNS: [&str; 13] = [
+pub const TASK_COLUMNS: [&str; 14] = [
     "task",
+    "class",
     "workflow",
     "status",
     "queue",
@@ -183,10 +184,11 @@ fn plain(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn task_row(lane: &TaskLane, task: &TaskReport) -> [String; 13] {
+fn task_row(lane: &TaskLane, task: &TaskReport) -> [String; 14] {
     let time = |time: Option<Duration>| time.map(seconds).unwrap_or_default();
     [
         lane.name.clone(),
+        task.class.clone().unwrap_or_default(),
         task.workflow.clone().unwrap_or_default(),
         task.status.clone(),
         task.queue.clone().unwrap_or_default(),

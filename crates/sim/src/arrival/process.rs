@@ -108,7 +108,7 @@ impl ArrivalProcess {
     /// too many.
     pub(crate) fn poisson_stretches(&self, until: f64) -> Option<Vec<Stretch>> {
         let is_poisson = matches!(self.source, Source::Poisson(_) | Source::Profile(_) | Source::Linear(_));
-        let intensity = self.intensity().filter(|_| is_poisson && self.batch.is_none() && self.day_factor.is_none())?;
+        let intensity = self.intensity().filter(|_| is_poisson && self.comes_alone() && self.day_factor.is_none())?;
         let pieces = std::iter::successors(intensity.piece(0), |piece| intensity.piece(piece.to));
         let stretch = |piece: Piece| Stretch {
             from: seconds(piece.from),
@@ -123,7 +123,7 @@ impl ArrivalProcess {
 
     /// The rate of a Poisson process that never changes, per second; none of any other.
     pub(crate) fn steady_rate(&self) -> Option<f64> {
-        let is_pure = self.batch.is_none() && self.day_factor.is_none() && self.window == Window::default();
+        let is_pure = self.comes_alone() && self.day_factor.is_none() && self.window == Window::default();
         let Source::Poisson(rate) = &self.source else { return None };
         Some(rate.per_second()).filter(|rate| is_pure && *rate > 0.0)
     }
@@ -162,6 +162,11 @@ impl ArrivalProcess {
             Source::Renewal(gaps) => gaps.mean_or_estimate(),
             Source::Poisson(_) | Source::Profile(_) | Source::Linear(_) | Source::At(_) | Source::Trace(_) => 1.0,
         }
+    }
+
+    /// Whether no two tasks come together.
+    fn comes_alone(&self) -> bool {
+        self.batch.as_ref().is_none_or(|sizes| *sizes == Distribution::Constant(1.0))
     }
 
     fn mean_batch(&self) -> f64 {

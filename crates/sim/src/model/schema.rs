@@ -85,7 +85,8 @@ fn measured() -> Value {
         json!({"type": "array", "items": level}),
         json!({"type": "array", "items": quantile}),
         number,
-        json!({"type": "integer", "minimum": 0}),
+        json!({"type": "integer", "minimum": 1}),
+        json!({"type": "integer", "minimum": 1}),
     ];
     let properties: Map<String, Value> = measure::KEYS.iter().map(|key| (*key).to_owned()).zip(schemas).collect();
     json!({"type": "object", "properties": properties, "additionalProperties": false})
@@ -93,7 +94,8 @@ fn measured() -> Value {
 
 /// How often it runs; what a variant may set is as wide as the scenario.
 fn experiment() -> Value {
-    let (text, count) = (json!({"type": "string"}), json!({"type": "integer", "minimum": 1}));
+    let count = json!({"type": "integer", "minimum": 1, "maximum": plan::MOST_REPLICATIONS});
+    let text = json!({"type": "string"});
     let until = keyed(&[("figure", &text), ("half_width", &share())], &[("at_most", &count)]);
     let variant = keyed(&[("name", &text), ("set", &json!({"type": "object"}))], &[]);
     let schemas = [

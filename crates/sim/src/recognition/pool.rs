@@ -177,10 +177,10 @@ impl Flow {
         let class = &scenario.model.classes[place];
         let name = &class.name;
         unless(class.balking.is_some(), format!("tasks of `{name}` may stay away"))?;
-        unless(class.redial.is_some(), format!("tasks of `{name}` may come again"))?;
+        let comes_again = class.redial.as_ref().is_some_and(|redial| redial.probability > 0.0);
+        unless(comes_again, format!("tasks of `{name}` may come again"))?;
         let work = only_work(&scenario.model, place, &arrived.members)
             .ok_or_else(|| format!("handling times of `{name}` differ by worker or by time"))?;
-        unless(!work.wrap_up.as_ref().is_none_or(is_zero), format!("tasks of `{name}` have a wrap-up"))?;
         let read = workflow_of(scenario, &arrived.task).and_then(|workflow| names(&workflow.configuration));
         let is_read = read.is_none_or(|names| names.iter().any(|name| is_drawn(name, &class.drawn)));
         unless(!class.drawn.is_empty() && is_read, format!("where tasks of `{name}` go depends on what is drawn"))?;
@@ -189,9 +189,17 @@ impl Flow {
             process: class.process.clone(),
             rate: class.process.steady_rate(),
             priority: arrived.task.priority,
-            handling: work.time.clone(),
+            handling: held(work),
             patience: class.patience.clone(),
         })
+    }
+}
+
+/// How long a worker has to do with a task: until it is done, and afterwards.
+fn held(work: &Work) -> Distribution {
+    match work.wrap_up.as_ref().filter(|wrap_up| !is_zero(wrap_up)) {
+        Some(wrap_up) => Distribution::Sum(vec![work.time.clone(), wrap_up.clone()]),
+        None => work.time.clone(),
     }
 }
 

@@ -58,7 +58,7 @@ impl<W: Watcher> Simulation<'_, W> {
         let patience = source.class.patience.as_ref();
         let left = patience.map(|patience| rest(patience, 1.0, &mut source.patience.nth(job.draw()), age));
         let slot = self.jobs.adopt(view.facts.task, job);
-        self.queues_up(slot);
+        self.begins_as(slot);
         if let Some(left) = left {
             self.calendar.add(left, Kind::GiveUp(slot));
         }
@@ -81,6 +81,7 @@ impl<W: Watcher> Simulation<'_, W> {
         let (class, draw, person) = (job.class, job.draw(), self.crew.at(worker));
         let (group, slowness) = (person.group, person.slowness(&self.model.groups[person.group]));
         let slot = self.jobs.adopt(view.facts.task, job);
+        self.run.is_of(view.facts.task, &self.model.classes[class].name);
         let source = &self.sources[class];
         let (kind, left) = if view.facts.status == TaskStatus::Wrapping {
             let work = self.model.work(class, group, Duration::ZERO);

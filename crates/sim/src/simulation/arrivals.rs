@@ -146,16 +146,17 @@ impl<W: Watcher> Simulation<'_, W> {
             Some(id) => self.jobs.adopt(id, job),
             None => self.jobs.add(job),
         };
-        self.queues_up(slot);
+        self.begins_as(slot);
         if let Some(patience) = patience {
             self.calendar.add(self.now.saturating_add(patience), Kind::GiveUp(slot));
         }
         slot
     }
 
-    /// Remembers a task that waits, where others go by it.
-    pub(super) fn queues_up(&mut self, slot: Slot) {
+    /// Says of which class a task is that waits, and remembers it where others go by it.
+    pub(super) fn begins_as(&mut self, slot: Slot) {
         let Some(job) = self.jobs.get(slot) else { return };
+        self.run.is_of(self.jobs.id(slot), &self.model.classes[job.class].name);
         let source = &mut self.sources[job.class];
         if source.class.balking.is_some() {
             source.queue.push_back(slot);

@@ -145,6 +145,14 @@ fn case_6_lognormal_handling() {
     is_recognised(&holds(&text, 6, 80, &exact), "Pollaczek-Khinchine", &exact);
 }
 
+/// What comes after the work keeps the worker as long as the work: exponential of 40 s, and 20 s.
+#[test]
+fn wrap_up_is_a_part_of_the_handling() {
+    let exact = alone(&MG1::varying(0.7 / 60.0, 60.0, 2.0 / 3.0).unwrap());
+    let text = one("{exponential: {mean: 40s}}, wrap_up: 20s");
+    is_recognised(&holds(&text, 17, 80, &exact), "Pollaczek-Khinchine", &exact);
+}
+
 /// Five workers who take four chats at once are twenty.
 #[test]
 fn case_9_workers_with_several_places() {

@@ -94,7 +94,7 @@ fn it_says_why_it_is_silent() {
         ("count: 2", "count: 2, shifts: [{from: 0s, to: 20h}]", "workers of `agents` come and go"),
         ("count: 2", "count: 2, answers: {after: 1s}", "workers of `agents` do not accept at once"),
         ("count: 2", "count: 2, pace: 1.5", "workers of `agents` are not always equally fast"),
-        ("{mean: 1m}}}", "{mean: 1m}}, wrap_up: 10s}", "tasks of `calls` have a wrap-up"),
+        ("{mean: 1m}}}", "{mean: 1m}}, wrap_up: 10s}", "no formula is known for such handling times"),
         ("1==1\"", "1==1\", task_order: LIFO", "in the queue `q` the newest task goes first"),
         ("1==1\"", "1==1\", max_reserved_workers: 2", "the queue `q` asks several workers at once"),
         (
