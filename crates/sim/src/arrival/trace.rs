@@ -363,12 +363,15 @@ impl<'t> Cell<'t> {
         span
     }
 
-    /// A number of seconds or a span since the start of the scenario, or an instant in RFC 3339.
+    /// A number of seconds or a span since the start of the scenario, or an instant in RFC 3339; in UTC without a zone.
     fn instant(&self, reader: &mut Reader<'_>) -> Option<Timestamp> {
         match self.seconds() {
             Some(seconds) if seconds >= 0.0 => Some(reader.context.start + crate::distribution::span(seconds)),
             Some(seconds) => Some(reader.context.start.before(crate::distribution::span(-seconds))),
-            None => reader.value(&self.node()),
+            None => {
+                let text = with_zone(self.text());
+                reader.value(&Node { value: NodeValue::String(text.as_str().into(), Quoting::Verbatim), ..self.node() })
+            }
         }
     }
 
@@ -383,6 +386,15 @@ impl<'t> Cell<'t> {
             file: self.table.file.clone(),
         }
     }
+}
+
+/// `2024-05-06 09:00:00` as RFC 3339 has it: `2024-05-06T09:00:00Z`. Anything else stays as it is.
+fn with_zone(text: &str) -> String {
+    let Some((date, time)) = text.split_once([' ', 'T']).filter(|(date, _)| date.len() == "2024-05-06".len()) else {
+        return text.to_owned();
+    };
+    let has_no_zone = time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
+    format!("{date}T{time}{}", if has_no_zone { "Z" } else { "" })
 }
 
 /// Where a row begins that begins here or behind empty lines.

@@ -67,14 +67,14 @@ fn what_does_not_fit_is_said() {
 
 #[test]
 fn days_are_counted_from_the_first_one() {
-    let text = "at\n2024-05-06T09:10:00Z\n2024-05-06T10:00:00Z\n";
+    let text = "at\n2024-05-06 09:10:00\n2024-05-06T10:00:00Z\n2024-05-06 11:30:00+02:00\n";
     let columns = only_at();
     let fit = fit(&table(text), &columns, &intervals(1, None)).unwrap();
     let expected = "\
 start: 2024-05-06T00:00:00Z
 arrivals:
-  - class: \"tasks\"    # 2 tasks
-    profile: {counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], interval: 1h}
+  - class: \"tasks\"    # 3 tasks
+    profile: {counts: [0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1], interval: 1h}
 ";
     assert_eq!(fit.to_yaml(), expected);
 }
