@@ -1,6 +1,6 @@
 //! The smallest group of workers with which a figure is good enough, with confidence.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pointsman_config::{Diagnostic, Files, Node, parse_file};
 use serde::Serialize;
@@ -60,11 +60,13 @@ pub struct Staffing {
 pub struct Tried {
     /// How many workers.
     pub count: u64,
+    /// How often it ran: fewer times than asked for where it was stopped.
+    pub replications: u64,
     /// The mean of the figure; absent where no run has it.
     pub value: Option<f64>,
     /// Half the width of its interval.
     pub half_width: Option<f64>,
-    /// Whether the whole interval is good.
+    /// Whether the whole interval is good; never of what was stopped.
     pub is_good: bool,
 }
 
@@ -101,12 +103,13 @@ pub fn staffing(
     let mut tried: Vec<Tried> = Vec::new();
     let (most, unit) = attempt(scenario, question, high, files, stop, progress)?;
     tried.push(most);
-    let mut partial = false;
+    let mut partial = stop.load(Ordering::Relaxed);
     while low < high && !partial {
         let count = if most.is_good { low.midpoint(high) } else { low };
         match attempt(scenario, question, count, files, stop, progress) {
             Ok((found, _)) => {
                 tried.push(found);
+                partial = stop.load(Ordering::Relaxed);
                 if found.is_good || !most.is_good { high = count } else { low = count + 1 }
             }
             Err(Unanswered::Stopped) => partial = true,
@@ -161,16 +164,19 @@ fn attempt(
     }
     let runs = Runs { replications: 0..question.replications, jobs: question.jobs };
     let ran = experiment.run(&runs, stop, progress).map_err(wrong)?;
-    if stop.load(std::sync::atomic::Ordering::Relaxed) {
+    let whole = ran.rows.rows.iter().filter(|row| row.complete || row.overran);
+    let replications = whole.clone().count() as u64;
+    if replications == 0 {
         return Err(Unanswered::Stopped);
     }
-    let values: Vec<f64> = ran.rows.rows.iter().filter_map(|row| row.values.get(place).copied().flatten()).collect();
+    let values: Vec<f64> = whole.filter_map(|row| row.values.get(place).copied().flatten()).collect();
     let interval = Interval::student(&values, question.confidence);
     let half_width = interval.and_then(|interval| interval.half_width);
     let is_good = interval.zip(half_width).is_some_and(|(interval, half)| match question.target {
         Target::AtLeast(target) => interval.mean - half >= target,
         Target::AtMost(target) => interval.mean + half <= target,
     });
-    let tried = Tried { count, value: interval.map(|interval| interval.mean), half_width, is_good };
+    let (value, is_good) = (interval.map(|interval| interval.mean), is_good && !ran.rows.partial);
+    let tried = Tried { count, replications, value, half_width, is_good };
     Ok((tried, experiment.columns()[place].unit))
 }
