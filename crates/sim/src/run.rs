@@ -253,8 +253,10 @@ impl<'a, W: Watcher> Run<'a, W> {
     }
 
     /// Says which class a task is of, to whom it may concern.
-    pub(crate) fn is_of(&mut self, task: TaskId, class: &str) {
-        self.watcher.is_of(task, class);
+    pub(crate) fn is_of(&mut self, task: impl FnOnce() -> TaskId, class: &str) {
+        if W::IS_TOLD_NAMES {
+            self.watcher.is_of(task(), class);
+        }
     }
 
     /// Gives a task of chance its name, unless it has one.

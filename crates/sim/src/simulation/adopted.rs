@@ -81,7 +81,7 @@ impl<W: Watcher> Simulation<'_, W> {
         let (class, draw, person) = (job.class, job.draw(), self.crew.at(worker));
         let (group, slowness) = (person.group, person.slowness(&self.model.groups[person.group]));
         let slot = self.jobs.adopt(view.facts.task, job);
-        self.run.is_of(view.facts.task, &self.model.classes[class].name);
+        self.run.is_of(|| view.facts.task, &self.model.classes[class].name);
         let source = &self.sources[class];
         let (kind, left) = if view.facts.status == TaskStatus::Wrapping {
             let work = self.model.work(class, group, Duration::ZERO);

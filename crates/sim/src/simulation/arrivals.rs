@@ -156,7 +156,7 @@ impl<W: Watcher> Simulation<'_, W> {
     /// Says of which class a task is that waits, and remembers it where others go by it.
     pub(super) fn begins_as(&mut self, slot: Slot) {
         let Some(job) = self.jobs.get(slot) else { return };
-        self.run.is_of(self.jobs.id(slot), &self.model.classes[job.class].name);
+        self.run.is_of(|| self.jobs.id(slot), &self.model.classes[job.class].name);
         let source = &mut self.sources[job.class];
         if source.class.balking.is_some() {
             source.queue.push_back(slot);
