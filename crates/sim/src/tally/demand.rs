@@ -119,7 +119,6 @@ impl Demand {
         self.waits.add(wait);
         self.waited += u64::from(wait > 0);
         self.count(0, wait, levels);
-        self.follows(true, wait, levels);
     }
 
     pub(super) fn given_up(&mut self, wait: Time, due_to: Parts, levels: &[Standard]) {
@@ -127,10 +126,9 @@ impl Demand {
         self.given_up.add(wait);
         self.waited += u64::from(wait > 0);
         self.count(1, wait, levels);
-        self.follows(false, wait, levels);
     }
 
-    /// What depends on the order in which tasks end.
+    /// What depends on the order in which tasks end. An interval has no use for it.
     pub(super) fn follows(&mut self, is_taken: bool, wait: Time, levels: &[Standard]) {
         if is_taken {
             self.in_order.add(wait);

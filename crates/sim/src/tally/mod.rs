@@ -157,10 +157,10 @@ impl Tally {
         }
         let (wait, levels) = (job.age(now), self.levels.clone());
         self.of(job, |demand| demand.taken(wait, job.due_to, &levels));
-        self.run.follows(true, wait, &levels);
         if let Some(queue) = self.queue_of(job) {
             queue.taken(job.time_in_queue(now), job.due_to_in_queue, &levels);
         }
+        self.ends(now, job, true);
         if let Some(series) = &mut self.series {
             series.push((job.born, wait));
         }
@@ -183,11 +183,21 @@ impl Tally {
     pub(crate) fn given_up(&mut self, now: Time, job: &Job) {
         let levels = self.levels.clone();
         self.of(job, |demand| demand.given_up(job.age(now), job.due_to, &levels));
-        if job.counts {
-            self.run.follows(false, job.age(now), &levels);
-        }
         if let Some(queue) = self.queue_of(job) {
             queue.given_up(job.time_in_queue(now), job.due_to_in_queue, &levels);
+        }
+        if job.counts {
+            self.ends(now, job, false);
+        }
+    }
+
+    /// A task that is measured ends its wait, one after the other.
+    fn ends(&mut self, now: Time, job: &Job, is_taken: bool) {
+        let (wait, levels) = (job.age(now), self.levels.clone());
+        self.run.follows(is_taken, wait, &levels);
+        self.classes[job.class].follows(is_taken, wait, &levels);
+        if let Some(queue) = self.queue_of(job) {
+            queue.follows(is_taken, job.time_in_queue(now), &levels);
         }
     }
 
