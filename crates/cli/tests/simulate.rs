@@ -342,8 +342,10 @@ measure: {horizon: 1h}
 
 #[test]
 fn wrong_usage_is_told_with_what_to_do() {
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["run", DAY, "--bless"], "pinned by its seed"),
+        (&["run", DAY, "--until", "0"], "nothing is left to measure"),
+        (&["run", DAY, "--until", "99999h"], "199998 intervals: expected at most 10000"),
         (&["run", DAY, "--replications", "99999999999"], "1..=1000000"),
         (&["run", "sims/quickstart", "--shard", "1/2"], "no `arrivals`"),
         (&["diff", "sims/misconfigured", "sims/misconfigured-repaired"], "tasks come by chance"),

@@ -195,17 +195,18 @@ const ONLY: &str = "tasks";
 pub fn fit(table: &Arc<SourceFile>, columns: &Columns, intervals: &Intervals) -> Result<Fit, Unfit> {
     columns.are_there(table)?;
     let rows = |handling| rows(table, columns, handling).map_err(Unfit::Unreadable);
-    let (tasks, wrapped) = (rows(columns.handling.as_ref())?, rows(columns.wrap_up.as_ref())?);
+    let tasks = rows(columns.handling.as_ref())?;
+    let wrapped = columns.wrap_up.as_ref().map_or(Ok(Vec::new()), |wrap_up| rows(Some(wrap_up)))?;
     let grid = Grid::new(&tasks, intervals)?;
     let end = tasks.iter().chain(&wrapped).map(|row| row.last).max().unwrap_or_default();
     let start = (grid.origin > 0).then(|| instant(grid.origin));
     let waits = columns.wait.as_ref().map(|_| Waits { told: columns.given_up.is_some(), end });
     let whole = Whole { grid, end, waits };
     let mut classes: BTreeMap<String, (Vec<&Row>, Vec<&Row>)> = BTreeMap::new();
-    for (task, wrapped) in tasks.iter().zip(&wrapped) {
+    for (place, task) in tasks.iter().enumerate() {
         let rows = classes.entry(class(task)).or_default();
         rows.0.push(task);
-        rows.1.push(wrapped);
+        rows.1.extend(wrapped.get(place).map(|row| &**row));
     }
     let classes = classes.into_iter().map(|(class, (rows, wrapped))| Fitted::of(class, &rows, &wrapped, &whole));
     Ok(Fit { start, tasks: tasks.len(), classes: classes.collect() })

@@ -132,11 +132,16 @@ impl Scenario {
     }
 
     /// The same, but it ends at this time, counted from its start. Steps behind it are left out.
-    #[must_use]
-    pub fn ended_at(mut self, until: Duration) -> Self {
+    ///
+    /// # Errors
+    /// Why it cannot end then: nothing would be measured, or too many intervals.
+    pub fn ended_at(mut self, until: Duration) -> Result<Self, String> {
         self.model.measure.horizon = Some(until);
         self.steps.retain(|step| step.at <= until);
-        self
+        match self.model.measure.wrong_length() {
+            Some((_, message, _)) => Err(message),
+            None => Ok(self),
+        }
     }
 
     /// Whether chance plays a part in it: tasks come by themselves.

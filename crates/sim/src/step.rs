@@ -70,9 +70,14 @@ pub(crate) fn declare_created(steps: &[Node], names: &mut Names) -> Vec<Diagnost
     diagnostics
 }
 
+/// The steps that give a command.
+pub(crate) fn giving<'n>(steps: &'n [Node], command: &str) -> impl Iterator<Item = &'n Node> {
+    steps.iter().filter(move |step| step.get("do").and_then(Node::as_str) == Some(command))
+}
+
 /// The workers that steps create, once they have names.
 pub(crate) fn created_workers(steps: &[Node], names: &Names) -> Vec<WorkerId> {
-    let created = steps.iter().filter(|step| step.get("do").and_then(Node::as_str) == Some("create_worker"));
+    let created = giving(steps, "create_worker");
     let mut workers: Vec<WorkerId> = created.filter_map(|step| names.id(name_of(step, "worker")?)).collect();
     workers.sort_unstable();
     workers.dedup();

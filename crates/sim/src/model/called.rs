@@ -6,6 +6,8 @@ use std::fmt;
 use pointsman::TaskId;
 use pointsman_config::{Diagnostic, Names, Node};
 
+use crate::step;
+
 /// Which task of a class it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Called {
@@ -55,8 +57,7 @@ pub(super) fn declare(steps: &[Node], classes: &[&str], names: &mut Names) -> BT
 
 /// Warns of tasks that steps create and that are called like one to come.
 pub(super) fn warn_of_namesakes(steps: &[Node], classes: &[&str]) -> Vec<Diagnostic> {
-    let created = steps.iter().filter(|step| step.get("do").and_then(Node::as_str) == Some("create_task"));
-    let named = created.filter_map(|step| step.get("task"));
+    let named = step::giving(steps, "create_task").filter_map(|step| step.get("task"));
     let namesakes = named.filter(|node| node.as_str().is_some_and(|name| Called::read(name, classes).is_some()));
     let warning = |node: &Node| {
         let name = node.as_str().unwrap_or_default();

@@ -48,10 +48,12 @@ impl From<&TaskFacts> for Traits {
     }
 }
 
-impl From<&CreateTask> for Traits {
-    fn from(task: &CreateTask) -> Self {
-        let attributes = Value::from(&task.attributes);
-        Self { workflow: task.workflow, task_channel: task.task_channel, attributes }
+impl Traits {
+    /// Those of a task that a step creates: it goes into the only workflow unless it says where to.
+    pub(super) fn of_step(task: &CreateTask, only_workflow: Option<WorkflowId>) -> Self {
+        let usual = only_workflow.filter(|_| task.routing_target.is_none());
+        let (workflow, attributes) = (task.workflow.or(usual), Value::from(&task.attributes));
+        Self { workflow, task_channel: task.task_channel, attributes }
     }
 }
 
@@ -86,7 +88,7 @@ impl Class {
         let none = serde_json::Map::new();
         let mut own = self.attributes.as_object().unwrap_or(&none).iter();
         let channel = self.task_channel.or(default_channel) == traits.task_channel.or(default_channel);
-        let workflow = self.workflow.is_none() || traits.workflow.is_none() || self.workflow == traits.workflow;
+        let workflow = self.workflow.is_none_or(|own| traits.workflow == Some(own));
         workflow && channel && own.all(|(key, value)| traits.attributes.get(key) == Some(value))
     }
 

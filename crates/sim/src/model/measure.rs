@@ -133,11 +133,8 @@ impl Measure {
         limit("most_events", &mut measure.most_events);
         limit("most_open", &mut measure.most_open);
         measure.refuse_twice(reader, node);
-        measure.refuse_too_many_intervals(reader, node);
-        let late = matches!((measure.warm_up, measure.horizon), (WarmUp::Time(cut), Some(end)) if cut >= end);
-        if late {
-            let message = "the warm-up takes the whole run: nothing is left to measure";
-            reader.report(Diagnostic::error("warm-up-too-long", node, message));
+        if let Some((code, message, help)) = measure.wrong_length() {
+            reader.report(Diagnostic::error(code, node, message).help(help));
         }
         fields.finish(reader, KEYS);
         measure
@@ -160,14 +157,17 @@ impl Measure {
         }
     }
 
-    fn refuse_too_many_intervals(&self, reader: &mut Reader<'_>, node: &Node) {
-        let Some((horizon, interval)) = self.horizon.zip(self.interval) else { return };
-        let count = horizon.as_millis().div_ceil(interval.as_millis().max(1));
+    /// Why the run cannot be as long as it is: the code, what is wrong, and what to do.
+    pub(crate) fn wrong_length(&self) -> Option<(&'static str, String, &'static str)> {
+        let horizon = self.horizon?;
+        let count = self.interval.map_or(0, |interval| horizon.as_millis().div_ceil(interval.as_millis().max(1)));
         if count > MOST_INTERVALS {
             let message = format!("the run has {count} intervals: expected at most {MOST_INTERVALS}");
-            let error = Diagnostic::error("too-many-intervals", node, message);
-            reader.report(error.help("write a longer `interval`, or a shorter `horizon`"));
+            return Some(("too-many-intervals", message, "write a longer `interval`, or a shorter `horizon`"));
         }
+        let cut = if let WarmUp::Time(cut) = self.warm_up { cut } else { Duration::ZERO };
+        let message = "the warm-up takes the whole run: nothing is left to measure".to_owned();
+        (cut >= horizon).then_some(("warm-up-too-long", message, "write a shorter `warm_up`, or a longer `horizon`"))
     }
 }
 

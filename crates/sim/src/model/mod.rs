@@ -16,7 +16,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use pointsman::{Command, Engine, Limits, TaskChannelId, TaskId, TaskView, WorkerId, WorkerSpec, WorkspaceSpec};
+use pointsman::{
+    Command, Engine, Limits, TaskChannelId, TaskId, TaskView, WorkerId, WorkerSpec, WorkflowId, WorkspaceSpec,
+};
 use pointsman_config::{Diagnostic, Names, Node, has_errors};
 use serde_json::Value;
 
@@ -56,6 +58,8 @@ pub(crate) struct Model {
     pub(crate) plan: Plan,
     /// The channel of tasks that name none.
     default_channel: Option<TaskChannelId>,
+    /// The workflow of tasks that name none.
+    only_workflow: Option<WorkflowId>,
     /// The tasks to come that steps speak of.
     pub(crate) spoken_of: BTreeMap<Called, TaskId>,
     /// The channels on which a worker may be asked for tasks of the classes.
@@ -110,8 +114,9 @@ impl<'n> Nodes<'n> {
         let measure = self.measure.map_or_else(Measure::default, |node| Measure::read(reader, node));
         let plan = self.experiment.and_then(|node| Plan::read(reader, node)).unwrap_or_default();
         let default_channel = reader.context.names.id("default");
-        let (spoken_of, asked_on) = (BTreeMap::new(), BTreeMap::new());
-        let mut model = Model { classes, groups, handling, measure, plan, default_channel, spoken_of, asked_on };
+        let only_workflow = if let [only] = &spec.workflows[..] { Some(only.workflow) } else { None };
+        let mut model =
+            Model { classes, groups, handling, measure, plan, default_channel, only_workflow, ..Model::default() };
         model.judge(reader, self);
         if let Some(arrivals) = self.arrivals.filter(|_| !has_errors(&reader.diagnostics)) {
             model.asked_on = feasible::judge(&model, reader, arrivals, spec, is_scripted);
@@ -143,7 +148,10 @@ impl Model {
             let Action::Do { what, command, refused: None } = &step.action else { continue };
             let Command::CreateTask(task) = &**command else { continue };
             let node = nodes.iter().find(|node| node.span == step.place.span);
-            let Some(node) = node.filter(|_| self.class_of(&task.into()).is_none()) else { continue };
+            let Some(node) = node.filter(|_| self.class_of(&Traits::of_step(task, self.only_workflow)).is_none())
+            else {
+                continue;
+            };
             let message =
                 format!("`{what}`: the task is like no class of `arrivals`: only steps accept and complete it");
             let help = "write a class with its workflow, channel and attributes: `{class: other, at: []}`";

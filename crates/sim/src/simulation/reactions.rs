@@ -203,23 +203,22 @@ impl<W: Watcher> Simulation<'_, W> {
     }
 
     fn moved(&mut self, facts: &WorkerActivityFacts) {
-        let Some(worker) = self.crew.place(facts.worker.worker) else { return };
-        let available = facts.worker.available;
-        if self.crew.at(worker).available != available {
-            self.attendances.moves(self.now, worker, available);
-        }
-        self.changes(worker, |person| person.available = available);
+        self.is_available(facts.worker.worker, facts.worker.available);
     }
 
     /// A worker was created, changed or deleted.
     fn stands_otherwise(&mut self, id: WorkerId) {
-        let Some(worker) = self.crew.place(id) else { return };
         let available = self.run.engine.worker(id).is_some_and(|view| view.facts.available);
+        self.is_available(id, available);
+        self.has_places(id);
+    }
+
+    fn is_available(&mut self, id: WorkerId, available: bool) {
+        let Some(worker) = self.crew.place(id) else { return };
         if self.crew.at(worker).available != available {
             self.attendances.moves(self.now, worker, available);
         }
         self.changes(worker, |person| person.available = available);
-        self.has_places(id);
     }
 
     /// What a worker takes at once has changed.

@@ -44,7 +44,7 @@ impl<'a> Answer<'a> {
 pub(crate) fn run(args: &RunArgs, scenario: Scenario) -> Result<Exit, Failure> {
     refuse(args)?;
     let scenario = &match args.until {
-        Some(until) => scenario.ended_at(until),
+        Some(until) => scenario.ended_at(until).map_err(|why| Failure::Input(format!("`--until`: {why}")))?,
         None => scenario,
     };
     let stop = stoppable();
