@@ -4,10 +4,8 @@
 
 mod support;
 
-use std::path::Path;
-
 use serde_json::{Value, json};
-use support::{Folder, pointsman, with_input};
+use support::{Folder, docs, guide, pointsman, with_input};
 
 const TABLE: &[u8] = b"received,talk,wait\n0,60,5\n100,60,1\n2000,,30\n";
 
@@ -58,13 +56,9 @@ fn a_distribution_with_a_name_is_proposed_with_the_reason() {
 /// The page shows what its commands print.
 #[test]
 fn the_example_of_the_guide_is_what_comes_out() {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    let Ok(page) = std::fs::read_to_string(docs.join("experiments.md")) else {
-        eprintln!("skipped: the guides are not there, as in a package");
-        return;
-    };
+    let Some(page) = guide("experiments.md") else { return };
     let (folder, section) = (Folder::new(), page.split_once("## From recorded tasks").unwrap().1);
-    let (example, out) = (docs.join("examples/day.yaml"), folder.name("out"));
+    let (example, out) = (docs().join("examples/day.yaml"), folder.name("out"));
     pointsman(&["run", example.to_str().unwrap(), "--report", &out, "--quiet"]).code(0);
     let line = section.lines().find(|line| line.starts_with("pointsman fit")).unwrap();
     let table = folder.name("out/tasks.csv");

@@ -4,10 +4,8 @@
 
 mod support;
 
-use std::path::Path;
-
 use serde_json::Value;
-use support::{Folder, SCENARIO, pointsman, with_input};
+use support::{Folder, SCENARIO, docs, guide, pointsman, with_input};
 
 /// `SCENARIO` with more in it, and one expectation that fails.
 fn failing() -> String {
@@ -68,14 +66,10 @@ fn what_holds_and_what_has_no_place_is_told() {
 /// The page shows what comes out.
 #[test]
 fn the_example_of_the_guide_is_what_comes_out() {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    let Ok(page) = std::fs::read_to_string(docs.join("experiments.md")) else {
-        eprintln!("skipped: the guides are not there, as in a package");
-        return;
-    };
+    let Some(page) = guide("experiments.md") else { return };
     let mut blocks = page.split("```yaml\n").filter_map(|rest| rest.split("```").next());
     let shown = blocks.find(|block| block.starts_with("# The smallest")).unwrap();
-    let example = docs.join("examples/nobody-gives-up.yaml");
+    let example = docs().join("examples/nobody-gives-up.yaml");
     let found = pointsman(&["shrink", example.to_str().unwrap()]).code(0);
     assert_eq!(found.out.replace("run FILE", "run target/small.yaml"), shown);
 }

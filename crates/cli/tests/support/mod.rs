@@ -4,9 +4,24 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+
+/// The folder of the guides.
+pub(crate) fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
+}
+
+/// A guide; nothing in a package, which has none.
+pub(crate) fn guide(name: &str) -> Option<String> {
+    let page = fs::read_to_string(docs().join(name));
+    if page.is_err() {
+        eprintln!("skipped: the guides are not there, as in a package");
+    }
+    page.ok()
+}
 
 /// One worker, one task.
 pub(crate) const SCENARIO: &str = "\
